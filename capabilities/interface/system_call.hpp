@@ -1,0 +1,110 @@
+// System calls and invocation numbers: what a program may ask of its CPU driver. A number with the top bit set is
+// Skerry's own; any other is reflected to the dispatcher's trap upcall with all registers kept.
+// The registers that carry the words are the platform's choice (platforms/<isa>/user/).
+#pragma once
+
+#include <cstdint>
+
+#include "capabilities/interface/reference.hpp"
+#include "platforms/base/result.hpp"
+
+namespace skerry::capabilities {
+
+enum class SystemCall : uint64_t {
+    nop = uint64_t{1} << 63,  // decodes and returns: for measuring
+    invoke,  // target, operation, up to 6 arguments -> error, 4 values
+    send,    // endpoint, SendHeader, 10 words -> error. May switch straight to the receiver (LRPC)
+    wait,    // deadline in ns (0 = for ever): gives up the core until a message, a poke or the deadline.
+             // Never returns: the next upcall is the answer. Call it disabled; a poke since the last upcall counts.
+    yield,   // lets others run; later resumed as if preempted. -> error none
+};
+constexpr uint64_t own_call_bit = uint64_t{1} << 63;
+
+constexpr uint32_t invocation_arguments = 6;
+constexpr uint32_t invocation_values = 4;
+constexpr uint32_t message_words = 10;
+
+// The header of a same-core message.
+//   bits 3..0 length in words (0..10) | bit 4 a capability rides along | bit 5 received: it lies in the receive slot
+//   bit 6 received: a capability came but the receive slot could not take it (the sender still has its own)
+//   bits 63..32 sent: the CapRef word of the capability (second-level slots only)
+struct SendHeader {
+    uint64_t word = 0;
+    static constexpr uint64_t carries_cap = 1 << 4;
+    static constexpr uint64_t cap_received = 1 << 5;
+    static constexpr uint64_t cap_refused = 1 << 6;
+    constexpr SendHeader() = default;
+    constexpr explicit SendHeader(uint64_t w) : word(w) {}
+    static constexpr SendHeader words(uint32_t length) { return SendHeader{length}; }
+    static constexpr SendHeader with_cap(uint32_t length, CapRef cap) {
+        return SendHeader{uint64_t{length} | carries_cap | cap.word << 32};
+    }
+    constexpr uint32_t length() const { return word & 15; }
+    constexpr bool has_cap() const { return (word & carries_cap) != 0; }
+    constexpr CapRef cap() const { return CapRef{word >> 32}; }
+};
+
+// Operations by type of the invoked capability. arguments -> values; needed right.
+enum class CNodeOperation : uint32_t {  // all need `write` on the invoked root CNode (the destination space)
+    copy,      // dest, source
+    mint,      // dest, source, rights mask, badge (badge only for endpoints whose badge is 0)
+    move,      // dest, source
+    retype,    // dest (first of `count` slots in a row), source, type | level << 8, offset, object size, count
+               //   -> objects made; error again if fewer than count: call again for the rest
+    delete_,   // slot in the invoked space                     -> again while work is left
+    revoke,    // slot in the invoked space; needs its revoke right -> again while work is left
+    identify,  // slot in the invoked space -> the four words of the Capability (needs `read` instead)
+};
+enum class FrameOperation : uint32_t {
+    clean,  // zero the next 64 KiB -> again while some is left (retype has done the first 64 KiB)
+};
+enum class VNodeOperation : uint32_t {  // need `write`
+    map,  // entry index, source, dest of the Mapping, MapFlags, byte offset into source, entries
+};
+enum class MappingOperation : uint32_t {
+    protect,  // MapFlags: narrows or restores rights within those that the Mapping was made with
+};
+enum class DispatcherOperation : uint32_t {  // need `control`, but read_state: `read`
+    configure,    // cspace root, vspace root, frame of the dispatcher page, its user address, fault endpoint
+    start,        //
+    stop,         //
+    reserve,      // ReservationKind, then weight (best effort) or budget ns, period ns (hard)
+    bind,         // endpoint, token: from now on its messages come as this dispatcher's upcalls
+    make_notify,  // dest: a Notify capability that pokes this dispatcher
+    set_domain,   // DomainId word: how traces and fault messages name it
+    read_state,   // -> DispatcherState, ns of CPU time used, deadline misses, upcalls
+};
+enum class NotifyOperation : uint32_t { poke };  // needs `send`
+enum class KernelOperation : uint32_t {          // need `control`, the reading ones `read`
+    create,            // dest, then the four words of a Capability that arrived from another core
+    count,             // Type -> number of capabilities of that type on this core
+    trace_read,        // position -> next position, time ns, event word, lost events
+    set_clock_offset,  // signed ns to add to this core's clock; never lets it run backwards
+    info,              // -> core id, hardware id, physical base of the image, address of the poke page
+    statistics,        // -> ns idle, switches, system calls, interrupts
+};
+enum class KernelControlOperation : uint32_t {  // need `control`
+    init,      // hardware id: stop that core and make it wait for start-up (x86 INIT)
+    startup,   // hardware id, start page number below 1 MiB (x86 SIPI)
+    withdraw,  // RAM slot, 2 MiB aligned: this driver forgets the memory (no kernel mapping of it is left)
+};
+enum class PortsOperation : uint32_t {  // need `read` / `write`; width in bytes 1, 2, 4
+    in,   // port, width -> value
+    out,  // port, width, value
+};
+enum class InterruptOperation : uint32_t {  // need `control`
+    connect,  // index within the capability's vectors, dispatcher: an interrupt pokes it -> vector number
+};
+enum class PerformanceCounterOperation : uint32_t { read };  // index -> value (0 = cycles)
+
+// Rights and memory attributes of a mapping.
+namespace map_flags {
+constexpr uint64_t read = 1, write = 2, execute = 4;
+constexpr uint64_t attribute_shift = 8;  // bits 9..8
+constexpr uint64_t write_back = 0 << 8, uncached = 1 << 8, write_combining = 2 << 8, device = 3 << 8;
+}  // namespace map_flags
+
+enum class ReservationKind : uint64_t { best_effort, hard };
+enum class DispatcherState : uint64_t { unconfigured, stopped, blocked, runnable, running, faulted };
+
+}  // namespace skerry::capabilities

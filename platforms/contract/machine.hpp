@@ -1,0 +1,86 @@
+// The contract: the only questions that the CPU driver may ask of its machine. A platform is chosen by include
+// path: it provides "platform/machine.hpp", "platform/registers.hpp" and "platform/page_table.hpp".
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+#include "platforms/base/ids.hpp"
+
+namespace skerry::contract {
+
+using base::HardwareId;
+using base::PhysAddr;
+using base::VirtAddr;
+
+// The user-visible registers of an interrupted program, and how a system call and an upcall use them.
+template <typename R>
+concept Registers = std::is_trivially_copyable_v<R> && sizeof(R) <= 512 &&
+                    requires(R r, const R c, uint32_t i, uint64_t w) {
+    { c.call_number() } -> std::same_as<uint64_t>;
+    // Words of a system call. invoke: 0 target, 1 operation, 2.. arguments. send: 0 endpoint, 1 header.
+    { c.argument(i) } -> std::same_as<uint64_t>;
+    { c.message_word(i) } -> std::same_as<uint64_t>;  // i < 10; the same registers in send and in a message upcall
+    r.set_message_word(i, w);
+    r.set_error(w);     // first result word
+    r.set_value(i, w);  // i < 4, further result words
+    { c.instruction() } -> std::same_as<VirtAddr>;
+    // Makes this the register image of an upcall: entry, stack, three words. Message words stay as they are.
+    r.enter_upcall(VirtAddr{}, VirtAddr{}, w, w, w);
+    r.clear_message_words();
+    // Makes values from user memory safe to resume: user mode, interrupts on, canonical addresses.
+    // False if they cannot be made safe.
+    { r.sanitize() } -> std::same_as<bool>;
+};
+
+// One core's machine. No member waits or allocates.
+template <typename M>
+concept Machine = requires(M m, const M c, PhysAddr pa, VirtAddr va, HardwareId id, uint64_t n, void* area,
+                           const void* source, uint32_t w) {
+    // This core's alias of memory that it owns; valid until withdrawn.
+    { m.pointer(pa) } -> std::same_as<std::byte*>;
+    { m.owns(pa, n) } -> std::same_as<bool>;  // whether [pa, pa + n) has such an alias
+    m.withdraw(pa, n);                        // gives up the alias; both multiples of 2 MiB
+    // Clock: ns since this core started; one-shot timer. An armed deadline that has passed fires at once.
+    { m.now() } -> std::same_as<uint64_t>;
+    m.arm(n);
+    m.disarm();
+    { c.clock_multiplier() } -> std::same_as<uint64_t>;  // ns = ticks * multiplier >> 32 (+ offset)
+    // Address spaces. A root is prepared once, with this core's kernel half, before anything is mapped in it.
+    m.prepare_root(pa);
+    m.switch_space(pa);   // with no root (0): the kernel's own space
+    m.flush_page(va);     // the translation of one page in the current space
+    m.flush_space();      // every user translation of the current space, and walks through freed tables
+    // Extended state (vector registers, ...), saved whole.
+    m.save_extended(area);
+    { m.restore_extended(source) } -> std::same_as<bool>;  // false: the image is not loadable
+    m.clear_extended();
+    { c.extended_size() } -> std::same_as<uint64_t>;
+    { c.extended_mask() } -> std::same_as<uint64_t>;
+    // Other cores.
+    { c.hardware_id() } -> std::same_as<HardwareId>;
+    m.send_poke(id);
+    m.send_init(id);
+    m.send_startup(id, w);
+    // I/O ports, where the machine has them; width 1, 2 or 4 bytes.
+    { m.port_in(w, w) } -> std::same_as<uint32_t>;
+    m.port_out(w, w, w);
+};
+
+// Facts about the page-table format; compiled and tested on any host.
+template <typename P>
+concept PageTable = requires(PhysAddr pa, uint64_t flags, uint64_t entry, uint32_t level) {
+    { P::levels } -> std::convertible_to<uint32_t>;       // the root has level P::levels, a leaf table level 1
+    { P::entries } -> std::convertible_to<uint32_t>;      // per table
+    { P::user_root_entries } -> std::convertible_to<uint32_t>;  // entries of a root that programs may use
+    { P::largest_leaf_level } -> std::convertible_to<uint32_t>;  // highest level whose entry can map memory itself
+    { P::bytes_per_entry(level) } -> std::same_as<uint64_t>;
+    { P::leaf(pa, flags, level) } -> std::same_as<uint64_t>;  // flags: capabilities::map_flags
+    { P::table(pa) } -> std::same_as<uint64_t>;
+    { P::present(entry) } -> std::same_as<bool>;
+    { P::address(entry) } -> std::same_as<PhysAddr>;
+};
+
+}  // namespace skerry::contract
