@@ -1,0 +1,265 @@
+#include "usr/memory/keeper.hpp"
+
+#include "platforms/base/ids.hpp"
+
+namespace skerry::usr::memory {
+
+namespace protocol = urpc::memory;
+using base::Error;
+using base::Result;
+using base::Status;
+using protocol::Operation;
+using protocol::Words;
+
+namespace {
+
+bool trusted(uint32_t badge) {
+    return badge == protocol::init_badge || badge == protocol::monitor_badge;
+}
+
+// Which account pays: one's own, or, for those who are trusted, any.
+Result<uint32_t> payer(uint32_t badge, uint64_t account) {
+    if (account == 0 || account == badge) return badge;
+    if (!trusted(badge)) return Error::refused;
+    if (account > ~uint32_t{0}) return Error::invalid_argument;
+    return static_cast<uint32_t>(account);
+}
+
+template <typename Values>
+Words outcome(uint32_t tag, const Result<Values>& result) {
+    return result.ok() ? protocol::reply(tag, result.value()) : protocol::reply(tag, result.error());
+}
+Words outcome(uint32_t tag, const Status& status) {
+    return protocol::reply(tag, status.error());
+}
+
+}  // namespace
+
+void Keeper::handle(uint32_t badge, const Words& words, bool capability) {
+    uint32_t tag = protocol::tag_of(words);
+    Operation operation = protocol::operation_of(words);
+    bool takes = operation == Operation::register_domain || operation == Operation::add_region;
+    if (capability && !takes) vault_.drop_received();
+    switch (operation) {
+        case Operation::alloc:
+            return alloc(badge, words);
+        case Operation::give_back:
+            return answer(badge, outcome(tag, give_back(badge, protocol::fields<protocol::GiveBack>(words))));
+        case Operation::register_domain: {
+            Status done = open(badge, protocol::fields<protocol::RegisterDomain>(words), capability);
+            if (!done.ok() && capability) vault_.drop_received();
+            return answer(badge, outcome(tag, done));
+        }
+        case Operation::release_domain: {
+            uint64_t counter = protocol::fields<protocol::ReleaseDomain>(words).counter;
+            if (counter > ~uint32_t{0}) return answer(badge, protocol::reply(tag, Error::not_found));
+            return answer(badge, outcome(tag, release(badge, static_cast<uint32_t>(counter))));
+        }
+        case Operation::add_region: {
+            Status done = add(badge, protocol::fields<protocol::AddRegion>(words).node, capability);
+            if (!done.ok() && capability) vault_.drop_received();
+            return answer(badge, outcome(tag, done));
+        }
+        case Operation::statistics:
+            return answer(badge,
+                          outcome(tag, statistics(protocol::fields<protocol::Statistics>(words).index)));
+        case Operation::account:
+            return answer(badge,
+                          outcome(tag, account(badge, protocol::fields<protocol::Account>(words).counter)));
+        case Operation::reply:
+            break;
+    }
+    answer(badge, protocol::reply(tag, Error::unsupported));
+}
+
+void Keeper::alloc(uint32_t badge, const Words& words) {
+    auto request = protocol::fields<protocol::Alloc>(words);
+    uint32_t tag = protocol::tag_of(words);
+    // Nobody to give it to: without an account of its own a caller gets nothing, whoever pays.
+    if (ledger_.account(badge) == nullptr) return;
+    Result<uint32_t> pays = payer(badge, request.account);
+    if (!pays.ok()) return answer(badge, protocol::reply(tag, pays.error()));
+    Result<Grant> made = grant(*pays, request.bytes, request.alignment);
+    if (!made.ok()) return answer(badge, protocol::reply(tag, made.error()));
+    answer(badge, protocol::reply(tag, made->granted), made->record);
+}
+
+Result<Keeper::Grant> Keeper::grant(uint32_t payer, uint64_t bytes, uint64_t alignment) {
+    uint32_t order = SKERRY_TRY(Buddy::order_for(bytes, alignment));
+    SKERRY_CHECK(ledger_.may_charge(payer, Buddy::page << order));
+    uint32_t index = SKERRY_TRY(region_with(order));
+    Region& region = region_[index];
+    Block block = SKERRY_TRY(region.buddy.allocate(order));
+    uint32_t record = SKERRY_TRY(ledger_.charge(payer, index, block));  // checked above: does not fail
+    Status carved = vault_.carve(index, block.base - region.base, block.size(), record);
+    if (!carved.ok()) {
+        ledger_.discharge(record);
+        // What somebody else still holds part of must not be granted again.
+        if (carved.error() == Error::overlaps) {
+            lost_ += block.size();
+        } else {
+            region.buddy.release(block);
+        }
+        return carved.error();
+    }
+    region.blocks += 1;
+    return Grant{record, {block.base, block.size()}};
+}
+
+Result<uint32_t> Keeper::region_with(uint32_t order) const {
+    for (uint32_t i = 0; i < region_count_; ++i) {
+        if (region_[i].buddy.largest_free() >= (Buddy::page << order)) return i;
+    }
+    return Error::no_memory;
+}
+
+Status Keeper::give_back(uint32_t badge, const protocol::GiveBack& request) {
+    uint32_t pays = SKERRY_TRY(payer(badge, request.account));
+    uint32_t record = SKERRY_TRY(ledger_.find(pays, request.base));
+    take_back(record);
+    return {};
+}
+
+// Revoke first, free after: nobody may hold a capability to free memory.
+void Keeper::take_back(uint32_t record) {
+    const BlockRecord held = ledger_.block(record);
+    Region& region = region_[held.region];
+    SKERRY_ASSERT(held.held && region.blocks > 0);
+    for (Pending& pending : pending_) {
+        if (!pending.used || pending.record != record) continue;
+        pending.words = protocol::reply(protocol::tag_of(pending.words), Error::closed);
+        pending.record = Vault::no_record;
+    }
+    Status destroyed = vault_.destroy(record);
+    ledger_.discharge(record);
+    region.blocks -= 1;
+    if (destroyed.ok()) {
+        region.buddy.release(held.block);
+    } else {
+        lost_ += held.block.size();
+    }
+}
+
+Status Keeper::open(uint32_t badge, const protocol::RegisterDomain& request, bool capability) {
+    if (!trusted(badge)) return Error::refused;
+    if (!capability) return Error::no_capability;
+    if (request.counter > ~uint32_t{0}) return Error::invalid_argument;
+    uint32_t counter = static_cast<uint32_t>(request.counter);
+    SKERRY_CHECK(ledger_.open(counter, request.limit));
+    uint32_t index = SKERRY_TRY(ledger_.account_index(counter));
+    Status taken = vault_.take_endpoint(index);
+    if (!taken.ok()) (void)ledger_.close(counter).ok();
+    return taken;
+}
+
+Result<uint64_t> Keeper::release(uint32_t badge, uint32_t counter) {
+    if (!trusted(badge)) return Error::refused;
+    const AccountRecord* held = ledger_.account(counter);
+    if (held == nullptr) return Error::not_found;
+    uint64_t bytes = held->used;
+    for (Pending& pending : pending_) {
+        if (pending.used && pending.counter == counter) pending = {};
+    }
+    for (;;) {
+        Result<uint32_t> record = ledger_.first(counter);
+        if (!record.ok()) break;
+        take_back(*record);
+    }
+    vault_.drop_endpoint(SKERRY_TRY(ledger_.account_index(counter)));
+    SKERRY_CHECK(ledger_.close(counter));
+    return bytes;
+}
+
+Status Keeper::add(uint32_t badge, uint64_t node, bool capability) {
+    if (!trusted(badge)) return Error::refused;
+    if (!capability) return Error::no_capability;
+    if (region_count_ == regions_maximum) return Error::full;
+    Range range = SKERRY_TRY(vault_.take_region(region_count_));
+    Status adopted = adopt(region_count_, range, node);
+    if (!adopted.ok()) {
+        vault_.drop_region(region_count_);
+        return adopted;
+    }
+    ++region_count_;
+    return {};
+}
+
+//   base                                    base + managed          base + managed + books     end
+//   | blocks to grant                       | words of the BitTrees | the vault's own objects  |
+Status Keeper::adopt(uint32_t index, Range range, uint64_t node) {
+    if (!Buddy::acceptable(range.base, range.size)) return Error::misaligned;
+    uint64_t own = vault_.own_bytes(index);
+    uint64_t books = base::round_up(Buddy::words_needed(range.base, range.size) * 8, Buddy::page);
+    if (range.size < own + books + Buddy::page) return Error::no_memory;
+    uint64_t managed = range.size - own - books;
+    uint64_t words = Buddy::words_needed(range.base, managed);
+    std::span<uint64_t> storage = SKERRY_TRY(vault_.set_aside(index, managed, words));
+    SKERRY_ASSERT(storage.size() == words);
+    region_[index].node = node;
+    region_[index].blocks = 0;
+    region_[index].base = range.base;
+    region_[index].buddy = Buddy(range.base, managed, storage);
+    return {};
+}
+
+Result<protocol::RegionStatistics> Keeper::statistics(uint64_t index) const {
+    if (index >= region_count_) return Error::out_of_range;
+    const Region& region = region_[index];
+    return protocol::RegionStatistics{region.node,
+                                      region.buddy.base(),
+                                      region.buddy.size(),
+                                      region.buddy.free_bytes(),
+                                      region.buddy.largest_free(),
+                                      region.blocks,
+                                      region_count_,
+                                      ledger_.accounts_open()};
+}
+
+Result<protocol::AccountState> Keeper::account(uint32_t badge, uint64_t counter) const {
+    if (counter != badge && !trusted(badge)) return Error::refused;
+    const AccountRecord* held =
+        counter > ~uint32_t{0} ? nullptr : ledger_.account(static_cast<uint32_t>(counter));
+    if (held == nullptr) return Error::not_found;
+    return protocol::AccountState{held->limit, held->used, held->blocks};
+}
+
+void Keeper::answer(uint32_t badge, const Words& words, uint32_t record) {
+    Result<uint32_t> account = ledger_.account_index(badge);
+    if (!account.ok()) return;
+    Error sent = vault_.send(*account, words, record, trusted(badge));
+    if (sent == Error::none) return;
+    if (sent == Error::full) {
+        for (Pending& pending : pending_) {
+            if (pending.used) continue;
+            pending = Pending{true, trusted(badge), badge, record, 0, words};
+            return;
+        }
+    }
+    give_up(record);
+}
+
+// The caller never learns of the block: it goes back.
+void Keeper::give_up(uint32_t record) {
+    ++dropped_;
+    if (record != Vault::no_record) take_back(record);
+}
+
+bool Keeper::retry() {
+    bool waiting = false;
+    for (Pending& pending : pending_) {
+        if (!pending.used) continue;
+        Result<uint32_t> account = ledger_.account_index(pending.counter);
+        Error sent = account.ok() ? vault_.send(*account, pending.words, pending.record, pending.trusted)
+                                  : Error::closed;
+        if (sent == Error::full && ++pending.attempts < attempts_maximum) {
+            waiting = true;
+            continue;
+        }
+        uint32_t record = pending.record;
+        pending = {};
+        if (sent != Error::none) give_up(record);
+    }
+    return waiting;
+}
+
+}  // namespace skerry::usr::memory
