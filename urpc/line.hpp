@@ -1,0 +1,79 @@
+// The unit of transfer: one cache line. Seven words of payload, then the header, written last and polled.
+//
+//   byte 0      8      16     24     32     40     48     56
+//        +------+------+------+------+------+------+------+--------+
+//        |  w0  |  w1  |  w2  |  w3  |  w4  |  w5  |  w6  | header |
+//        +------+------+------+------+------+------+------+--------+
+//
+//   header  63     56 55     48 47 46 45    40 39         24 23      12 11        0
+//          +---------+---------+--+--+--------+-------------+----------+-----------+
+//          |  epoch  | opcode  |F |C |  left  | message id  | sequence | acknowl.  |
+//          +---------+---------+--+--+--------+-------------+----------+-----------+
+//   epoch     1 + lap % 255 of the ring: never 0, so a zeroed line is never valid, and the line of an earlier
+//             lap is told from a new one
+//   opcode    1.. = the message's place in its protocol; in a control line: which (Control)
+//   F         first line of a message        C   control line: of the library, not of the protocol
+//   left      lines of this message that still follow, 0..63
+//   sequence  running number of the line, modulo 4096
+//   acknowl.  how many lines of the other direction the writer has consumed, modulo 4096
+#pragma once
+
+#include <atomic>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+
+namespace skerry::urpc {
+
+constexpr size_t line_size = 64;           // bytes
+constexpr size_t payload_words = 7;        // 64-bit words of payload in a line
+constexpr size_t max_message_lines = 64;   // a message spans at most these
+constexpr size_t max_message_words = max_message_lines * payload_words;
+
+// Every word is an atomic, payload too: a hostile peer may write while we copy, and then a word must still be
+// read exactly once and never torn. Relaxed accesses compile to plain moves.
+struct alignas(line_size) Line {
+    std::atomic<uint64_t> payload[payload_words];
+    std::atomic<uint64_t> header;
+};
+static_assert(sizeof(Line) == line_size);
+static_assert(std::atomic<uint64_t>::is_always_lock_free && sizeof(std::atomic<uint64_t>) == 8);
+static_assert(std::endian::native == std::endian::little, "words cross as little-endian: swap them here");
+
+enum class Control : uint8_t { failure = 1 };  // failure: word 0 is the Error that answers call `message id`
+
+struct Header {
+    uint8_t epoch = 0;
+    uint8_t opcode = 0;
+    bool first = false;
+    bool control = false;
+    uint8_t left = 0;
+    uint16_t id = 0;
+    uint16_t sequence = 0;
+    uint16_t acknowledged = 0;
+
+    static constexpr uint64_t count_mask = 0xfff;  // sequence and acknowledgement count modulo 4096
+    static constexpr uint64_t tag_mask = uint64_t{0xff} << 56 | count_mask << 12;
+
+    // The bits that say which line of which lap this is.
+    static constexpr uint64_t tag(uint8_t epoch, uint64_t number) {
+        return uint64_t{epoch} << 56 | (number & count_mask) << 12;
+    }
+    constexpr uint64_t word() const {
+        return tag(epoch, sequence) | uint64_t{opcode} << 48 | uint64_t{first} << 47 | uint64_t{control} << 46 |
+               uint64_t{left} << 40 | uint64_t{id} << 24 | acknowledged;
+    }
+    static constexpr Header from(uint64_t word) {
+        return {.epoch = static_cast<uint8_t>(word >> 56),
+                .opcode = static_cast<uint8_t>(word >> 48),
+                .first = (word >> 47 & 1) != 0,
+                .control = (word >> 46 & 1) != 0,
+                .left = static_cast<uint8_t>(word >> 40 & 0x3f),
+                .id = static_cast<uint16_t>(word >> 24),
+                .sequence = static_cast<uint16_t>(word >> 12 & count_mask),
+                .acknowledged = static_cast<uint16_t>(word & count_mask)};
+    }
+};
+static_assert(Header::from(0x1234'5678'9abc'def0).word() == 0x1234'5678'9abc'def0);
+
+}  // namespace skerry::urpc

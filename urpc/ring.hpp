@@ -1,0 +1,138 @@
+// One direction: a ring of lines that one side writes and the other polls. No shared indices; the reader never
+// writes here. How much it has consumed comes back on the lines of the other direction (or its status line).
+//
+//              sent -- the writer's cursor              credits = lines - (sent - acknowledged)
+//                v
+//   +----+----+----+----+----+----+----+----+
+//   | 16 | 17 | 10 | 11 | 12 | 13 | 14 | 15 |   lines 10 and 11 were consumed a lap ago or acknowledged
+//   +----+----+----+----+----+----+----+----+
+//                          ^
+//                       the reader's cursor: line 12 of the expected lap is there; a line still tagged
+//                       with the lap before means "nothing yet"; any other tag is a violation
+#pragma once
+
+#include <algorithm>
+#include <span>
+
+#include "platforms/base/result.hpp"
+#include "urpc/line.hpp"
+
+namespace skerry::urpc {
+
+using base::Error;
+using base::Status;
+
+// Where one side stands: a running line number, split so that no division is needed to advance.
+struct Cursor {
+    uint64_t number = 0;
+    uint32_t position = 0;
+    uint8_t epoch = 1;
+    uint8_t stale_epoch = 0;  // what the same position holds from the lap before; 0 = zeroed memory
+
+    void advance(uint32_t lines) {
+        ++number;
+        if (++position < lines) return;
+        position = 0;
+        stale_epoch = epoch;
+        epoch = epoch == 255 ? 1 : static_cast<uint8_t>(epoch + 1);
+    }
+    uint64_t tag() const { return Header::tag(epoch, number); }
+    uint64_t stale_tag(uint32_t lines) const {
+        return stale_epoch == 0 ? 0 : Header::tag(stale_epoch, number - lines);
+    }
+};
+
+class RingWriter {
+  public:
+    // `lines` lines, at most 2047 so that an acknowledgement modulo 4096 is unambiguous.
+    RingWriter(Line* ring, uint32_t lines) : ring_(ring), lines_(lines) {
+        SKERRY_ASSERT(lines >= 2 && lines <= Header::count_mask / 2);
+    }
+
+    // Writes a message of words.size() words in one or more lines, all or nothing. `header` gives opcode, id,
+    // control and acknowledged; the rest is filled in. Error::full: not enough credits, nothing was written.
+    Status try_send(Header header, std::span<const uint64_t> words) {
+        size_t count = std::max<size_t>(1, (words.size() + payload_words - 1) / payload_words);
+        if (count > max_message_lines) return Error::out_of_range;
+        if (count > credits()) return Error::full;
+        header.first = true;
+        for (size_t left = count; left-- > 0; header.first = false) {
+            header.left = static_cast<uint8_t>(left);
+            auto part = words.first(std::min(words.size(), payload_words));
+            write_line(header, part, left == 0);
+            words = words.subspan(part.size());
+        }
+        return {};
+    }
+
+    // The reader says that it has consumed `total` lines, as a full count. Error::corrupt if it cannot have.
+    Status acknowledge(uint64_t total) {
+        if (total - acknowledged_ > cursor_.number - acknowledged_) return Error::corrupt;
+        acknowledged_ = total;
+        return {};
+    }
+    // The same from a header: the count modulo 4096. One that runs backwards shows as one that runs too far.
+    Status acknowledge_modulo(uint16_t count) {
+        return acknowledge(acknowledged_ + ((count - acknowledged_) & Header::count_mask));
+    }
+
+    uint32_t credits() const { return lines_ - static_cast<uint32_t>(cursor_.number - acknowledged_); }
+    uint64_t sent() const { return cursor_.number; }
+
+  private:
+    void write_line(Header header, std::span<const uint64_t> part, bool last) {
+        Line& line = ring_[cursor_.position];
+        // Relaxed: the header below publishes them. They cannot overtake the acquire load of the acknowledgement
+        // that freed this line, so the reader's copy of the old content is complete.
+        for (size_t i = 0; i < payload_words; ++i) {
+            line.payload[i].store(i < part.size() ? part[i] : 0, std::memory_order_relaxed);
+        }
+        header.epoch = cursor_.epoch;
+        header.sequence = static_cast<uint16_t>(cursor_.number & Header::count_mask);
+        // Release: payload before header, and (for the acknowledgement in it) our copies before both. The last
+        // line of a message is seq_cst as well: Channel then reads whether the reader sleeps (see channel.hpp).
+        line.header.store(header.word(), last ? std::memory_order_seq_cst : std::memory_order_release);
+        cursor_.advance(lines_);
+    }
+
+    Line* ring_;
+    uint32_t lines_;
+    Cursor cursor_;
+    uint64_t acknowledged_ = 0;  // full count of lines that the reader has consumed
+};
+
+class RingReader {
+  public:
+    RingReader(const Line* ring, uint32_t lines) : ring_(ring), lines_(lines) {}
+
+    // Takes the next line: copies its payload to `payload` and returns the header, of which epoch and sequence
+    // are right and nothing else is checked. Error::again: nothing there. Error::corrupt: a line from no lap.
+    base::Result<Header> take(std::span<uint64_t, payload_words> payload) {
+        const Line& line = ring_[cursor_.position];
+        // Acquire, pairs with the writer's release: the payload read below is the one this header speaks of.
+        // The word is loaded once and judged in our copy (law 12).
+        uint64_t word = line.header.load(std::memory_order_acquire);
+        if ((word & Header::tag_mask) != cursor_.tag()) {
+            return is_stale(word) ? Error::again : Error::corrupt;
+        }
+        for (size_t i = 0; i < payload_words; ++i) payload[i] = line.payload[i].load(std::memory_order_relaxed);
+        cursor_.advance(lines_);
+        return Header::from(word);
+    }
+
+    // Is there anything to take (or to complain about)? seq_cst: the recheck before blocking.
+    bool arrived() const { return !is_stale(ring_[cursor_.position].header.load(std::memory_order_seq_cst)); }
+    uint64_t consumed() const { return cursor_.number; }
+
+  private:
+    bool is_stale(uint64_t word) const {
+        if (cursor_.stale_epoch == 0) return word == 0;  // first lap: the line was zero and must be all zero
+        return (word & Header::tag_mask) == cursor_.stale_tag(lines_);
+    }
+
+    const Line* ring_;
+    uint32_t lines_;
+    Cursor cursor_;
+};
+
+}  // namespace skerry::urpc

@@ -1,0 +1,97 @@
+// How coroutines sleep and are resumed. Whoever wakes one only puts it on the dispatcher's ReadyQueue; the
+// dispatcher's loop resumes it from there. So a wake-up never runs other code in the middle of the waker's, and
+// the stack does not grow with the number of wake-ups. One queue a dispatcher; nothing here is thread-safe.
+//
+//      coroutine --co_await event.wait()--> WaitList --set()--> ReadyQueue --run()--> coroutine
+#pragma once
+
+#include <coroutine>
+
+#include "platforms/base/list.hpp"
+
+namespace skerry::urpc {
+
+// A suspended coroutine. It lives in the coroutine's own frame, so no queue needs memory.
+struct Waiter {
+    base::ListLink link;
+    std::coroutine_handle<> handle;
+};
+using WaiterList = base::List<Waiter, &Waiter::link>;
+
+class ReadyQueue {
+  public:
+    ReadyQueue() = default;
+    void push(Waiter& waiter) { waiters_.push_back(waiter); }
+    bool empty() const { return waiters_.empty(); }
+
+    // Resumes what is ready, at most `limit`; returns how many. Call it from the dispatcher's loop only.
+    size_t run(size_t limit = 64) {
+        size_t count = 0;
+        for (; count < limit; ++count) {
+            Waiter* waiter = waiters_.pop_front();
+            if (!waiter) break;
+            waiter->handle.resume();  // the waiter may be gone after this
+        }
+        return count;
+    }
+
+  private:
+    WaiterList waiters_;
+};
+
+// First come, first served. A waiter is never dropped: wake all before the list goes away.
+class WaitList {
+  public:
+    explicit WaitList(ReadyQueue& ready) : ready_(ready) {}
+    ~WaitList() { SKERRY_ASSERT(waiters_.empty()); }
+
+    class [[nodiscard]] Wait : Waiter {
+      public:
+        explicit Wait(WaitList* list) : list_(list) {}
+        bool await_ready() const { return list_ == nullptr; }
+        void await_suspend(std::coroutine_handle<> coroutine) {
+            handle = coroutine;
+            list_->waiters_.push_back(*this);
+        }
+        void await_resume() const {}
+
+      private:
+        WaitList* list_;  // null: no need to wait
+    };
+    // auto wait = list.wait(); co_await wait;
+    Wait wait() { return Wait(this); }
+
+    bool wake_one() {
+        Waiter* waiter = waiters_.pop_front();
+        if (waiter) ready_.push(*waiter);
+        return waiter != nullptr;
+    }
+    void wake_all() {
+        while (wake_one()) {
+        }
+    }
+    bool empty() const { return waiters_.empty(); }
+
+  private:
+    ReadyQueue& ready_;
+    WaiterList waiters_;
+};
+
+// Something that happens once, and stays happened until reset.
+class Event {
+  public:
+    explicit Event(ReadyQueue& ready) : waiting_(ready) {}
+    void set() {
+        set_ = true;
+        waiting_.wake_all();
+    }
+    void reset() { set_ = false; }
+    bool is_set() const { return set_; }
+    WaitList::Wait wait() { return WaitList::Wait(set_ ? nullptr : &waiting_); }
+
+  private:
+    WaitList waiting_;
+    bool set_ = false;
+};
+
+}  // namespace skerry::urpc
