@@ -12,6 +12,8 @@ namespace skerry::capabilities {
 // Flags of a capability.
 enum : uint8_t {
     flag_foreign = 1 << 0,  // memory owned by another core: mappable, but never to hold this core's kernel objects
+    flag_zombie = 1 << 1,   // being deleted in steps: of no use but to delete and revoke
+    flag_buried = 1 << 2,   // a zombie that lies in the first slot of its own object, where nothing can name it
 };
 
 //   word 0:  type 8 | rights 8 | level 8 | flags 8 | badge 32
@@ -27,8 +29,7 @@ struct Capability {
     uint64_t base = 0;
     uint64_t size = 0;
     // Frame: bytes zeroed so far, from base. Mapping: physical address of its first page-table entry.
-    // Notify: bits 63..32 index of the dispatcher in its core's poke page, bits 31..0 hardware id of that core;
-    //         its base is the physical address of that core's poke page.
+    // Notify: hardware id of the core; its base is core << 32 | index of the dispatcher among that core's pokes.
     uint64_t extra = 0;
 
     constexpr bool empty() const { return type == Type::null; }

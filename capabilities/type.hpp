@@ -54,7 +54,7 @@ constexpr uint64_t vnode_object_size = 4096;
 constexpr uint64_t endpoint_minimum_size = 1024;
 constexpr uint64_t endpoint_maximum_size = 65536;
 constexpr uint64_t cnode_minimum_size = 16 * slot_size;
-constexpr uint64_t cnode_maximum_size = 4096 * slot_size;
+constexpr uint64_t cnode_maximum_size = 1024 * slot_size;  // what one call zeroes
 
 constexpr uint32_t bit(Type type) { return uint32_t{1} << static_cast<uint32_t>(type); }
 

@@ -1,4 +1,5 @@
-// What the capability operations ask of the objects behind capabilities. Implemented by the Core; by fakes in tests.
+// What the capability operations ask of the objects behind capabilities. Implemented by the Core; by fakes in
+// tests.
 #pragma once
 
 #include <cstddef>
@@ -12,12 +13,19 @@ class ObjectHooks {
   public:
     // This core's alias of physical memory that it owns.
     virtual std::byte* pointer(base::PhysAddr address) = 0;
-    // A capability to a new object was made by retype. Its memory is zeroed already (frames: their first 64 KiB).
+    // A capability to a new object was made by retype. Its memory is zeroed already (frames: their first 64
+    // KiB).
     virtual void created(const capabilities::Capability& object) = 0;
-    // The last capability to an object is about to go. Does a bounded step; `again` while more is to do. For a
-    // Mapping: clears the page-table entries and invalidates. Must leave a valid state after every step.
+    // The last capability to an object is about to go: the object stops working (a dispatcher leaves its
+    // queues, an endpoint forgets its messages). Does a bounded step; `again` while more is to do, any other
+    // error is a bug. For a Mapping: clears the page-table entries and invalidates. Must leave a valid state
+    // after every step and must not touch the slots inside the object: Capabilities empties them afterwards,
+    // so that nothing recurses.
     virtual base::Status destroy(const capabilities::Capability& object) = 0;
-    // A slot inside a kernel object (home != cnode) was emptied by delete or revoke.
+    // The slots inside a dispatcher or endpoint, by index from 0; null past the last. Asked only after
+    // destroy.
+    virtual Slot* inner_slot(const capabilities::Capability& object, uint32_t index) = 0;
+    // A slot inside a living kernel object (home != cnode) was emptied by delete or revoke.
     virtual void emptied(Slot& slot) = 0;
 
   protected:

@@ -1,6 +1,6 @@
-// A capability slot: 64 bytes, one cache line. Slots lie in CNodes, and a few inside kernel objects (a dispatcher's
-// roots, an endpoint's messages in flight): so everything that holds a capability is in the derivation tree and
-// revoke reaches it.
+// A capability slot: 64 bytes, one cache line. Slots lie in CNodes, and a few inside kernel objects (a
+// dispatcher's roots, an endpoint's messages in flight): so everything that holds a capability is in the
+// derivation tree and revoke reaches it.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,8 @@ struct Slot {
     Slot* right = nullptr;
     int8_t balance = 0;  // height(right) - height(left)
     SlotHome home = SlotHome::cnode;
-    uint16_t unused = 0;
-    uint32_t owner = 0;  // dense index of the core that owns the object; this core unless flag_foreign
+    uint64_t reach : 48 =
+        0;  // the largest end of a range in this subtree (derivation_tree.cpp gives the unit)
 
     bool empty() const { return cap.empty(); }
 };

@@ -21,6 +21,9 @@ concept TreeTraits = requires(T& element, const T& a, const T& b) {
     { Traits::less(a, b) } -> std::same_as<bool>;           // a strict weak order; constant while in the tree
 };
 
+// Traits may also define update(T&): recomputes what an element knows about its subtree (say, the largest end
+// of an interval) from itself and its children, whose own are right already. The tree calls it wherever a
+// subtree changes.
 template <typename T, typename Traits>
 class Tree {
   public:
@@ -65,6 +68,7 @@ class Tree {
         Traits::parent(element) = parent;
         (parent ? child(*parent, to_right) : root_) = &element;
         size_++;
+        update_path(&element);
         grown(parent, to_right);
     }
 
@@ -91,6 +95,7 @@ class Tree {
         }
         clear(element);
         size_--;
+        update_path(parent);
         shrunk(parent, from_right);
     }
 
@@ -126,6 +131,14 @@ class Tree {
         place = fresh;
         if (fresh) Traits::parent(*fresh) = parent;
     }
+    static void update(T& element) {
+        if constexpr (requires { Traits::update(element); }) Traits::update(element);
+    }
+    static void update_path(T* at) {
+        if constexpr (requires { Traits::update(*at); }) {
+            for (; at != nullptr; at = Traits::parent(*at)) Traits::update(*at);
+        }
+    }
     // Lifts the child on the other side above `element`; returns it. The balances follow from the heights.
     T* rotate(T& element, bool to_right) {
         T* lifted = child(element, !to_right);
@@ -140,6 +153,8 @@ class Tree {
         high = high - 1 + (low < 0 ? low : 0);
         Traits::balance(element) = static_cast<int8_t>(sign * low);
         Traits::balance(*lifted) = static_cast<int8_t>(sign * high);
+        update(element);
+        update(*lifted);
         return lifted;
     }
     // Restores |balance| <= 1 at an element where it is 2; returns the new top of that subtree.
