@@ -1,0 +1,147 @@
+#include "usr/runtime/dispatcher.hpp"
+
+#include "usr/runtime/capability.hpp"
+#include "usr/runtime/machine.hpp"
+
+namespace skerry::runtime {
+
+using capabilities::DispatcherPage;
+
+void Dispatcher::attach(DispatcherPage* page, uint64_t stack_base) {
+    SKERRY_ASSERT(page != nullptr && page_ == nullptr);
+    page_ = page;
+    stack_base_ = stack_base;
+    auto address = [](auto* p) { return reinterpret_cast<uint64_t>(p); };
+    page->critical_start = address(skerry_critical_start);
+    page->critical_end = address(skerry_critical_end);
+    page->entry[static_cast<uint32_t>(capabilities::Upcall::run)] = address(&skerry_entry_run);
+    page->entry[static_cast<uint32_t>(capabilities::Upcall::page_fault)] = address(&skerry_entry_page_fault);
+    page->entry[static_cast<uint32_t>(capabilities::Upcall::message)] = address(&skerry_entry_message);
+    page->entry[static_cast<uint32_t>(capabilities::Upcall::trap)] = address(&skerry_entry_trap);
+    page->upcall_stack = address(skerry_upcall_stack_top);
+    page->receive_slot = 0;
+}
+
+uint64_t Dispatcher::now() const {
+    using Wide = unsigned __int128;
+    auto scaled = static_cast<uint64_t>(static_cast<Wide>(platform::read_cycle_counter()) *
+                                            static_cast<volatile DispatcherPage*>(page_)->clock_multiplier >>
+                                        32);
+    return scaled + static_cast<uint64_t>(static_cast<volatile DispatcherPage*>(page_)->clock_offset);
+}
+
+void Dispatcher::disable() {
+    static_cast<volatile DispatcherPage*>(page_)->disabled = 1;
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+}
+
+void Dispatcher::enable() {
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    static_cast<volatile DispatcherPage*>(page_)->disabled = masked_ ? 1 : 0;
+}
+
+Status Dispatcher::add(Pollable& pollable) {
+    for (Pollable*& place : pollables_) {
+        if (place != nullptr) continue;
+        place = &pollable;
+        return {};
+    }
+    return Error::full;
+}
+
+void Dispatcher::remove(Pollable& pollable) {
+    for (Pollable*& place : pollables_) {
+        if (place == &pollable) place = nullptr;
+    }
+}
+
+bool Dispatcher::poll_once() {
+    bool progress = false;
+    for (Pollable* pollable : pollables_) {
+        if (pollable != nullptr && pollable->poll()) progress = true;
+    }
+    return progress;
+}
+
+// True if something came. Without pollables nothing can come by polling: same-core peers need this core.
+bool Dispatcher::poll_for_a_while(uint64_t deadline) {
+    bool any = false;
+    for (Pollable* pollable : pollables_) any |= pollable != nullptr;
+    if (!any || poll_time_ == 0) return false;
+    uint64_t seen = events_.load(std::memory_order_relaxed);
+    uint64_t end = now() + poll_time_;
+    if (deadline != 0 && deadline < end) end = deadline;
+    while (now() < end) {
+        platform::pause();
+        if (poll_once() || events_.load(std::memory_order_relaxed) != seen) return true;
+    }
+    return false;
+}
+
+// Gives up the core unless something came since `seen` was read.
+void Dispatcher::block(uint64_t seen, uint64_t deadline) {
+    bool quiet = true;
+    for (Pollable* pollable : pollables_) {
+        if (pollable != nullptr && !pollable->prepare_to_block()) quiet = false;
+    }
+    if (quiet) {
+        disable();
+        if (events_.load(std::memory_order_relaxed) == seen) {
+            blocked_ = true;
+            skerry_switch_out(&saved_stack_, deadline);  // comes back enabled
+            std::atomic_signal_fence(std::memory_order_seq_cst);
+        } else {
+            enable();
+        }
+    }
+    for (Pollable* pollable : pollables_) {
+        if (pollable != nullptr) pollable->cancel_block();
+    }
+}
+
+Status Dispatcher::on_message(uint64_t token, MessageHandler handler, void* context) {
+    for (TokenHandler& entry : token_handlers_) {
+        if (entry.handler.function != nullptr && entry.token != token) continue;
+        disable();
+        entry = {token, {handler, context}};
+        enable();
+        return {};
+    }
+    return Error::full;
+}
+
+void Dispatcher::receive_capabilities(SlotAllocator* slots) {
+    slots_ = slots;
+    if (slots_ != nullptr) refill_receive_slots();
+}
+
+void Dispatcher::refill_receive_slots() {
+    while (slots_ != nullptr && (ready_count_ < ready_slots_.size() || page_->receive_slot == 0)) {
+        Result<CapRef> slot = slots_->allocate();
+        if (!slot.ok()) return;
+        disable();
+        if (page_->receive_slot == 0) {
+            page_->receive_slot = slot->word;
+        } else {
+            ready_slots_[ready_count_++] = *slot;
+        }
+        enable();
+    }
+}
+
+void Dispatcher::end(const ExitMessage& message) {
+    page_->disabled = 1;
+    ExitWords words = encode(message);
+    uint64_t raw[10];
+    for (uint32_t i = 0; i < 10; ++i) raw[i] = words[i];
+    constexpr uint32_t patience = 1000;  // yields; a monitor that takes no message in all that time is gone
+    for (uint32_t i = 0; i < patience; ++i) {
+        Status sent = send(capabilities::well_known::monitor_endpoint, capabilities::SendHeader::words(10), raw);
+        if (sent.ok()) (void)DispatcherCap{}.stop().ok();
+        if (sent.error() != Error::full) break;
+        yield();
+    }
+    platform::stop_here();  // nobody heard: a fault while disabled is told to the parent by the driver
+}
+
+}  // namespace skerry::runtime

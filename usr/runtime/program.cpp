@@ -1,0 +1,68 @@
+#include "usr/runtime/program.hpp"
+
+#include "platform/page_table.hpp"
+
+namespace skerry::runtime {
+namespace {
+
+// A first program's own addresses: all under root entries that its driver has not used.
+constexpr uint64_t root_span = platform::PageTable::bytes_per_entry(platform::PageTable::levels);
+constexpr uint64_t default_heap_base = root_span;
+constexpr uint64_t default_heap_bytes = 16 * 1024 * 1024;
+constexpr uint64_t default_free_end = 4 * root_span;
+
+bool repair_fault(void* context, uint64_t address, uint64_t access) {
+    auto& self = *static_cast<Program*>(context);
+    Status repaired = self.lazy->repair(address, access);
+    if (repaired.error() == Error::no_memory || repaired.error() == Error::refused) {
+        self.dispatcher.end(
+            ExitMessage{.status = fault_status, .reason = ExitReason::no_memory, .detail = {address, 4096}});
+    }
+    return repaired.ok();
+}
+
+}  // namespace
+
+Status Program::set_up(uint32_t& step) {
+    step = 1;
+    if (start != nullptr && (start->magic != start_info_magic || !arguments_valid(*start))) return Error::corrupt;
+    if (boot != nullptr && boot->magic != capabilities::boot_info_magic) return Error::corrupt;
+
+    step = 2;
+    uint64_t first_slot = start ? start->first_slot : boot->first_free_slot;
+    if (first_slot < capabilities::well_known::first_free.index() || first_slot > capabilities::second_level_slots) {
+        return Error::out_of_range;
+    }
+    slots.add_cnode(0, static_cast<uint32_t>(first_slot));
+    dispatcher.receive_capabilities(&slots);
+    if (boot != nullptr) {
+        boot_ram.emplace(*boot, slots);
+        ram_pool.emplace(*boot_ram, slots);
+    } else {
+        memory.emplace(dispatcher, slots);
+        ram_pool.emplace(*memory, slots);
+    }
+    slots.allow_growth(start ? 1 : capabilities::well_known::first_free_cnode, *ram_pool);
+
+    step = 3;
+    uint64_t heap_base = start ? start->heap_base : default_heap_base;
+    uint64_t heap_bytes = start ? start->heap_size : default_heap_bytes;
+    uint64_t free_base = start ? start->free_base : default_heap_base + default_heap_bytes;
+    uint64_t free_end = start ? start->free_end : default_free_end;
+    own_space.emplace(capabilities::well_known::vspace_root, *ram_pool, slots, tables_, pieces_, free_base, free_end);
+    lazy.emplace(*own_space, *ram_pool);
+    if (heap_bytes != 0) {
+        SKERRY_CHECK(lazy->add(heap_base, heap_bytes));
+        dispatcher.on_fault(&repair_fault, this);
+    }
+    step = 4;
+    heap.start({reinterpret_cast<std::byte*>(heap_base), heap_bytes});  // touches, and so makes, its first page
+    return {};
+}
+
+void Program::use_memory_service() {
+    memory.emplace(dispatcher, slots);
+    ram_pool->set_source(*memory);
+}
+
+}  // namespace skerry::runtime

@@ -1,0 +1,56 @@
+// From the first upcall to program_main, top to bottom.
+#include <new>
+
+#include "usr/runtime/capability.hpp"
+#include "usr/runtime/machine.hpp"
+#include "usr/runtime/program.hpp"
+
+extern "C" {
+extern void (*const __init_array_start[])();
+extern void (*const __init_array_end[])();
+[[noreturn]] void skerry_start(skerry::capabilities::DispatcherPage* page);
+}
+
+namespace skerry::runtime {
+namespace {
+
+alignas(Program) constinit std::byte storage[sizeof(Program)]{};
+
+// On the main stack, enabled: the thread of control.
+void main_thread(void* argument) {
+    Program& self = *static_cast<Program*>(argument);
+    uint32_t step = 0;
+    Status ready = self.set_up(step);
+    if (!ready.ok()) {
+        self.dispatcher.end(ExitMessage{.status = fault_status,
+                                        .reason = ExitReason::start,
+                                        .detail = {static_cast<uint64_t>(ready.error()), step}});
+    }
+    for (auto* constructor = __init_array_start; constructor != __init_array_end; ++constructor) (*constructor)();
+    self.dispatcher.exit(static_cast<uint32_t>(program_main(self)));
+}
+
+}  // namespace
+
+Program& program() { return *std::launder(reinterpret_cast<Program*>(storage)); }
+
+}  // namespace skerry::runtime
+
+// Disabled, on the upcall stack, with the first upcall's page.
+void skerry_start(skerry::capabilities::DispatcherPage* page) {
+    using namespace skerry;
+    auto& self = *new (runtime::storage) runtime::Program;
+    char* stack_base = skerry_default_stack;
+    char* stack_top = skerry_default_stack_top;
+    if (page->startup != 0) {
+        self.start = reinterpret_cast<const runtime::StartInfo*>(page->startup);
+        if (self.start->stack_size != 0) {
+            stack_base = reinterpret_cast<char*>(self.start->stack_base);
+            stack_top = stack_base + self.start->stack_size;
+        }
+    } else {
+        self.boot = reinterpret_cast<const capabilities::BootInfo*>(capabilities::boot_info_address);
+    }
+    self.dispatcher.attach(page, reinterpret_cast<uint64_t>(stack_base));
+    skerry_enter(stack_top, &runtime::main_thread, &self);
+}
