@@ -25,7 +25,9 @@ struct BootInfo {
     uint64_t hardware_id;     // of this core
     uint64_t kernel_base;     // physical base of this core's image
     uint64_t kernel_size;     // bytes of image, state and stack
-    uint64_t poke_page;       // physical address of this core's poke page
+    uint64_t poke_area;       // physical address of the machine's poke words; every driver maps them
+    uint64_t clock_multiplier;  // ns per tick, 32.32 fixed point, as measured by the core that booted
+    uint64_t timer_multiplier;  // timer ticks per ns, 32.32 fixed point
     uint64_t archive_base;    // physical; the Frame is in well_known::archive
     uint64_t archive_size;    // bytes
     uint64_t firmware_root;   // physical address of the RSDP copy or device tree; 0 = none

@@ -80,13 +80,14 @@ enum class KernelOperation : uint32_t {          // need `control`, the reading 
     count,             // Type -> number of capabilities of that type on this core
     trace_read,        // position -> next position, time ns, event word, lost events
     set_clock_offset,  // signed ns to add to this core's clock; never lets it run backwards
-    info,              // -> core id, hardware id, physical base of the image, address of the poke page
+    info,              // -> core id, hardware id, physical base of the image, bytes of image, state and stack
     statistics,        // -> ns idle, switches, system calls, interrupts
 };
 enum class KernelControlOperation : uint32_t {  // need `control`
     init,      // hardware id: stop that core and make it wait for start-up (x86 INIT)
     startup,   // hardware id, start page number below 1 MiB (x86 SIPI)
-    withdraw,  // RAM slot, 2 MiB aligned: this driver forgets the memory (no kernel mapping of it is left)
+    withdraw,  // RAM slot, 2 MiB aligned, at most 1 GiB, without descendants: this driver forgets the memory (no
+               // kernel mapping of it is left) and its capability becomes foreign
 };
 enum class PortsOperation : uint32_t {  // need `read` / `write`; width in bytes 1, 2, 4
     in,   // port, width -> value

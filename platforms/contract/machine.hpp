@@ -2,6 +2,7 @@
 // path: it provides "platform/machine.hpp", "platform/registers.hpp" and "platform/page_table.hpp".
 #pragma once
 
+#include <atomic>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -30,6 +31,7 @@ concept Registers = std::is_trivially_copyable_v<R> && sizeof(R) <= 512 &&
     // Makes this the register image of an upcall: entry, stack, three words. Message words stay as they are.
     r.enter_upcall(VirtAddr{}, VirtAddr{}, w, w, w);
     r.clear_message_words();
+    r.keep_after_send(c, w);  // becomes what a sender resumes with after a straight send: result w
     // Makes values from user memory safe to resume: user mode, interrupts on, canonical addresses.
     // False if they cannot be made safe.
     { r.sanitize() } -> std::same_as<bool>;
@@ -43,7 +45,7 @@ concept Machine = requires(M m, const M c, PhysAddr pa, VirtAddr va, HardwareId 
     { m.pointer(pa) } -> std::same_as<std::byte*>;
     { m.owns(pa, n) } -> std::same_as<bool>;  // whether [pa, pa + n) has such an alias
     m.withdraw(pa, n);                        // gives up the alias; both multiples of 2 MiB
-    // Clock: ns since this core started; one-shot timer. An armed deadline that has passed fires at once.
+    // Clock: ns of this core's cycle counter; one-shot timer. An armed deadline that has passed fires at once.
     { m.now() } -> std::same_as<uint64_t>;
     m.arm(n);
     m.disarm();
@@ -62,6 +64,7 @@ concept Machine = requires(M m, const M c, PhysAddr pa, VirtAddr va, HardwareId 
     // Other cores.
     { c.hardware_id() } -> std::same_as<HardwareId>;
     m.send_poke(id);
+    { m.poke_words(w) } -> std::same_as<std::atomic<uint64_t>*>;  // of a core: 8 words, a bit a dispatcher
     m.send_init(id);
     m.send_startup(id, w);
     // I/O ports, where the machine has them; width 1, 2 or 4 bytes.

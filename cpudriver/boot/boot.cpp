@@ -1,0 +1,14 @@
+#include "cpudriver/boot/first_program.hpp"
+
+namespace skerry::cpudriver {
+
+base::Status Core::boot(const BootRecord& record, const char*& reason) {
+    SKERRY_ASSERT(record.magic == boot_record_magic && current_ == nullptr);
+    id_ = base::CoreId{record.core};
+    image_ = base::PhysAddr{record.image_base};
+    image_size_ = record.image_size;
+    slice_start_ = idle_since_ = now();
+    return FirstProgram(*this, record).build(reason);
+}
+
+}  // namespace skerry::cpudriver

@@ -1,0 +1,168 @@
+// One core's CPU driver: an object without globals, so that N of them fit in one process (law 6). The platform owns
+// the object and the live registers, calls one entry for each trap, and leaves as the entry's Exit says. Nothing in
+// here waits, allocates or is re-entered (law 2).
+//
+//   trap -> entry (core.cpp) -> invoke/ message/ space/ dispatch/fault -> reschedule -> Exit
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+
+#include "capabilities/interface/system_call.hpp"
+#include "cpudriver/boot/boot_record.hpp"
+#include "cpudriver/capability/object_hooks.hpp"
+#include "cpudriver/capability/operations.hpp"
+#include "cpudriver/dispatch/dispatcher.hpp"
+#include "cpudriver/schedule/scheduler.hpp"
+#include "cpudriver/schedule/wake_queue.hpp"
+#include "cpudriver/trace.hpp"
+#include "platform/machine.hpp"
+#include "platform/page_table.hpp"
+#include "platform/registers.hpp"
+
+namespace skerry::cpudriver {
+
+// How the platform leaves the driver: with the registers that a system call returns, with all registers, or not at
+// all (halt until an interrupt).
+enum class Exit : uint32_t { fast, full, idle };
+
+constexpr uint32_t notifies_per_core = 512;
+
+struct Statistics {
+    uint64_t idle_ns = 0, switches = 0, system_calls = 0, interrupts = 0, fast_messages = 0, slow_messages = 0;
+};
+
+class Core final : public ObjectHooks {
+  public:
+    Core(platform::Machine& machine, platform::Registers& live);
+
+    // Builds the first program from the record and makes it runnable (boot/first_program.cpp). An error comes with
+    // a one-line reason.
+    base::Status boot(const BootRecord& record, const char*& reason);
+
+    // --- entries: one a trap ---
+    Exit system_call();
+    Exit page_fault(uint64_t address, uint64_t access);  // access: 1 read, 2 write, 4 execute
+    Exit exception(uint32_t number, uint64_t code);
+    Exit timer_interrupt();
+    Exit poke_interrupt();
+    Exit device_interrupt(uint32_t vector);
+    Exit reschedule();  // picks who runs now
+
+    base::CoreId id() const { return id_; }
+    const Statistics& statistics() const { return statistics_; }
+    Capabilities& capabilities() { return capabilities_; }
+    Dispatcher* current() { return current_; }
+    uint64_t now() { return machine_.now() + static_cast<uint64_t>(clock_offset_); }
+
+    // --- ObjectHooks ---
+    std::byte* pointer(base::PhysAddr address) override { return machine_.pointer(address); }
+    void created(const capabilities::Capability& object) override;
+    base::Status destroy(const capabilities::Capability& object) override;
+    void emptied(Slot& slot) override;
+
+  private:
+    using Status = base::Status;
+    using Error = base::Error;
+
+    struct Arguments {  // of an invocation
+        uint64_t word[capabilities::invocation_arguments];
+    };
+    struct Values {
+        uint64_t word[capabilities::invocation_values];
+    };
+
+    // dispatch/switch.cpp
+    void save_current();
+    Exit enter(Dispatcher& next);
+    Exit upcall(Dispatcher& dispatcher);
+    bool start_upcall(Dispatcher& dispatcher, capabilities::Upcall which, uint64_t a, uint64_t b, uint64_t c);
+    Exit resume_disabled(Dispatcher& dispatcher);
+    bool live_disabled(Dispatcher& dispatcher);
+    void charge_current();
+    void interrupted();
+    void arm_timer();
+    void expire_wakes();
+    void make_runnable(Dispatcher& dispatcher);
+    void stop_running(Dispatcher& dispatcher, DispatcherState state);
+    void wake(Dispatcher& dispatcher);
+    void switch_space(Dispatcher& dispatcher);
+
+    // dispatch/fault.cpp
+    Exit fault_current(capabilities::Upcall which, uint64_t a, uint64_t b, capabilities::FaultKind when_disabled);
+    void end(Dispatcher& dispatcher, capabilities::FaultKind kind, uint64_t address, uint64_t instruction,
+             uint64_t code);
+    void report_fault(Dispatcher& dispatcher);
+
+    // message/send.cpp, message/queue.cpp
+    Exit send();
+    bool send_straight(EndpointObject& endpoint, uint64_t badge, capabilities::SendHeader header);
+    Status enqueue(EndpointObject& endpoint, uint64_t badge, capabilities::SendHeader header, Slot* carried);
+    void deliver_oldest(Dispatcher& dispatcher, EndpointObject& endpoint);
+    void forget_messages(EndpointObject& endpoint);
+
+    // invoke/
+    Exit invoke();
+    Status dispatch_invocation(Slot& target, uint32_t operation, const Arguments& arguments, Values& values);
+    Status invoke_cnode(Slot& target, uint32_t operation, const Arguments& arguments, Values& values);
+    Status invoke_dispatcher(Slot& target, uint32_t operation, const Arguments& arguments, Values& values);
+    Status invoke_kernel(Slot& target, uint32_t operation, const Arguments& arguments, Values& values);
+    Status invoke_kernel_control(Slot& target, uint32_t operation, const Arguments& arguments);
+    Status invoke_ports(Slot& target, uint32_t operation, const Arguments& arguments, Values& values);
+    Status invoke_interrupt(Slot& target, uint32_t operation, const Arguments& arguments, Values& values);
+    Status invoke_counter(Slot& target, uint32_t operation, const Arguments& arguments, Values& values);
+    Status configure(Dispatcher& dispatcher, const Arguments& arguments);
+    Status start(Dispatcher& dispatcher);
+    Status reserve(Dispatcher& dispatcher, const Arguments& arguments);
+    Status bind(Dispatcher& dispatcher, const Arguments& arguments);
+    void adopt_page(Dispatcher& dispatcher, base::VirtAddr address, base::DomainId domain);
+    void attach(Dispatcher& dispatcher, EndpointObject& endpoint, uint64_t token);
+    Status add_notify(Dispatcher& dispatcher, Slot& slot);
+    Status create_foreign(const Arguments& arguments);
+    Status read_trace(uint64_t position, Values& values);
+    Status poke(const capabilities::Capability& notify);
+    Status withdraw(Slot& ram);
+    // A slot in the current program's space.
+    base::Result<Slot*> own(uint64_t ref, capabilities::Type type, capabilities::Rights rights);
+    base::Result<Slot*> own_free(uint64_t ref);
+
+    // space/map.cpp
+    Status map(Slot& vnode, const Arguments& arguments);
+    Status protect(Slot& mapping, uint64_t flags);
+    Status unmap(const capabilities::Capability& mapping);
+    uint64_t* table_of(const capabilities::Capability& mapping);
+    void flush_after_change(uint32_t level, uint32_t entries);
+
+    // destroying objects (objects.cpp)
+    Status destroy_dispatcher(Dispatcher& dispatcher);
+    Status destroy_endpoint(EndpointObject& endpoint);
+    void destroy_vnode(const capabilities::Capability& vnode);
+
+    // boot/
+    friend class FirstProgram;
+
+    platform::Machine& machine_;
+    platform::Registers& live_;  // of current_, while the driver runs
+    Capabilities capabilities_;
+    Scheduler scheduler_;
+    WakeQueue wakes_;
+    Trace trace_;
+    Statistics statistics_;
+
+    Dispatcher* current_ = nullptr;   // whose registers are live
+    bool borrowed_ = false;           // current_ runs on a slice that a sender gave it (LRPC), not in the scheduler
+    uint64_t slice_start_ = 0;
+    uint64_t armed_ = 0;              // deadline that the timer stands at; 0 = off
+    uint64_t idle_since_ = 0;
+    base::PhysAddr space_{0};         // root that the machine translates with; 0 = the kernel's own
+    int64_t clock_offset_ = 0;
+    base::CoreId id_{0};
+    base::PhysAddr image_{0};
+    uint64_t image_size_ = 0;
+
+    std::array<Dispatcher*, notifies_per_core> notify_{};
+    std::array<Dispatcher*, 256> interrupt_{};
+};
+
+}  // namespace skerry::cpudriver

@@ -1,0 +1,171 @@
+// Changing dispatchers: saving the live registers where the program can find them, resuming or upcalling the next.
+#include <cstring>
+
+#include "cpudriver/core.hpp"
+
+namespace skerry::cpudriver {
+
+using namespace capabilities;
+
+// A dispatcher counts as disabled by its flag, or by its place in the last steps of a user-level resume.
+bool Core::live_disabled(Dispatcher& dispatcher) {
+    const DispatcherPage& page = dispatcher.shared();
+    uint64_t at = live_.instruction().value;
+    return page.disabled != 0 || (at >= page.critical_start && at < page.critical_end);
+}
+
+// The live registers go to the disabled area, which the driver itself resumes, or to the enabled area, which the
+// program resumes from its next `run` upcall.
+void Core::save_current() {
+    SKERRY_ASSERT(current_ != nullptr && current_->page != nullptr);
+    Dispatcher& dispatcher = *current_;
+    dispatcher.saved_disabled = live_disabled(dispatcher);
+    std::byte* area = dispatcher.area(dispatcher.saved_disabled ? disabled_area_offset : enabled_area_offset);
+    std::memcpy(area, &live_, sizeof live_);
+    machine_.save_extended(area + extended_state_offset);
+}
+
+void Core::switch_space(Dispatcher& dispatcher) {
+    base::PhysAddr root{dispatcher.vspace.cap.base};
+    if (root == space_) return;
+    space_ = root;
+    machine_.switch_space(root);
+}
+
+void Core::charge_current() {
+    uint64_t time = now();
+    if (current_ != nullptr && time > slice_start_) {
+        scheduler_.charge(current_->schedule, time - slice_start_, time);
+    }
+    slice_start_ = time;
+}
+
+void Core::arm_timer() {
+    uint64_t deadline = scheduler_.timer_deadline(now());
+    uint64_t wake = wakes_.next();
+    if (wake != 0 && (deadline == 0 || wake < deadline)) deadline = wake;
+    if (deadline == armed_) return;
+    armed_ = deadline;
+    if (deadline == 0) {
+        machine_.disarm();
+    } else {
+        machine_.arm(deadline - static_cast<uint64_t>(clock_offset_));
+    }
+}
+
+void Core::expire_wakes() {
+    uint64_t time = now();
+    while (WakeEntry* entry = wakes_.expire(time)) wake(Dispatcher::of(*entry));
+}
+
+void Core::make_runnable(Dispatcher& dispatcher) {
+    SKERRY_ASSERT(dispatcher.state == DispatcherState::blocked || dispatcher.state == DispatcherState::stopped);
+    wakes_.remove(dispatcher.wake);
+    dispatcher.state = DispatcherState::runnable;
+    scheduler_.make_ready(dispatcher.schedule, now());
+}
+
+// Takes a dispatcher out of the run; its registers, if live, are forgotten.
+void Core::stop_running(Dispatcher& dispatcher, DispatcherState state) {
+    if (&dispatcher == current_) {
+        charge_current();
+        current_ = nullptr;
+    }
+    if (borrowed_ && current_ == nullptr) {
+        borrowed_ = false;  // it never was in the scheduler's ready set
+    } else if (dispatcher.runnable()) {
+        scheduler_.block(dispatcher.schedule, now());
+    }
+    wakes_.remove(dispatcher.wake);
+    dispatcher.state = state;
+}
+
+void Core::wake(Dispatcher& dispatcher) {
+    dispatcher.poked = true;
+    if (dispatcher.state == DispatcherState::blocked) make_runnable(dispatcher);
+}
+
+Exit Core::reschedule() {
+    expire_wakes();
+    charge_current();
+    if (borrowed_) {
+        // The receiver of a straight send is still at work when a decision is due: now it counts as ready.
+        SKERRY_ASSERT(current_ != nullptr);
+        borrowed_ = false;
+        scheduler_.make_ready(current_->schedule, now());
+    }
+    Schedulable* next = scheduler_.pick(now());
+    if (next == nullptr) {
+        SKERRY_ASSERT(current_ == nullptr);
+        arm_timer();
+        idle_since_ = now();
+        trace_.add(idle_since_, TraceKind::idle, 0);
+        return Exit::idle;
+    }
+    return enter(Dispatcher::of(*next));
+}
+
+Exit Core::enter(Dispatcher& next) {
+    SKERRY_ASSERT(next.runnable());
+    arm_timer();
+    if (&next == current_) {
+        bool news = next.poked || !next.ready.empty();
+        if (!news || live_disabled(next)) return Exit::full;
+        save_current();
+        return upcall(next);
+    }
+    if (current_ != nullptr) {
+        save_current();
+        current_->state = DispatcherState::runnable;
+    }
+    current_ = &next;
+    next.state = DispatcherState::running;
+    next.switches++;
+    statistics_.switches++;
+    trace_.add(slice_start_, TraceKind::switch_to, base::counter_of(next.domain));
+    switch_space(next);
+    return next.saved_disabled ? resume_disabled(next) : upcall(next);
+}
+
+Exit Core::resume_disabled(Dispatcher& dispatcher) {
+    dispatcher.saved_disabled = false;
+    const std::byte* area = dispatcher.area(disabled_area_offset);
+    std::memcpy(&live_, area, sizeof live_);
+    // Both checks are of a private copy or by a faulting instruction: another core may be writing to the page.
+    if (!live_.sanitize() || !machine_.restore_extended(area + extended_state_offset)) {
+        end(dispatcher, FaultKind::bad_state, 0, live_.instruction().value, 0);
+        return reschedule();
+    }
+    return Exit::full;
+}
+
+// Upcalls a dispatcher that is not disabled: its oldest message, else `run`.
+Exit Core::upcall(Dispatcher& dispatcher) {
+    machine_.clear_extended();
+    if (EndpointObject* endpoint = dispatcher.ready.front()) {
+        if (start_upcall(dispatcher, Upcall::message, 0, 0, 0)) {
+            deliver_oldest(dispatcher, *endpoint);
+            return Exit::fast;
+        }
+    } else if (start_upcall(dispatcher, Upcall::run, dispatcher.poked ? 1 : 0, 0, 0)) {
+        dispatcher.poked = false;
+        live_.clear_message_words();
+        return Exit::fast;
+    }
+    end(dispatcher, FaultKind::no_entry, 0, 0, 0);
+    return reschedule();
+}
+
+// False if the page names no usable entry.
+bool Core::start_upcall(Dispatcher& dispatcher, Upcall which, uint64_t a, uint64_t b, uint64_t c) {
+    DispatcherPage& page = dispatcher.shared();
+    page.disabled = 1;
+    page.upcalls++;
+    uint64_t entry = page.entry[static_cast<uint32_t>(which)];
+    if (entry == 0) return false;
+    live_.enter_upcall(base::VirtAddr{entry}, base::VirtAddr{page.upcall_stack}, a, b, c);
+    live_.gs_base = dispatcher.page_address.value;
+    return live_.sanitize();
+}
+
+}  // namespace skerry::cpudriver

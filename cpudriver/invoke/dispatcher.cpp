@@ -1,0 +1,163 @@
+// Invocations of Dispatcher capabilities.
+#include "cpudriver/core.hpp"
+
+namespace skerry::cpudriver {
+
+using namespace capabilities;
+
+base::Status Core::invoke_dispatcher(Slot& target, uint32_t operation, const Arguments& arguments, Values& values) {
+    auto which = DispatcherOperation{operation};
+    Rights needed = which == DispatcherOperation::read_state ? Rights::read : Rights::control;
+    if (!includes(target.cap.rights, needed)) return Error::no_right;
+    Dispatcher& dispatcher = *Dispatcher::at(pointer(base::PhysAddr{target.cap.base}));
+    switch (which) {
+        case DispatcherOperation::configure:
+            return configure(dispatcher, arguments);
+        case DispatcherOperation::start:
+            return start(dispatcher);
+        case DispatcherOperation::stop:
+            if (dispatcher.runnable() || dispatcher.state == DispatcherState::blocked) {
+                if (&dispatcher == current_) save_current();
+                stop_running(dispatcher, DispatcherState::stopped);
+            }
+            return {};
+        case DispatcherOperation::reserve:
+            return reserve(dispatcher, arguments);
+        case DispatcherOperation::bind:
+            return bind(dispatcher, arguments);
+        case DispatcherOperation::make_notify:
+            return add_notify(dispatcher, *SKERRY_TRY(own_free(arguments.word[0])));
+        case DispatcherOperation::set_domain:
+            dispatcher.domain = base::DomainId{arguments.word[0]};
+            if (dispatcher.page != nullptr) dispatcher.shared().domain = arguments.word[0];
+            return {};
+        case DispatcherOperation::read_state:
+            if (&dispatcher == current_) charge_current();
+            values.word[0] = static_cast<uint64_t>(dispatcher.state);
+            values.word[1] = dispatcher.schedule.cpu_time;
+            values.word[2] = dispatcher.schedule.deadline_misses;
+            values.word[3] = dispatcher.page != nullptr ? dispatcher.shared().upcalls : 0;
+            return {};
+    }
+    return Error::unsupported;
+}
+
+// All five are checked before the first is taken over.
+base::Status Core::configure(Dispatcher& dispatcher, const Arguments& arguments) {
+    if (dispatcher.state != DispatcherState::unconfigured) return Error::busy;
+    const uint64_t* a = arguments.word;
+    Slot* cspace = SKERRY_TRY(own(a[0], Type::cnode, Rights::read | Rights::write));
+    Slot* vspace = SKERRY_TRY(own(a[1], Type::vnode, Rights::read));
+    Slot* frame = SKERRY_TRY(own(a[2], Type::frame, Rights::read | Rights::write));
+    if (vspace->cap.level != platform::PageTable::levels) return Error::wrong_type;
+    if (frame->cap.size < dispatcher_frame_size || frame->cap.extra < dispatcher_frame_size) return Error::unclean;
+    if (frame->cap.flags & flag_foreign || !machine_.owns(base::PhysAddr{frame->cap.base}, dispatcher_frame_size)) {
+        return Error::refused;
+    }
+    base::VirtAddr page{a[3]};
+    if (!page.aligned(base::page_size) || page.value >= platform::user_end) return Error::misaligned;
+    Slot* fault = nullptr;
+    if (a[4] != 0) fault = SKERRY_TRY(own(a[4], Type::endpoint, Rights::send));
+
+    SKERRY_CHECK(capabilities_.copy_slot(dispatcher.cspace, *cspace));
+    Status done = capabilities_.copy_slot(dispatcher.vspace, *vspace);
+    if (done.ok()) done = capabilities_.copy_slot(dispatcher.frame, *frame);
+    if (done.ok() && fault != nullptr) done = capabilities_.copy_slot(dispatcher.fault_endpoint, *fault);
+    if (!done.ok()) {
+        for (Slot* slot : {&dispatcher.cspace, &dispatcher.vspace, &dispatcher.frame}) {
+            if (!slot->empty()) capabilities_.drop_copy(*slot);
+        }
+        return done;
+    }
+    adopt_page(dispatcher, page, dispatcher.domain);
+    return {};
+}
+
+// The page's frame is in the dispatcher's slot already.
+void Core::adopt_page(Dispatcher& dispatcher, base::VirtAddr address, base::DomainId domain) {
+    SKERRY_ASSERT(dispatcher.frame.cap.size >= dispatcher_frame_size);
+    dispatcher.page = pointer(base::PhysAddr{dispatcher.frame.cap.base});
+    dispatcher.page_address = address;
+    dispatcher.domain = domain;
+    dispatcher.state = DispatcherState::stopped;
+    DispatcherPage& shared = dispatcher.shared();
+    shared.self = address.value;
+    shared.core = id_.value;
+    shared.domain = domain.value;
+    shared.clock_multiplier = machine_.clock_multiplier();
+    shared.clock_offset = clock_offset_;
+    shared.extended_size = machine_.extended_size();
+    shared.extended_mask = machine_.extended_mask();
+}
+
+base::Status Core::start(Dispatcher& dispatcher) {
+    if (dispatcher.state != DispatcherState::stopped) return Error::busy;
+    if (dispatcher.schedule.kind == ScheduleKind::none) {
+        SKERRY_CHECK(scheduler_.add_best_effort(dispatcher.schedule, default_weight, now()));
+    }
+    make_runnable(dispatcher);
+    return {};
+}
+
+base::Status Core::reserve(Dispatcher& dispatcher, const Arguments& arguments) {
+    switch (ReservationKind{arguments.word[0]}) {
+        case ReservationKind::best_effort:
+            if (arguments.word[1] == 0 || arguments.word[1] > maximum_weight) return Error::invalid_argument;
+            return scheduler_.add_best_effort(dispatcher.schedule, static_cast<uint32_t>(arguments.word[1]), now());
+        case ReservationKind::hard:
+            return scheduler_.reserve_hard(dispatcher.schedule, arguments.word[1], arguments.word[2], now());
+    }
+    return Error::invalid_argument;
+}
+
+base::Status Core::bind(Dispatcher& dispatcher, const Arguments& arguments) {
+    Slot* slot = SKERRY_TRY(own(arguments.word[0], Type::endpoint, Rights::read | Rights::control));
+    EndpointObject& endpoint = *EndpointObject::at(pointer(base::PhysAddr{slot->cap.base}));
+    if (endpoint.receiver != nullptr) return Error::busy;
+    attach(dispatcher, endpoint, arguments.word[1]);
+    return {};
+}
+
+void Core::attach(Dispatcher& dispatcher, EndpointObject& endpoint, uint64_t token) {
+    SKERRY_ASSERT(endpoint.count == 0 && endpoint.receiver == nullptr);
+    endpoint.receiver = &dispatcher;
+    endpoint.token = token;
+    dispatcher.endpoints.push_back(endpoint);
+}
+
+base::Status Core::add_notify(Dispatcher& dispatcher, Slot& slot) {
+    uint32_t index = dispatcher.notify_index;
+    if (index == no_notify) {
+        // Bounded: the table is as long as the machine's poke words.
+        for (index = 0; index < notifies_per_core && notify_[index] != nullptr; index++) {}
+        if (index == notifies_per_core) return Error::no_memory;
+    }
+    Capability notify{.type = Type::notify,
+                      .rights = info(Type::notify).rights,
+                      .base = uint64_t{id_.value} << 32 | index,
+                      .size = 1,
+                      .extra = machine_.hardware_id().value};
+    SKERRY_CHECK(capabilities_.insert_root(slot, notify));
+    dispatcher.notify_index = index;
+    notify_[index] = &dispatcher;
+    return {};
+}
+
+base::Status Core::poke(const Capability& notify) {
+    auto core = static_cast<uint32_t>(notify.base >> 32);
+    auto index = static_cast<uint32_t>(notify.base);
+    SKERRY_ASSERT(index < notifies_per_core);
+    if (core == id_.value) {
+        if (notify_[index] != nullptr) wake(*notify_[index]);
+        return {};
+    }
+    // Release: what the poker wrote before is seen by whoever takes the bit. Whoever sets it first interrupts.
+    std::atomic<uint64_t>& word = machine_.poke_words(core)[index / 64];
+    uint64_t bit = uint64_t{1} << (index % 64);
+    if ((word.fetch_or(bit, std::memory_order_acq_rel) & bit) == 0) {
+        machine_.send_poke(base::HardwareId{notify.extra});
+    }
+    return {};
+}
+
+}  // namespace skerry::cpudriver

@@ -1,0 +1,130 @@
+// Capability invocation: find the target, check type and right in one expression, decode everything, then commit.
+#include "cpudriver/core.hpp"
+
+namespace skerry::cpudriver {
+
+using namespace capabilities;
+
+Exit Core::invoke() {
+    SKERRY_ASSERT(current_ != nullptr);
+    Arguments arguments;
+    for (uint32_t i = 0; i < invocation_arguments; i++) arguments.word[i] = live_.argument(2 + i);
+    Values values{};
+    auto operation = static_cast<uint32_t>(live_.argument(1));
+    Dispatcher* caller = current_;
+    trace_.add(slice_start_, TraceKind::system_call, operation);
+
+    Slot* target = capabilities_.resolve(caller->cspace.cap, CapRef{live_.argument(0)});
+    Status done = target == nullptr || target->empty() ? Status{Error::no_capability}
+                                                       : dispatch_invocation(*target, operation, arguments, values);
+    if (current_ != caller) return reschedule();  // it stopped or deleted itself: there is nobody to answer
+    live_.set_error(static_cast<uint64_t>(done.error()));
+    for (uint32_t i = 0; i < invocation_values; i++) live_.set_value(i, values.word[i]);
+    return Exit::fast;
+}
+
+base::Result<Slot*> Core::own(uint64_t ref, Type type, Rights rights) {
+    return capabilities_.find(current_->cspace.cap, CapRef{ref}, type, rights);
+}
+
+base::Result<Slot*> Core::own_free(uint64_t ref) {
+    Slot* slot = capabilities_.resolve(current_->cspace.cap, CapRef{ref});
+    if (slot == nullptr) return Error::no_capability;
+    if (!slot->empty()) return Error::slot_occupied;
+    return slot;
+}
+
+base::Status Core::dispatch_invocation(Slot& target, uint32_t operation, const Arguments& arguments, Values& values) {
+    auto need = [&](Rights rights) { return includes(target.cap.rights, rights); };
+    switch (target.cap.type) {
+        case Type::cnode:
+            return invoke_cnode(target, operation, arguments, values);
+        case Type::frame:
+            if (FrameOperation{operation} != FrameOperation::clean) return Error::unsupported;
+            return capabilities_.clean(target);
+        case Type::vnode:
+            if (VNodeOperation{operation} != VNodeOperation::map) return Error::unsupported;
+            return need(Rights::write) ? map(target, arguments) : Status{Error::no_right};
+        case Type::mapping:
+            if (MappingOperation{operation} != MappingOperation::protect) return Error::unsupported;
+            return protect(target, arguments.word[0]);
+        case Type::dispatcher:
+            return invoke_dispatcher(target, operation, arguments, values);
+        case Type::notify:
+            if (NotifyOperation{operation} != NotifyOperation::poke) return Error::unsupported;
+            return need(Rights::send) ? poke(target.cap) : Status{Error::no_right};
+        case Type::kernel:
+            return invoke_kernel(target, operation, arguments, values);
+        case Type::kernel_control:
+            return need(Rights::control) ? invoke_kernel_control(target, operation, arguments)
+                                         : Status{Error::no_right};
+        case Type::device_ports:
+            return invoke_ports(target, operation, arguments, values);
+        case Type::interrupt:
+            return need(Rights::control) ? invoke_interrupt(target, operation, arguments, values)
+                                         : Status{Error::no_right};
+        case Type::performance_counter:
+            return need(Rights::read) ? invoke_counter(target, operation, arguments, values) : Status{Error::no_right};
+        case Type::null:
+        case Type::phys_addr:
+        case Type::ram:
+        case Type::device_memory:
+        case Type::endpoint:
+        case Type::identity:
+        case Type::count_:
+            break;
+    }
+    return Error::unsupported;
+}
+
+base::Status Core::invoke_cnode(Slot& target, uint32_t operation, const Arguments& arguments, Values& values) {
+    const uint64_t* a = arguments.word;
+    const Capability root = target.cap;  // a copy: the operation may delete the slot that it was invoked through
+    auto which = CNodeOperation{operation};
+    if (!includes(root.rights, which == CNodeOperation::identify ? Rights::read : Rights::write)) return Error::no_right;
+    Slot* slot = capabilities_.resolve(root, CapRef{a[0]});
+    if (slot == nullptr) return Error::no_capability;
+
+    switch (which) {
+        case CNodeOperation::delete_:
+            return capabilities_.delete_slot(*slot);
+        case CNodeOperation::revoke:
+            return capabilities_.revoke(*slot);
+        case CNodeOperation::identify: {
+            const Capability& cap = slot->cap;
+            values.word[0] = uint64_t{static_cast<uint8_t>(cap.type)} | uint64_t{static_cast<uint8_t>(cap.rights)} << 8 |
+                             uint64_t{cap.level} << 16 | uint64_t{cap.flags} << 24 | uint64_t{cap.badge} << 32;
+            values.word[1] = cap.base;
+            values.word[2] = cap.size;
+            values.word[3] = cap.extra;
+            return {};
+        }
+        case CNodeOperation::copy:
+        case CNodeOperation::mint:
+        case CNodeOperation::move:
+        case CNodeOperation::retype:
+            break;
+        default:
+            return Error::unsupported;
+    }
+    Slot* source = capabilities_.resolve(current_->cspace.cap, CapRef{a[1]});
+    if (source == nullptr || source->empty()) return Error::no_capability;
+    if (which == CNodeOperation::copy) return capabilities_.copy_slot(*slot, *source);
+    if (which == CNodeOperation::move) return capabilities_.move_slot(*slot, *source);
+    if (which == CNodeOperation::mint) {
+        return capabilities_.mint_slot(*slot, *source, Rights(static_cast<uint8_t>(a[2])), static_cast<uint32_t>(a[3]));
+    }
+    auto type = static_cast<uint8_t>(a[2]);
+    if (type >= type_count) return Error::invalid_argument;
+    RetypeRequest request{.type = Type{type},
+                          .level = static_cast<uint8_t>(a[2] >> 8),
+                          .offset = a[3],
+                          .object_size = a[4],
+                          .count = a[5]};
+    uint64_t made = 0;
+    Status done = capabilities_.retype(root, CapRef{a[0]}, *source, request, made);
+    values.word[0] = made;
+    return done;
+}
+
+}  // namespace skerry::cpudriver

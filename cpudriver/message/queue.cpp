@@ -1,0 +1,58 @@
+// The queued way of a same-core message: into the endpoint's ring, and out of it at the receiver's next upcall.
+#include <cstring>
+
+#include "cpudriver/core.hpp"
+
+namespace skerry::cpudriver {
+
+using namespace capabilities;
+
+// Everything is checked before the ring changes; on error the sender still has all it sent.
+base::Status Core::enqueue(EndpointObject& endpoint, uint64_t badge, SendHeader header, Slot* carried) {
+    if (endpoint.receiver == nullptr) return Error::closed;
+    if (endpoint.full()) return Error::full;
+    Message& message = endpoint.next_free();
+    SKERRY_ASSERT(message.transit.empty());
+    if (carried != nullptr) SKERRY_CHECK(capabilities_.copy_slot(message.transit, *carried));
+    for (uint32_t i = 0; i < message_words; i++) {
+        message.words[i] = i < header.length() ? live_.message_word(i) : 0;
+    }
+    message.header = header.length() | (carried != nullptr ? SendHeader::carries_cap : 0);
+    message.badge = badge;
+    endpoint.count++;
+    Dispatcher& receiver = *endpoint.receiver;
+    if (!endpoint.ready_link.linked()) receiver.ready.push_back(endpoint);
+    if (receiver.state == DispatcherState::blocked) make_runnable(receiver);
+    return {};
+}
+
+// Moves the oldest message into the live registers of its receiver, which is being upcalled.
+void Core::deliver_oldest(Dispatcher& dispatcher, EndpointObject& endpoint) {
+    SKERRY_ASSERT(endpoint.receiver == &dispatcher && endpoint.count > 0);
+    Message& message = endpoint.oldest();
+    uint64_t header = message.header;
+    if (!message.transit.empty()) {
+        bool taken = false;
+        Slot* slot = capabilities_.resolve(dispatcher.cspace.cap, CapRef{dispatcher.shared().receive_slot});
+        if (slot != nullptr && slot->empty() && dispatcher.shared().receive_slot != 0) {
+            taken = capabilities_.move_slot(*slot, message.transit).ok();
+        }
+        // The sender sent a copy and has its own still, so nothing is lost with this one.
+        if (!taken) capabilities_.drop_copy(message.transit);
+        header |= taken ? SendHeader::cap_received : SendHeader::cap_refused;
+    } else if (message.header & SendHeader::carries_cap) {
+        header |= SendHeader::cap_refused;  // revoked on its way
+    }
+    header &= ~uint64_t{SendHeader::carries_cap};
+    live_.enter_upcall(live_.instruction(), base::VirtAddr{dispatcher.shared().upcall_stack}, endpoint.token, header,
+                       message.badge);
+    for (uint32_t i = 0; i < message_words; i++) live_.set_message_word(i, message.words[i]);
+    trace_.add(slice_start_, TraceKind::receive, endpoint.token);
+    endpoint.drop_oldest();
+    // Round robin between the endpoints of one dispatcher.
+    dispatcher.ready.remove(endpoint);
+    if (PendingFault* waiter = endpoint.fault_waiters.pop_front()) report_fault(Dispatcher::of(*waiter));
+    if (endpoint.count > 0 && !endpoint.ready_link.linked()) dispatcher.ready.push_back(endpoint);
+}
+
+}  // namespace skerry::cpudriver

@@ -1,0 +1,81 @@
+// LRPC: a same-core message, asynchronous and split-phase. The fast way switches straight to a receiver that waits:
+// the words stay in the registers that both sides agree on, and only the sender's instruction and stack pointer,
+// flags and extended state are saved.
+#include <cstddef>
+#include <cstring>
+
+#include "cpudriver/core.hpp"
+
+namespace skerry::cpudriver {
+
+using namespace capabilities;
+
+Exit Core::send() {
+    SKERRY_ASSERT(current_ != nullptr);
+    SendHeader header{live_.argument(1)};
+    auto refuse = [&](Error error) {
+        live_.set_error(static_cast<uint64_t>(error));
+        return Exit::fast;
+    };
+    Slot* slot = capabilities_.resolve(current_->cspace.cap, CapRef{live_.argument(0)});
+    if (slot == nullptr || slot->empty()) return refuse(Error::no_capability);
+    if (slot->cap.type != Type::endpoint) return refuse(Error::wrong_type);
+    if (!includes(slot->cap.rights, Rights::send)) return refuse(Error::no_right);
+    if (header.length() > message_words) return refuse(Error::invalid_argument);
+    EndpointObject& endpoint = *EndpointObject::at(pointer(base::PhysAddr{slot->cap.base}));
+    trace_.add(slice_start_, TraceKind::send, slot->cap.badge);
+    if (!header.has_cap() && send_straight(endpoint, slot->cap.badge, header)) return Exit::fast;
+
+    Slot* carried = nullptr;
+    if (header.has_cap()) {
+        carried = capabilities_.resolve(current_->cspace.cap, header.cap());
+        if (carried == nullptr || carried->empty()) return refuse(Error::no_capability);
+        if (!includes(carried->cap.rights, Rights::transfer)) return refuse(Error::no_right);
+    }
+    Status queued = enqueue(endpoint, slot->cap.badge, header, carried);
+    statistics_.slow_messages += queued.ok();
+    live_.set_error(static_cast<uint64_t>(queued.error()));
+    return Exit::fast;
+}
+
+// False if this message must be queued: the receiver is not waiting, or others are before it.
+bool Core::send_straight(EndpointObject& endpoint, uint64_t badge, SendHeader header) {
+    Dispatcher* receiver = endpoint.receiver;
+    if (receiver == nullptr || receiver->state != DispatcherState::blocked || !receiver->ready.empty()) return false;
+    DispatcherPage& page = receiver->shared();
+    uint64_t entry = page.entry[static_cast<uint32_t>(Upcall::message)];
+    if (entry == 0 || entry >= platform::user_end) return false;
+    Dispatcher& sender = *current_;
+    SKERRY_ASSERT(endpoint.count == 0 && receiver != &sender);
+
+    // Sender: its message registers are spent by convention, so its area needs four words and the extended state.
+    sender.saved_disabled = live_disabled(sender);
+    std::byte* area = sender.area(sender.saved_disabled ? disabled_area_offset : enabled_area_offset);
+    auto& saved = *reinterpret_cast<platform::Registers*>(area);
+    saved.keep_after_send(live_, static_cast<uint64_t>(Error::none));
+    machine_.save_extended(area + extended_state_offset);
+    if (borrowed_) {
+        // The sender ran on a borrowed slice itself: it is ready in its own right from now on.
+        scheduler_.make_ready(sender.schedule, now());
+    }
+    charge_current();
+    sender.state = DispatcherState::runnable;
+
+    // Receiver: it takes over the rest of the slice; the timer stands where it stood.
+    wakes_.remove(receiver->wake);
+    receiver->state = DispatcherState::running;
+    receiver->switches++;
+    statistics_.fast_messages++;
+    current_ = receiver;
+    borrowed_ = true;
+    switch_space(*receiver);
+    machine_.clear_extended();
+    page.disabled = 1;
+    page.upcalls++;
+    live_.enter_upcall(base::VirtAddr{entry}, base::VirtAddr{page.upcall_stack}, endpoint.token, header.length(),
+                       badge);
+    live_.gs_base = receiver->page_address.value;
+    return true;
+}
+
+}  // namespace skerry::cpudriver

@@ -1,0 +1,129 @@
+// The life of kernel objects: made by retype, destroyed when their last capability goes, informed when a slot inside
+// them is emptied.
+#include <cstring>
+#include <new>
+
+#include "cpudriver/core.hpp"
+
+namespace skerry::cpudriver {
+
+using namespace capabilities;
+
+void Core::created(const Capability& object) {
+    std::byte* memory = pointer(base::PhysAddr{object.base});
+    if (object.type == Type::dispatcher) {
+        auto* dispatcher = new (memory) Dispatcher;
+        for (Slot* slot : {&dispatcher->cspace, &dispatcher->vspace, &dispatcher->frame, &dispatcher->fault_endpoint}) {
+            slot->home = SlotHome::dispatcher;
+        }
+    } else if (object.type == Type::endpoint) {
+        auto* endpoint = new (memory) EndpointObject;
+        endpoint->capacity = EndpointObject::capacity_for(object.size);
+        for (uint32_t i = 0; i < endpoint->capacity; i++) {
+            new (&endpoint->messages()[i]) Message{};
+            endpoint->messages()[i].transit.home = SlotHome::transit;
+        }
+    } else if (object.type == Type::vnode && object.level == platform::PageTable::levels) {
+        machine_.prepare_root(base::PhysAddr{object.base});
+    }
+}
+
+base::Status Core::destroy(const Capability& object) {
+    switch (object.type) {
+        case Type::dispatcher:
+            return destroy_dispatcher(*Dispatcher::at(pointer(base::PhysAddr{object.base})));
+        case Type::endpoint:
+            return destroy_endpoint(*EndpointObject::at(pointer(base::PhysAddr{object.base})));
+        case Type::mapping:
+            return unmap(object);
+        case Type::vnode:
+            destroy_vnode(object);
+            return {};
+        default:
+            return {};
+    }
+}
+
+// Bounded: its slots, and up to 16 endpoints a step.
+base::Status Core::destroy_dispatcher(Dispatcher& dispatcher) {
+    if (dispatcher.runnable() || dispatcher.state == DispatcherState::blocked) {
+        stop_running(dispatcher, DispatcherState::stopped);
+    }
+    for (int step = 0; EndpointObject* endpoint = dispatcher.endpoints.front(); step++) {
+        if (step == 16) return Error::again;
+        if (endpoint->ready_link.linked()) dispatcher.ready.remove(*endpoint);
+        dispatcher.endpoints.remove(*endpoint);
+        forget_messages(*endpoint);
+        endpoint->receiver = nullptr;
+    }
+    if (dispatcher.fault.link.linked()) {
+        EndpointObject::at(pointer(base::PhysAddr{dispatcher.fault_endpoint.cap.base}))->fault_waiters.remove(dispatcher.fault);
+    }
+    dispatcher.state = DispatcherState::faulted;  // nothing below may start it again
+    for (Slot* slot : {&dispatcher.cspace, &dispatcher.vspace, &dispatcher.frame, &dispatcher.fault_endpoint}) {
+        if (!slot->empty()) SKERRY_CHECK(capabilities_.delete_slot(*slot));
+    }
+    scheduler_.remove(dispatcher.schedule, now());
+    if (dispatcher.notify_index != no_notify) notify_[dispatcher.notify_index] = nullptr;
+    dispatcher.notify_index = no_notify;
+    for (Dispatcher*& connected : interrupt_) {
+        if (connected == &dispatcher) connected = nullptr;
+    }
+    return {};
+}
+
+// The capabilities in flight are copies: their senders have theirs.
+void Core::forget_messages(EndpointObject& endpoint) {
+    while (endpoint.count > 0) {
+        if (!endpoint.oldest().transit.empty()) capabilities_.drop_copy(endpoint.oldest().transit);
+        endpoint.drop_oldest();
+    }
+}
+
+base::Status Core::destroy_endpoint(EndpointObject& endpoint) {
+    for (int step = 0; PendingFault* waiter = endpoint.fault_waiters.pop_front(); step++) {
+        waiter->reported = true;  // there is nobody left to tell
+        if (step == 16) return Error::again;
+    }
+    if (endpoint.receiver != nullptr) {
+        if (endpoint.ready_link.linked()) endpoint.receiver->ready.remove(endpoint);
+        endpoint.receiver->endpoints.remove(endpoint);
+        endpoint.receiver = nullptr;
+    }
+    forget_messages(endpoint);
+    return {};
+}
+
+// Walks through the freed table end here: its entries go first, then everything cached of the space.
+void Core::destroy_vnode(const Capability& vnode) {
+    if (vnode.level == platform::PageTable::levels && base::PhysAddr{vnode.base} == space_) {
+        space_ = base::PhysAddr{0};
+        machine_.switch_space(space_);
+    }
+    std::memset(pointer(base::PhysAddr{vnode.base}), 0, vnode_object_size);
+    machine_.flush_space();
+}
+
+// A slot inside an object lost its capability to a delete or a revoke.
+void Core::emptied(Slot& slot) {
+    if (slot.home != SlotHome::dispatcher) return;  // a message in flight travels on without its capability
+    Dispatcher& dispatcher = Dispatcher::of(slot);
+    if (&slot == &dispatcher.frame) {
+        dispatcher.page = nullptr;
+    }
+    if (&slot == &dispatcher.vspace && &dispatcher == current_) {
+        space_ = base::PhysAddr{0};
+        machine_.switch_space(space_);
+    }
+    if (&slot == &dispatcher.fault_endpoint) return;
+    bool alive = dispatcher.runnable() || dispatcher.state == DispatcherState::blocked ||
+                 dispatcher.state == DispatcherState::stopped;
+    if (!alive) return;
+    if (dispatcher.state == DispatcherState::stopped) {
+        dispatcher.state = DispatcherState::faulted;
+        return;
+    }
+    end(dispatcher, FaultKind::lost_space, 0, 0, 0);
+}
+
+}  // namespace skerry::cpudriver

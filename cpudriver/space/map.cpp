@@ -1,0 +1,121 @@
+// Page tables: map, protect, unmap. User level decides what lies where; the driver checks that it may.
+#include "cpudriver/core.hpp"
+
+namespace skerry::cpudriver {
+
+using namespace capabilities;
+using platform::PageTable;
+
+namespace {
+constexpr uint64_t rights_flags = map_flags::read | map_flags::write | map_flags::execute;
+constexpr uint64_t known_flags = rights_flags | uint64_t{3} << map_flags::attribute_shift;
+
+uint64_t flags_of(Rights rights) {
+    uint64_t flags = 0;
+    if (includes(rights, Rights::read)) flags |= map_flags::read;
+    if (includes(rights, Rights::write)) flags |= map_flags::write;
+    if (includes(rights, Rights::execute)) flags |= map_flags::execute;
+    return flags;
+}
+Rights rights_of(uint64_t flags) {
+    Rights rights = Rights::revoke;
+    if (flags & map_flags::read) rights = rights | Rights::read;
+    if (flags & map_flags::write) rights = rights | Rights::write;
+    if (flags & map_flags::execute) rights = rights | Rights::execute;
+    return rights;
+}
+bool allowed(uint64_t flags, Rights rights) {
+    bool write_and_execute = (flags & map_flags::write) && (flags & map_flags::execute);
+    return !write_and_execute && (flags & map_flags::read) && (flags & rights_flags & ~flags_of(rights)) == 0;
+}
+}  // namespace
+
+// arguments: entry index, source, dest of the Mapping, flags, byte offset into the source, entries
+base::Status Core::map(Slot& vnode, const Arguments& arguments) {
+    const uint64_t* a = arguments.word;
+    const Capability& table_cap = vnode.cap;
+    uint64_t index = a[0], flags = a[3], offset = a[4], entries = a[5];
+    Slot* source = capabilities_.resolve(current_->cspace.cap, CapRef{a[1]});
+    if (source == nullptr || source->empty()) return Error::no_capability;
+    Slot* destination = SKERRY_TRY(own_free(a[2]));
+    const Capability& cap = source->cap;
+    uint32_t level = table_cap.level;
+    SKERRY_ASSERT(level >= 1 && level <= PageTable::levels);
+
+    if (entries == 0 || entries > PageTable::entries || index >= PageTable::entries) return Error::out_of_range;
+    uint64_t limit = level == PageTable::levels ? PageTable::user_root_entries : PageTable::entries;
+    if (index + entries > limit) return Error::out_of_range;
+    if (flags & ~known_flags) return Error::invalid_argument;
+
+    uint64_t bytes = PageTable::bytes_per_entry(level);
+    bool is_table = cap.type == Type::vnode;
+    if (is_table) {
+        if (cap.level + 1u != level || entries != 1 || offset != 0) return Error::wrong_type;
+        if (!includes(cap.rights, Rights::read)) return Error::no_right;
+    } else {
+        bool device = cap.type == Type::device_memory;
+        if (cap.type != Type::frame && !device) return Error::wrong_type;
+        if (level > PageTable::largest_leaf_level) return Error::out_of_range;
+        if (!allowed(flags, cap.rights)) return Error::no_right;
+        if (!device && cap.extra < cap.size) return Error::unclean;
+        if (offset > cap.size || (cap.size - offset) / bytes < entries) return Error::out_of_range;
+        if ((cap.base + offset) % bytes != 0) return Error::misaligned;
+    }
+    auto* table = reinterpret_cast<uint64_t*>(pointer(base::PhysAddr{table_cap.base}));
+    for (uint64_t i = 0; i < entries; i++) {
+        if (PageTable::present(table[index + i])) return Error::slot_occupied;
+    }
+
+    Capability mapping{.type = Type::mapping,
+                       .rights = is_table ? Rights::revoke : rights_of(flags_of(cap.rights)),
+                       .level = static_cast<uint8_t>(level),
+                       .badge = table_cap.badge,
+                       .base = cap.base + offset,
+                       .size = is_table ? cap.size : entries * bytes,
+                       .extra = table_cap.base + index * sizeof(uint64_t)};
+    SKERRY_CHECK(capabilities_.insert_derived(*destination, mapping));
+    for (uint64_t i = 0; i < entries; i++) {
+        base::PhysAddr target{cap.base + offset + i * bytes};
+        table[index + i] = is_table ? PageTable::table(target) : PageTable::leaf(target, flags, level);
+    }
+    return {};
+}
+
+// The table that a Mapping lies in; null if that VNode is gone (its memory may be something else by now).
+uint64_t* Core::table_of(const Capability& mapping) {
+    uint64_t table = base::round_down(mapping.extra, vnode_object_size);
+    const Slot* vnode = capabilities_.tree().find_object(Type::vnode, table);
+    if (vnode == nullptr || vnode->cap.badge != mapping.badge || vnode->cap.level != mapping.level) return nullptr;
+    return reinterpret_cast<uint64_t*>(pointer(base::PhysAddr{mapping.extra}));
+}
+
+// The current space may hold the old translations (others were flushed when they were left). A leaf change of a few
+// pages could go page by page, but its user address is not known here: everything of the space goes.
+void Core::flush_after_change(uint32_t, uint32_t) { machine_.flush_space(); }
+
+base::Status Core::protect(Slot& mapping, uint64_t flags) {
+    const Capability& cap = mapping.cap;
+    uint64_t* entry = table_of(cap);
+    if (entry == nullptr) return Error::closed;
+    uint64_t bytes = PageTable::bytes_per_entry(cap.level);
+    uint64_t entries = cap.size / bytes;
+    if (entries == 0 || !includes(cap.rights, Rights::read)) return Error::wrong_type;  // maps a table, not memory
+    if (flags & ~rights_flags) return Error::invalid_argument;
+    if (!allowed(flags, cap.rights)) return Error::no_right;
+    for (uint64_t i = 0; i < entries; i++) entry[i] = PageTable::with_rights(entry[i], flags);
+    flush_after_change(cap.level, static_cast<uint32_t>(entries));
+    return {};
+}
+
+base::Status Core::unmap(const Capability& mapping) {
+    uint64_t* entry = table_of(mapping);
+    if (entry == nullptr) return {};
+    uint64_t bytes = PageTable::bytes_per_entry(mapping.level);
+    uint64_t entries = includes(mapping.rights, Rights::read) ? mapping.size / bytes : 1;
+    SKERRY_ASSERT(entries >= 1 && entries <= PageTable::entries);
+    for (uint64_t i = 0; i < entries; i++) entry[i] = 0;
+    flush_after_change(mapping.level, static_cast<uint32_t>(entries));
+    return {};
+}
+
+}  // namespace skerry::cpudriver

@@ -1,0 +1,65 @@
+// The boot page of x86-64, from top to bottom: the core that boots makes its record from what GRUB left; every other
+// core finds its record filled in by the monitor that started it. From there on they are the same.
+#include <cstring>
+#include <new>
+
+#include "boot/boot_core.hpp"
+#include "cpudriver/core.hpp"
+#include "interrupt/legacy.hpp"
+#include "memory/alias_map.hpp"
+#include "platform/machine.hpp"
+#include "trap/descriptors.hpp"
+#include "trap/panic.hpp"
+
+extern "C" {
+extern skerry::platform::Registers skerry_registers;
+[[noreturn]] void skerry_leave(uint32_t full);
+[[noreturn]] void skerry_idle();
+[[noreturn]] void skerry_boot_core(uint32_t magic, uint64_t information);
+[[noreturn]] void skerry_start_core();
+// Written by the starter before this core runs; first in the image (cpudriver.ld).
+[[gnu::section(".boot_record")]] constinit skerry::cpudriver::BootRecord skerry_boot_record = {};
+}
+
+namespace skerry::platform {
+namespace {
+
+constinit Machine machine;
+alignas(64) constinit std::byte core_memory[sizeof(cpudriver::Core)] = {};
+constinit cpudriver::Core* core_object = nullptr;
+
+[[noreturn]] void start(cpudriver::BootRecord& record) {
+    name_core_for_panic(record.core);
+    if (record.magic != cpudriver::boot_record_magic) panic("no boot record");
+    load_descriptors();
+    if (const char* missing = machine.enable_features()) panic(missing);
+    if (!build_kernel_space(machine, record)) panic("not enough memory for the kernel's page tables");
+    machine.start_timer(record.clock_multiplier, record.timer_multiplier);
+
+    core_object = new (core_memory) cpudriver::Core(machine, skerry_registers);
+    const char* reason = "";
+    if (base::Status booted = core_object->boot(record, reason); !booted.ok()) panic(reason);
+    leave(core_object->reschedule());
+}
+
+}  // namespace
+
+cpudriver::Core& this_core() { return *core_object; }
+Machine& this_machine() { return machine; }
+
+void leave(cpudriver::Exit exit) {
+    if (exit == cpudriver::Exit::idle) skerry_idle();
+    skerry_leave(exit == cpudriver::Exit::full);
+}
+
+}  // namespace skerry::platform
+
+void skerry_boot_core(uint32_t magic, uint64_t information) {
+    using namespace skerry::platform;
+    mask_legacy_interrupts();
+    const char* reason = describe_boot_core(magic, information, skerry_boot_record);
+    if (reason != nullptr) panic(reason);
+    start(skerry_boot_record);
+}
+
+void skerry_start_core() { skerry::platform::start(skerry_boot_record); }

@@ -1,0 +1,15 @@
+// Builds this core's kernel half: image with W^X, local APIC, and the alias of the RAM that it owns.
+#pragma once
+
+#include <cstdint>
+
+#include "cpudriver/boot/boot_record.hpp"
+#include "platform/machine.hpp"
+
+namespace skerry::platform {
+
+// Builds the tables from the record and switches to them. Table pages come from a pool in the image, then from the
+// end of the record's first large RAM range, which shrinks. False if there is no memory for them.
+bool build_kernel_space(Machine& machine, cpudriver::BootRecord& record);
+
+}  // namespace skerry::platform

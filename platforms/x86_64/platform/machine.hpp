@@ -1,0 +1,78 @@
+// One core's machine on x86-64. An object in that core's image; nothing in it is shared.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "platform/instructions.hpp"
+#include "platform/layout.hpp"
+#include "platforms/base/ids.hpp"
+#include "platforms/contract/machine.hpp"
+
+namespace skerry::platform {
+
+class Machine {
+  public:
+    // --- memory (memory/alias_map.cpp) ---
+    std::byte* pointer(base::PhysAddr address) { return reinterpret_cast<std::byte*>(alias_base + address.value); }
+    bool owns(base::PhysAddr address, uint64_t bytes);
+    void withdraw(base::PhysAddr address, uint64_t bytes);
+    // The root with the kernel half only, which this core runs on when it has no program.
+    void set_kernel_root(uint64_t* root, uint64_t physical) { kernel_root_ = root, kernel_root_physical_ = physical; }
+
+    // --- address spaces ---
+    void prepare_root(base::PhysAddr root);
+    void switch_space(base::PhysAddr root) { write_cr3(root.value ? root.value : kernel_root_physical_); }
+    void flush_page(base::VirtAddr address) { invalidate_page(address.value); }
+    void flush_space() { write_cr3(read_cr3()); }
+
+    // --- clock and timer (interrupt/apic.cpp) ---
+    uint64_t now() { return scale(read_cycles(), clock_multiplier_); }
+    uint64_t clock_multiplier() const { return clock_multiplier_; }
+    uint64_t timer_multiplier() const { return timer_multiplier_; }
+    void arm(uint64_t deadline);
+    void disarm();
+    void start_timer(uint64_t clock_multiplier, uint64_t timer_multiplier);  // 0, 0: measures both, 10 ms
+    void end_of_interrupt();
+
+    // --- extended state (trap/extended.S) ---
+    void save_extended(void* area);
+    bool restore_extended(const void* area);
+    void clear_extended();
+    uint64_t extended_size() const { return extended_size_; }
+    uint64_t extended_mask() const { return extended_mask_; }
+
+    // --- other cores ---
+    base::HardwareId hardware_id() const { return hardware_id_; }
+    void send_poke(base::HardwareId target);
+    std::atomic<uint64_t>* poke_words(uint32_t core) {
+        return reinterpret_cast<std::atomic<uint64_t>*>(poke_address) + size_t{core} * 8;
+    }
+    void send_init(base::HardwareId target);
+    void send_startup(base::HardwareId target, uint32_t page);
+
+    // --- ports ---
+    uint32_t port_in(uint32_t port, uint32_t width);
+    void port_out(uint32_t port, uint32_t width, uint32_t value);
+
+    // Turns on what this CPU has and what Skerry needs; returns a one-line reason if something is missing.
+    const char* enable_features();
+
+  private:
+    static uint64_t scale(uint64_t value, uint64_t multiplier) {
+        return static_cast<uint64_t>((static_cast<unsigned __int128>(value) * multiplier) >> 32);
+    }
+    void interrupt_command(base::HardwareId target, uint32_t command);
+
+    uint64_t* kernel_root_ = nullptr;
+    uint64_t kernel_root_physical_ = 0;
+    uint64_t clock_multiplier_ = 0;
+    uint64_t timer_multiplier_ = 0;
+    uint64_t extended_size_ = 0;
+    uint64_t extended_mask_ = 0;
+    base::HardwareId hardware_id_{0};
+};
+static_assert(contract::Machine<Machine>);
+
+}  // namespace skerry::platform

@@ -1,0 +1,57 @@
+// What the compiler expects to find: memory functions, and the library's own assertion.
+#include <cstddef>
+#include <cstdint>
+
+#include "trap/panic.hpp"
+
+extern "C" {
+void* memcpy(void* to, const void* from, size_t count) {
+    void* result = to;
+    asm volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(count)::"memory");
+    return result;
+}
+void* memset(void* to, int value, size_t count) {
+    void* result = to;
+    asm volatile("rep stosb" : "+D"(to), "+c"(count) : "a"(value) : "memory");
+    return result;
+}
+void* memmove(void* to, const void* from, size_t count) {
+    if (reinterpret_cast<uintptr_t>(to) - reinterpret_cast<uintptr_t>(from) >= count) return memcpy(to, from, count);
+    auto* end = static_cast<char*>(to) + count - 1;
+    auto* source = static_cast<const char*>(from) + count - 1;
+    asm volatile("std; rep movsb; cld" : "+D"(end), "+S"(source), "+c"(count)::"memory");
+    return to;
+}
+int memcmp(const void* a, const void* b, size_t count) {
+    auto* x = static_cast<const unsigned char*>(a);
+    auto* y = static_cast<const unsigned char*>(b);
+    for (size_t i = 0; i < count; i++) {
+        if (x[i] != y[i]) return x[i] < y[i] ? -1 : 1;
+    }
+    return 0;
+}
+void* memchr(const void* in, int value, size_t count) {
+    auto* x = static_cast<const unsigned char*>(in);
+    for (size_t i = 0; i < count; i++) {
+        if (x[i] == static_cast<unsigned char>(value)) return const_cast<unsigned char*>(x + i);
+    }
+    return nullptr;
+}
+size_t strlen(const char* text) {
+    size_t length = 0;
+    while (text[length] != 0) length++;
+    return length;
+}
+[[noreturn]] void abort() { skerry::platform::panic("abort"); }
+}
+
+namespace std {
+[[noreturn]] void __glibcxx_assert_fail(const char*, int, const char*, const char* condition) {
+    skerry::platform::panic(condition);
+}
+[[noreturn]] void __throw_out_of_range_fmt(const char* text, ...) { skerry::platform::panic(text); }
+}  // namespace std
+
+// Only the destructor of an abstract class names it, and none is ever run.
+void operator delete(void*, size_t) noexcept { skerry::platform::panic("operator delete"); }
+extern "C" [[noreturn]] void __cxa_pure_virtual() { skerry::platform::panic("pure virtual call"); }
