@@ -1,0 +1,149 @@
+// What monitors say to each other. Both sides are trusted (they may forge capabilities: law 12), so
+// capabilities travel as the four words of their value and are made again with Kernel.create; the sender
+// keeps its own until the answer says that the receiver's core knows of them.
+//
+// Joining: a monitor greets the one that started its core over the frame named in its BootInfo; clocks are
+// aligned; then it is online. Every monitor knows one other, the directory (the monitor of the core that
+// booted), which can introduce it to any third one on demand:
+//
+//     a --Introduce(c)--> directory --Meet(a, frame, notify)--> c       from then on a and c talk directly
+#pragma once
+
+#include "urpc/protocols/monitor.hpp"
+
+namespace skerry::urpc::intermonitor {
+
+using monitor::Name;
+using RawCapability = monitor::Word4;
+
+// --- joining ---
+struct Welcome {
+    uint32_t core_count;  // of the machine
+    base::CoreId directory;
+    uint64_t boot_time_ns;  // the starter's clock: first guess for one's own
+};
+struct Join {
+    using Response = Welcome;
+    base::CoreId core;
+    base::HardwareId hardware;
+    uint64_t kernel_base;
+    uint64_t poke_page;    // physical
+    RawCapability notify;  // pokes this monitor
+};
+// Four time stamps (Cristian 1989; RFC 5905): t1 sent, t2 received by the peer, t3 answered, t4 received. The
+// asker takes the exchange with the least (t4 - t1) - (t3 - t2); offset = ((t2 - t1) + (t3 - t4)) / 2.
+struct ClockEcho {
+    uint64_t t2;
+    uint64_t t3;
+};
+struct ClockProbe {
+    using Response = ClockEcho;
+    uint64_t t1;
+};
+struct Online {  // joined, clock aligned (or not: then the timer is not ok)
+    base::CoreId core;
+    bool timer_ok;
+    int64_t clock_offset_ns;  // that was applied
+    uint64_t clock_error_ns;  // half the round trip of the best exchange
+};
+struct Pong {
+    uint64_t value;
+};
+struct Ping {
+    using Response = Pong;
+    uint64_t value;
+};
+
+// --- connecting on demand ---
+struct Met {
+    RawCapability notify;  // of the third monitor
+};
+struct Introduce {  // asker -> directory. Errors: not_found (core), no_memory
+    using Response = Met;
+    base::CoreId core;
+    RawCapability frame;   // zeroed; the asker has side a
+    RawCapability notify;  // of the asker
+};
+struct Meet {  // directory -> third
+    using Response = Met;
+    base::CoreId core;  // of the asker
+    RawCapability frame;
+    RawCapability notify;
+};
+
+// --- forwarded requests of programs; answers and errors as in monitor.hpp ---
+struct Spawn {
+    using Response = monitor::Spawned;
+    base::DomainId asker;
+    Name name;
+    Bytes<monitor::arguments_bytes> arguments;
+    uint64_t flags;
+};
+struct AwaitEnd {
+    using Response = monitor::Ended;
+    base::DomainId domain;
+};
+struct Kill {
+    using Response = monitor::Killed;
+    base::DomainId domain;
+};
+
+// --- services: names live at the directory ---
+struct Registered {};
+struct Register {  // Errors: exists, full
+    using Response = Registered;
+    Name name;
+    base::DomainId service;
+    uint64_t protocol;
+};
+struct Unregister {  // the service has died
+    base::DomainId service;
+};
+struct Found {
+    base::DomainId service;
+    uint64_t protocol;
+};
+struct Lookup {  // waits up to patience. Errors: timed_out
+    using Response = Found;
+    Name name;
+    uint64_t patience_ns;
+};
+// Client's monitor -> service's monitor. Errors: not_found (the service died), refused, full.
+struct BindAccepted {
+    uint64_t channel;      // at the service's monitor
+    RawCapability notify;  // pokes the service
+};
+struct Bind {
+    using Response = BindAccepted;
+    base::DomainId client;
+    base::DomainId service;
+    uint64_t protocol;
+    uint64_t channel;      // at the client's monitor
+    RawCapability frame;   // paid by the client; it has side a
+    RawCapability notify;  // pokes the client
+};
+// One end has died or closed. Answered when the other end no longer maps the frame.
+struct ChannelReleased {};
+struct ChannelGone {
+    using Response = ChannelReleased;
+    uint64_t channel;  // at the receiver's side
+};
+
+// --- news ---
+struct DomainEnded {  // to the monitors of domains that wait, and to those of its peers
+    base::DomainId domain;
+    uint32_t status;
+    String<96> reason;
+};
+
+using Protocol =
+    urpc::Protocol<Join, Welcome, ClockProbe, ClockEcho, Online, Ping, Pong, Introduce, Met, Meet, Spawn,
+                   monitor::Spawned, AwaitEnd, monitor::Ended, Kill, monitor::Killed, monitor::NextDomain,
+                   monitor::DomainInfo, monitor::CoreStatus, monitor::CoreInfo, monitor::MemoryStatistics,
+                   monitor::MemoryInfo, monitor::CountCapabilities, monitor::CapabilityCount,
+                   monitor::NextCapability, monitor::CapabilityInfo, monitor::ReadTrace, monitor::TraceEvents,
+                   Register, Registered, Unregister, Lookup, Found, Bind, BindAccepted, ChannelGone,
+                   ChannelReleased, DomainEnded, monitor::Power, monitor::PowerFailed>;
+static_assert(Protocol::max_lines <= 16);
+
+}  // namespace skerry::urpc::intermonitor

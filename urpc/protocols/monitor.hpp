@@ -1,0 +1,222 @@
+// What a program asks of its own core's monitor, over the rings made at spawn; requests about another core
+// are forwarded by it. Failures travel as the Error of the call.
+//
+// Binding by name. Capabilities cannot ride in a ring: the monitor delivers them by same-core messages to the
+// program's endpoint, before the URPC message that speaks of them.
+//
+//   client          client's monitor        service's monitor          service
+//     | --Bind(name)-----> | --(directory, forward)--> |                   |
+//     |                    |                           | --2 x Delivery--> |  frame, notify   (LRPC)
+//     |                    |                           | --Incoming------> |
+//     |                    |                           | <-----Answer----- |
+//     | <-2 x Delivery---- | <------------------------ |                   |                  (LRPC)
+//     | <--Bound---------- |                           |                   |
+//
+// The frame is paid by the client, who has side a; the service has side b. When either dies, the other gets
+// ChannelGone, stops using the frame, unmaps it and answers ChannelReleased; then the memory is taken back.
+#pragma once
+
+#include "capabilities/interface/system_call.hpp"
+#include "urpc/protocol.hpp"
+
+namespace skerry::urpc::monitor {
+
+using Name = String<32>;
+using Word4 =
+    std::array<uint64_t, 4>;  // a capability's value (capabilities/capability.hpp), or a part of a table
+
+// The LRPC message that brings one capability: word 0 delivery_opcode, word 1 channel, word 2 DeliveryKind.
+constexpr uint64_t delivery_opcode = 0x7265'7669'6c65'64;  // "deliver"
+enum class DeliveryKind : uint64_t { frame, notify, count_ };
+
+// --- programs ---
+constexpr size_t arguments_bytes = 512;
+namespace spawn_flags {
+constexpr uint64_t background = 1;  // nobody will wait: the exit is kept only in the log of exits
+}
+// Errors: not_found (core or program), corrupt (its ELF), no_memory, full (domains of that core).
+struct Spawned {
+    base::DomainId domain;
+};
+struct Spawn {
+    using Response = Spawned;
+    base::CoreId core;
+    Name name;
+    Bytes<arguments_bytes> arguments;  // each ends with a zero byte
+    uint64_t flags;
+};
+
+// Answered when the domain has ended and its memory has come back. reason: empty, or one line without the
+// program's name, such as "page fault (read) at 0x10, ip 0x401234". Errors: not_found (never was, or its end
+// is forgotten).
+struct Ended {
+    uint32_t status;
+    String<96> reason;
+};
+struct AwaitEnd {
+    using Response = Ended;
+    base::DomainId domain;
+};
+// Answered when it is being torn down; AwaitEnd tells when it is gone. Errors: not_found, refused (part of
+// the system).
+struct Killed {};
+struct Kill {
+    using Response = Killed;
+    base::DomainId domain;
+};
+
+enum class DomainState : uint32_t { starting, running, blocked, ending, count_ };
+// The domain of that core with the least id after `after`. Errors: not_found (core), out_of_range (no more).
+struct DomainInfo {
+    base::DomainId domain;
+    base::DomainId parent;
+    Name name;
+    DomainState state;
+    uint64_t cpu_ns;
+    uint64_t memory_bytes;  // held
+    uint64_t memory_limit;
+};
+struct NextDomain {
+    using Response = DomainInfo;
+    base::CoreId core;
+    base::DomainId after;  // 0 = the first
+};
+
+// --- cores and their resources ---
+enum class CoreState : uint32_t { offline, starting, online, failed, count_ };
+// By dense index. Errors: out_of_range (no such core in this machine).
+struct CoreInfo {
+    base::CoreId core;
+    CoreState state;
+    base::PackageId package;
+    base::NodeId node;
+    base::HardwareId hardware;
+    uint64_t kernel_base;  // physical address of the core's image
+    bool timer_ok;         // its clock ticks and was aligned with core 0's
+    uint64_t idle_ns;
+    uint64_t uptime_ns;
+    uint32_t core_count;  // of the machine
+};
+struct CoreStatus {
+    using Response = CoreInfo;
+    base::CoreId core;
+};
+// A region of that core's memory service (urpc/protocols/memory.hpp). Errors: not_found (core), out_of_range.
+struct MemoryInfo {
+    base::NodeId node;
+    uint64_t base;
+    uint64_t size;
+    uint64_t free;
+    uint64_t largest_free;
+    uint64_t blocks;
+    uint32_t regions;
+};
+struct MemoryStatistics {
+    using Response = MemoryInfo;
+    base::CoreId core;
+    uint32_t region;
+};
+// Capabilities of one type on one core. Errors: not_found (core), out_of_range (no such type).
+struct CapabilityCount {
+    uint64_t count;
+};
+struct CountCapabilities {
+    using Response = CapabilityCount;
+    base::CoreId core;
+    uint32_t type;  // capabilities::Type
+};
+// The first capability of a domain at or after a slot. Errors: not_found (domain), out_of_range (no more).
+struct CapabilityInfo {
+    uint64_t slot;  // CapRef word in the domain's own space
+    uint64_t next;  // cursor
+    Word4 capability;
+};
+struct NextCapability {
+    using Response = CapabilityInfo;
+    base::DomainId domain;
+    uint64_t cursor;  // 0 = from the first
+};
+// Events of that core's trace ring from a position on. Errors: not_found (core).
+struct TraceEvent {
+    uint64_t time_ns;
+    uint64_t event;
+};
+struct TraceEvents {
+    uint64_t next;
+    uint64_t lost;
+    uint32_t count;
+    std::array<TraceEvent, 16> events;
+};
+struct ReadTrace {
+    using Response = TraceEvents;
+    base::CoreId core;
+    uint64_t position;
+};
+// Names of the programs in the boot archive, in its order. Errors: out_of_range (no more).
+struct ProgramName {
+    Name name;
+    uint64_t bytes;
+};
+struct ListPrograms {
+    using Response = ProgramName;
+    uint32_t index;
+};
+
+// --- services ---
+// Errors: exists, full, invalid_argument (empty name).
+struct ServiceRegistered {};
+struct RegisterService {
+    using Response = ServiceRegistered;
+    Name name;
+    uint64_t protocol;  // Protocol::hash
+};
+// Waits up to `patience_ns` for the name to be registered. Errors: timed_out (no such name), refused (another
+// protocol, or the service said so), no_memory, full.
+struct Bound {
+    uint64_t channel;  // names the channel between this program and its monitor
+    uint64_t bytes;    // of the frame
+    base::DomainId service;
+};
+struct Bind {
+    using Response = Bound;
+    Name name;
+    uint64_t protocol;
+    uint64_t patience_ns;
+};
+struct Incoming {  // monitor -> service, when both capabilities have been delivered
+    uint64_t channel;
+    uint64_t bytes;
+    base::DomainId client;
+    uint64_t service_protocol;  // which of the registered services: its hash
+};
+struct Answer {  // service -> monitor
+    uint64_t channel;
+    base::Error error;  // none = accepted
+};
+struct ChannelGone {  // monitor -> program
+    uint64_t channel;
+};
+struct ChannelReleased {  // program -> monitor
+    uint64_t channel;
+};
+struct CloseChannel {  // program -> monitor: done with it, the frame is unmapped
+    uint64_t channel;
+};
+
+// --- the machine --- answered only if it fails. Errors: refused (not for this program), unsupported.
+enum class PowerAction : uint32_t { off, reboot, count_ };
+struct PowerFailed {};
+struct Power {
+    using Response = PowerFailed;
+    PowerAction action;
+};
+
+using Protocol =
+    urpc::Protocol<Spawn, Spawned, AwaitEnd, Ended, Kill, Killed, NextDomain, DomainInfo, CoreStatus,
+                   CoreInfo, MemoryStatistics, MemoryInfo, CountCapabilities, CapabilityCount, NextCapability,
+                   CapabilityInfo, ReadTrace, TraceEvents, ListPrograms, ProgramName, RegisterService,
+                   ServiceRegistered, Bind, Bound, Incoming, Answer, ChannelGone, ChannelReleased,
+                   CloseChannel, Power, PowerFailed>;
+static_assert(Protocol::max_lines <= 16);  // fits a ring of 4 KiB with both directions
+
+}  // namespace skerry::urpc::monitor
