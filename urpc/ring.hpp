@@ -77,6 +77,7 @@ class RingWriter {
     }
 
     uint32_t credits() const { return lines_ - static_cast<uint32_t>(cursor_.number - acknowledged_); }
+    uint64_t acknowledged() const { return acknowledged_; }
     uint64_t sent() const { return cursor_.number; }
 
   private:

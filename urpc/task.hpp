@@ -20,6 +20,12 @@
 #include "urpc/frame_pool.hpp"
 #include "urpc/wait.hpp"
 
+// GCC 12 takes an operator new that is a template for a mismatch of its operator delete, and says so at every
+// coroutine when not optimising; so this stays off for the rest of the file that includes us.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+#endif
+
 namespace skerry::urpc {
 
 // Detached coroutines that belong together: counted, and at most `limit` at a time.

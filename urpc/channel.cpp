@@ -1,0 +1,215 @@
+#include "urpc/channel.hpp"
+
+namespace skerry::urpc {
+
+namespace {
+constexpr uint32_t closed_check_interval = 256;  // idle polls between two looks at whether the peer has gone
+}
+
+base::Result<ChannelLayout> ChannelLayout::of(void* frame, size_t bytes, Side side) {
+    if (!frame || bytes < base::page_size) return Error::invalid_argument;
+    size_t half = bytes / 2 / line_size * line_size;
+    auto* a = static_cast<std::byte*>(frame);
+    auto* b = a + half;
+    return side == Side::a ? of_halves(a, b, half) : of_halves(b, a, half);
+}
+
+base::Result<ChannelLayout> ChannelLayout::of_halves(void* ours, const void* peers, size_t bytes) {
+    if (!ours || !peers || bytes < base::page_size / 2) return Error::invalid_argument;
+    auto address = reinterpret_cast<uintptr_t>(ours) | reinterpret_cast<uintptr_t>(peers);
+    if (address % line_size != 0) return Error::misaligned;
+    size_t lines = std::min<size_t>(bytes / line_size - 1, Header::count_mask / 2);
+    // The memory is zeroed, which is these types' initial value, and they are never destroyed.
+    return ChannelLayout{reinterpret_cast<StatusLine*>(ours), static_cast<Line*>(ours) + 1,
+                         reinterpret_cast<const StatusLine*>(peers), static_cast<const Line*>(peers) + 1,
+                         static_cast<uint32_t>(lines)};
+}
+
+Channel::Channel(const ChannelLayout& layout, Poker& poker, std::span<uint64_t> assembly, uint64_t protocol)
+    : layout_(layout),
+      poker_(poker),
+      writer_(layout.our_ring, layout.lines),
+      reader_(layout.peer_ring, layout.lines),
+      assembly_(assembly),
+      protocol_(protocol) {
+    SKERRY_ASSERT(assembly.size() >= payload_words && assembly.size() % payload_words == 0);
+    // Relaxed: the peer reads it after it has acquired our first line, whose release comes later.
+    layout_.our_status->protocol.store(protocol, std::memory_order_relaxed);
+}
+
+Status Channel::try_send(uint8_t opcode, uint16_t id, std::span<const uint64_t> words) {
+    SKERRY_ASSERT(opcode != 0);
+    return send({.opcode = opcode, .id = id}, words);
+}
+
+Status Channel::try_send_control(Control control, uint16_t id, uint64_t word) {
+    return send({.opcode = static_cast<uint8_t>(control), .control = true, .id = id}, {&word, 1});
+}
+
+Status Channel::send(Header header, std::span<const uint64_t> words) {
+    if (closed() || peer_closed_) return Error::closed;
+    size_t lines = std::max<size_t>(1, (words.size() + payload_words - 1) / payload_words);
+    if (lines > layout_.longest_message()) return Error::out_of_range;
+    if (!has_room(lines)) return closed() ? Error::closed : Error::full;
+    header.acknowledged = static_cast<uint16_t>(reader_.consumed() & Header::count_mask);
+    SKERRY_CHECK(writer_.try_send(header, words));
+    announced_ = reader_.consumed();
+    poke_if(StatusLine::asleep);
+    return {};
+}
+
+bool Channel::has_room(size_t lines) {
+    if (writer_.credits() < lines && read_credits().ok() && writer_.credits() < lines) {
+        starved_for_ = lines;
+        return false;
+    }
+    starved_for_ = 0;
+    return !closed();
+}
+
+// The full count of lines that the peer has consumed, from its status line.
+Status Channel::read_credits() {
+    ++counts_.status_reads;
+    // seq_cst serves both as the acquire that orders our next writes after the peer's copies, and as the second
+    // look of a sleeper. An older count than a header has told us is nothing new.
+    uint64_t consumed = layout_.peer_status->consumed.load(std::memory_order_seq_cst);
+    if (static_cast<int64_t>(consumed - writer_.acknowledged()) <= 0) return {};
+    // Stored before `consumed`, loaded after it: at least as new. All lines from there on carry counts that are
+    // at least as new as ours.
+    uint64_t sent = layout_.peer_status->sent.load(std::memory_order_relaxed);
+    bool possible = static_cast<int64_t>(sent - reader_.consumed()) <= static_cast<int64_t>(layout_.lines);
+    if (!possible || !writer_.acknowledge(consumed).ok()) return violation();
+    trust_from_ = std::max(trust_from_, sent);
+    return {};
+}
+
+// The count on the line just taken.
+Status Channel::take_acknowledgement(const Header& header) {
+    if (reader_.consumed() - 1 < trust_from_) return {};
+    return writer_.acknowledge_modulo(header.acknowledged);
+}
+
+// After a seq_cst store of what the peer waits for: look whether it sleeps, and wake it once a ticket.
+void Channel::poke_if(uint64_t mask) {
+    uint64_t state = layout_.peer_status->state.load(std::memory_order_seq_cst);
+    if (state & StatusLine::closed) peer_closed_ = true;
+    if ((state & mask) != mask || state == poked_) return;
+    poked_ = state;
+    ++counts_.pokes;
+    poker_.poke();
+}
+
+base::Result<Message> Channel::receive() {
+    if (closed()) return reason_;
+    for (;;) {
+        size_t at = assembled_ * payload_words;
+        uint64_t surplus[payload_words];  // a line too many is copied and then refused
+        bool fits = at + payload_words <= assembly_.size();
+        auto payload = std::span<uint64_t, payload_words>(fits ? assembly_.data() + at : surplus, payload_words);
+        auto header = reader_.take(payload);
+        if (!header.ok()) return header.error() == Error::again ? nothing_there() : violation();
+        idle_ = 0;
+        if (!fits || !take_acknowledgement(*header).ok()) return violation();
+        auto complete = accept(*header);
+        if (!complete.ok()) return violation(complete.error());
+        if (reader_.consumed() - announced_ >= layout_.lines / 2) acknowledge_in_status();
+        if (!*complete) continue;
+        size_t words = assembled_ * payload_words;
+        assembled_ = 0;
+        return Message{current_.opcode, current_.control, current_.id, assembly_.first(words)};
+    }
+}
+
+// Does this line belong where it stands? True: it completes a message.
+base::Result<bool> Channel::accept(const Header& header) {
+    if (reader_.consumed() == 1) {
+        // Relaxed: the acquire of this first line covers it.
+        uint64_t theirs = layout_.peer_status->protocol.load(std::memory_order_relaxed);
+        if (theirs != 0 && protocol_ != 0 && theirs != protocol_) return Error::refused;
+    }
+    if (header.first != (assembled_ == 0)) return Error::corrupt;
+    if (header.first) {
+        if (header.opcode == 0 || header.left >= max_message_lines) return Error::corrupt;
+        if (header.control && (header.opcode != static_cast<uint8_t>(Control::failure) || header.left != 0)) {
+            return Error::corrupt;
+        }
+    } else if (header.opcode != current_.opcode || header.id != current_.id || header.control != current_.control ||
+               header.left + 1 != current_.left) {
+        return Error::corrupt;
+    }
+    current_ = header;
+    ++assembled_;
+    return header.left == 0;
+}
+
+Error Channel::nothing_there() {
+    // Seen closed before the ring was seen empty: nothing more can come.
+    if (peer_closed_) {
+        close();
+        return Error::closed;
+    }
+    bool look = ++idle_ % closed_check_interval == 0;
+    if (look) {
+        ++counts_.status_reads;
+        // Acquire: the lines that the peer wrote before it closed are visible to the next take.
+        uint64_t state = layout_.peer_status->state.load(std::memory_order_acquire);
+        if (state & StatusLine::closed) peer_closed_ = true;
+    }
+    return Error::again;
+}
+
+Error Channel::violation(Error why) {
+    close(why);
+    return why;
+}
+
+void Channel::acknowledge_in_status() {
+    announced_ = reader_.consumed();
+    ++counts_.acknowledgements;
+    // Relaxed: before the next store, which publishes it.
+    layout_.our_status->sent.store(writer_.sent(), std::memory_order_relaxed);
+    // Release (in seq_cst): our copies are complete. seq_cst: then look whether the peer sleeps for credits.
+    layout_.our_status->consumed.store(announced_, std::memory_order_seq_cst);
+    poke_if(StatusLine::asleep | StatusLine::starved);
+}
+
+bool Channel::prepare_to_block(bool receiving) {
+    if (closed()) return true;
+    if (reader_.consumed() != announced_) acknowledge_in_status();
+    uint64_t ticket = (state_ | (StatusLine::ticket - 1)) + 1;
+    state_ = ticket | StatusLine::asleep | (starved_for_ ? StatusLine::starved : 0);
+    layout_.our_status->state.store(state_, std::memory_order_seq_cst);
+    if (still_quiet(receiving)) return true;
+    cancel_block();
+    return false;
+}
+
+// The second look, after `asleep` was stored. Whoever changes one of these afterwards sees it and pokes.
+bool Channel::still_quiet(bool receiving) {
+    if (receiving && reader_.arrived()) return false;
+    ++counts_.status_reads;
+    if (layout_.peer_status->state.load(std::memory_order_seq_cst) & StatusLine::closed) {
+        bool news = !std::exchange(peer_closed_, true);
+        if (news || receiving) return false;  // the next receive or send finds out
+    }
+    if (starved_for_ == 0) return true;
+    return !has_room(starved_for_) && !closed();
+}
+
+void Channel::cancel_block() {
+    if (closed() || !(state_ & StatusLine::asleep)) return;
+    state_ &= ~(StatusLine::asleep | StatusLine::starved);
+    // Relaxed would do: a sender that still reads the old value only pokes once for nothing.
+    layout_.our_status->state.store(state_, std::memory_order_release);
+}
+
+void Channel::close(Error reason) {
+    SKERRY_ASSERT(reason != Error::none);
+    if (closed()) return;
+    reason_ = reason;
+    // seq_cst: then look whether the peer sleeps; it looks for `closed` after it has stored `asleep`.
+    layout_.our_status->state.store(state_ | StatusLine::closed, std::memory_order_seq_cst);
+    poke_if(StatusLine::asleep);
+}
+
+}  // namespace skerry::urpc
