@@ -25,11 +25,11 @@ Result<CapRef> AddressSpace::make_table(CapRef parent, uint32_t level, uint64_t 
     }
     if (place == nullptr) return Error::no_memory;
     Owned mapping = SKERRY_TRY(Owned::empty(*slots_));
-    Object vnode = SKERRY_TRY(pool_->make(Type::vnode, level, capabilities::vnode_object_size));
+    Object vnode = SKERRY_TRY(objects_->make(Type::vnode, level, capabilities::vnode_object_size));
     uint64_t all = map_flags::read | map_flags::write | map_flags::execute;
     Status linked = VNodeCap{parent}.map(entry_of(address, level + 1), vnode.cap, mapping.ref(), all, 0, 1);
     if (!linked.ok()) {
-        pool_->destroy(vnode);
+        objects_->destroy(vnode);
         return linked.error();
     }
     *place = {base::round_down(address, span_of(level)), level, vnode, mapping.release()};

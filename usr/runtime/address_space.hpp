@@ -26,9 +26,9 @@ class AddressSpace {
     };
 
     // [free_base, free_end): where find_free looks. Nothing may be mapped below the same root entries by others.
-    AddressSpace(CapRef root, RamPool& pool, SlotAllocator& slots, std::span<Table> tables, std::span<Piece> pieces,
+    AddressSpace(CapRef root, ObjectSource& objects, SlotAllocator& slots, std::span<Table> tables, std::span<Piece> pieces,
                  uint64_t free_base, uint64_t free_end)
-        : root_(root), pool_(&pool), slots_(&slots), tables_(tables), pieces_(pieces), free_base_(free_base),
+        : root_(root), objects_(&objects), slots_(&slots), tables_(tables), pieces_(pieces), free_base_(free_base),
           free_end_(free_end) {}
     AddressSpace(const AddressSpace&) = delete;
     AddressSpace& operator=(const AddressSpace&) = delete;
@@ -58,7 +58,7 @@ class AddressSpace {
     void drop(Piece& piece);
 
     CapRef root_;
-    RamPool* pool_;
+    ObjectSource* objects_;
     SlotAllocator* slots_;
     std::span<Table> tables_;
     std::span<Piece> pieces_;

@@ -23,7 +23,19 @@ struct Object {
     RamPiece piece;
 };
 
-class RamPool final : public CNodeMaker {
+// Makes objects in fresh slots of the own space, and takes them back.
+class ObjectSource {
+  public:
+    // `bytes`: what the type needs; frames are zeroed completely.
+    virtual Result<Object> make(Type type, uint32_t level, uint64_t bytes) = 0;
+    // Deletes the object and gives its slot and memory back.
+    virtual void destroy(const Object& object) = 0;
+
+  protected:
+    ~ObjectSource() = default;
+};
+
+class RamPool final : public ObjectSource, public CNodeMaker {
   public:
     RamPool(RamSource& source, SlotAllocator& slots) : source_(&source), slots_(&slots) {}
 
@@ -32,11 +44,9 @@ class RamPool final : public CNodeMaker {
     // Everything made of the piece must be deleted already.
     void give_back(const RamPiece& piece);
 
-    // Retypes a fresh piece into one object in a fresh slot. `bytes`: what the type needs; frames are cleaned.
-    Result<Object> make(Type type, uint32_t level, uint64_t bytes);
+    Result<Object> make(Type type, uint32_t level, uint64_t bytes) override;
+    void destroy(const Object& object) override;
     Result<Object> make_frame(uint64_t bytes) { return make(Type::frame, 0, bytes); }
-    // Deletes the object and gives its slot and memory back.
-    void destroy(const Object& object);
 
     Status make_cnode(CapRef root_slot) override;
     RamSource& source() { return *source_; }
