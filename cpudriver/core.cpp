@@ -22,8 +22,9 @@ Exit Core::system_call() {
             return Exit::fast;
         case SystemCall::yield:
             live_.set_error(static_cast<uint64_t>(Error::none));
-            charge_current();
-            if (!borrowed_) scheduler_.yield(current_->schedule, now());
+            charge();
+            end_borrowing();
+            scheduler_.yield(current_->schedule, now());
             return reschedule();
         case SystemCall::wait:
             break;
@@ -44,7 +45,7 @@ Exit Core::system_call() {
     }
     if (dispatcher.poked || !dispatcher.ready.empty()) return upcall(dispatcher);
     stop_running(dispatcher, DispatcherState::blocked);
-    if (deadline != 0) wakes_.insert(dispatcher.wake, deadline);
+    if (deadline != 0 && deadline != never) wakes_.insert(dispatcher.schedule, deadline);
     return reschedule();
 }
 
@@ -69,7 +70,7 @@ void Core::interrupted() {
 
 Exit Core::timer_interrupt() {
     interrupted();
-    armed_ = 0;
+    armed_ = never;
     trace_.add(now(), TraceKind::timer, 0);
     return reschedule();
 }

@@ -60,6 +60,7 @@ class Core final : public ObjectHooks {
     std::byte* pointer(base::PhysAddr address) override { return machine_.pointer(address); }
     void created(const capabilities::Capability& object) override;
     base::Status destroy(const capabilities::Capability& object) override;
+    Slot* inner_slot(const capabilities::Capability& object, uint32_t index) override;
     void emptied(Slot& slot) override;
 
   private:
@@ -80,7 +81,8 @@ class Core final : public ObjectHooks {
     bool start_upcall(Dispatcher& dispatcher, capabilities::Upcall which, uint64_t a, uint64_t b, uint64_t c);
     Exit resume_disabled(Dispatcher& dispatcher);
     bool live_disabled(Dispatcher& dispatcher);
-    void charge_current();
+    void charge();
+    void end_borrowing();
     void interrupted();
     void arm_timer();
     void expire_wakes();
@@ -151,9 +153,9 @@ class Core final : public ObjectHooks {
     Statistics statistics_;
 
     Dispatcher* current_ = nullptr;   // whose registers are live
-    bool borrowed_ = false;           // current_ runs on a slice that a sender gave it (LRPC), not in the scheduler
+    Schedulable* payer_ = nullptr;    // whose slice runs: current_'s own, or a sender's (LRPC); null while idle
     uint64_t slice_start_ = 0;
-    uint64_t armed_ = 0;              // deadline that the timer stands at; 0 = off
+    uint64_t armed_ = never;          // deadline that the timer stands at
     uint64_t idle_since_ = 0;
     base::PhysAddr space_{0};         // root that the machine translates with; 0 = the kernel's own
     int64_t clock_offset_ = 0;

@@ -44,11 +44,12 @@ base::Status Core::destroy(const Capability& object) {
     }
 }
 
-// Bounded: its slots, and up to 16 endpoints a step.
+// Bounded: up to 16 endpoints a step. The slots inside are emptied by Capabilities afterwards.
 base::Status Core::destroy_dispatcher(Dispatcher& dispatcher) {
     if (dispatcher.runnable() || dispatcher.state == DispatcherState::blocked) {
         stop_running(dispatcher, DispatcherState::stopped);
     }
+    dispatcher.state = DispatcherState::faulted;  // nothing below may start it again
     for (int step = 0; EndpointObject* endpoint = dispatcher.endpoints.front(); step++) {
         if (step == 16) return Error::again;
         if (endpoint->ready_link.linked()) dispatcher.ready.remove(*endpoint);
@@ -56,13 +57,7 @@ base::Status Core::destroy_dispatcher(Dispatcher& dispatcher) {
         forget_messages(*endpoint);
         endpoint->receiver = nullptr;
     }
-    if (dispatcher.fault.link.linked()) {
-        EndpointObject::at(pointer(base::PhysAddr{dispatcher.fault_endpoint.cap.base}))->fault_waiters.remove(dispatcher.fault);
-    }
-    dispatcher.state = DispatcherState::faulted;  // nothing below may start it again
-    for (Slot* slot : {&dispatcher.cspace, &dispatcher.vspace, &dispatcher.frame, &dispatcher.fault_endpoint}) {
-        if (!slot->empty()) SKERRY_CHECK(capabilities_.delete_slot(*slot));
-    }
+    if (dispatcher.fault.link.linked()) FaultWaiters::remove(dispatcher.fault);
     scheduler_.remove(dispatcher.schedule, now());
     if (dispatcher.notify_index != no_notify) notify_[dispatcher.notify_index] = nullptr;
     dispatcher.notify_index = no_notify;
@@ -70,6 +65,20 @@ base::Status Core::destroy_dispatcher(Dispatcher& dispatcher) {
         if (connected == &dispatcher) connected = nullptr;
     }
     return {};
+}
+
+Slot* Core::inner_slot(const Capability& object, uint32_t index) {
+    std::byte* memory = pointer(base::PhysAddr{object.base});
+    if (object.type == Type::dispatcher) {
+        Dispatcher& dispatcher = *Dispatcher::at(memory);
+        Slot* slots[] = {&dispatcher.cspace, &dispatcher.vspace, &dispatcher.frame, &dispatcher.fault_endpoint};
+        return index < 4 ? slots[index] : nullptr;
+    }
+    if (object.type == Type::endpoint) {
+        EndpointObject& endpoint = *EndpointObject::at(memory);
+        return index < endpoint.capacity ? &endpoint.messages()[index].transit : nullptr;
+    }
+    return nullptr;
 }
 
 // The capabilities in flight are copies: their senders have theirs.
@@ -90,7 +99,7 @@ base::Status Core::destroy_endpoint(EndpointObject& endpoint) {
         endpoint.receiver->endpoints.remove(endpoint);
         endpoint.receiver = nullptr;
     }
-    forget_messages(endpoint);
+    endpoint.count = 0;  // what is in flight is in inner slots
     return {};
 }
 

@@ -19,6 +19,8 @@ struct BootRange {
 
 struct BootRecord {
     uint64_t magic;
+    uint64_t entry;           // link address of the first instruction on a core that a monitor starts: in the ELF file
+                              // already (the record is the image's first bytes); the starter keeps it
     uint32_t core;            // dense index
     uint32_t ram_count;
     uint64_t hardware_id;

@@ -9,14 +9,14 @@
 #include "capabilities/interface/system_call.hpp"
 #include "cpudriver/capability/slot.hpp"
 #include "cpudriver/dispatch/endpoint.hpp"
-#include "cpudriver/schedule/scheduler.hpp"
-#include "cpudriver/schedule/wake_queue.hpp"
+#include "cpudriver/schedule/schedulable.hpp"
 #include "platforms/base/ids.hpp"
 
 namespace skerry::cpudriver {
 
 using capabilities::DispatcherState;
 
+constexpr uint64_t default_weight = 10;  // of a dispatcher that asked for no reservation
 constexpr uint32_t no_notify = ~uint32_t{0};
 
 struct Dispatcher {
@@ -24,7 +24,6 @@ struct Dispatcher {
     Slot cspace, vspace, frame, fault_endpoint;
 
     Schedulable schedule;
-    WakeEntry wake;
     DispatcherState state = DispatcherState::unconfigured;
     bool saved_disabled = false;  // its next turn resumes the disabled save area
     bool poked = false;           // a wake-up that no upcall has told it yet
@@ -42,7 +41,6 @@ struct Dispatcher {
     static Dispatcher* at(std::byte* object) { return reinterpret_cast<Dispatcher*>(object); }
     static Dispatcher& of(Schedulable& schedulable) { return owner<&Dispatcher::schedule>(&schedulable); }
     static Dispatcher& of(PendingFault& fault) { return owner<&Dispatcher::fault>(&fault); }
-    static Dispatcher& of(WakeEntry& entry) { return owner<&Dispatcher::wake>(&entry); }
     // The dispatcher that a slot with home == dispatcher lies in: objects are aligned to their size.
     static Dispatcher& of(Slot& slot) {
         return *reinterpret_cast<Dispatcher*>(reinterpret_cast<uintptr_t>(&slot) &

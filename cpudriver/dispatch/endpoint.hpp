@@ -25,6 +25,8 @@ struct PendingFault {
     bool reported = true;
 };
 
+using FaultWaiters = base::List<PendingFault, &PendingFault::link>;
+
 struct alignas(64) Message {
     Slot transit;  // the capability on its way; revoke reaches it here
     uint64_t words[capabilities::message_words];
@@ -42,7 +44,7 @@ struct alignas(64) EndpointObject {
     uint32_t unused = 0;
     base::ListLink bound_link;       // on the receiver's list of endpoints
     base::ListLink ready_link;       // on the receiver's list of endpoints with messages
-    base::List<PendingFault, &PendingFault::link> fault_waiters;  // children whose message found no room
+    FaultWaiters fault_waiters;  // children whose message found no room
 
     static EndpointObject* at(std::byte* object) { return reinterpret_cast<EndpointObject*>(object); }
     Message* messages() { return reinterpret_cast<Message*>(this + 1); }

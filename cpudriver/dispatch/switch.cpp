@@ -1,4 +1,5 @@
 // Changing dispatchers: saving the live registers where the program can find them, resuming or upcalling the next.
+#include <algorithm>
 #include <cstring>
 
 #include "cpudriver/core.hpp"
@@ -32,21 +33,19 @@ void Core::switch_space(Dispatcher& dispatcher) {
     machine_.switch_space(root);
 }
 
-void Core::charge_current() {
+// The time since the last look goes to whose slice it is: usually the running dispatcher's own, after a straight
+// send the sender's (who asks, pays).
+void Core::charge() {
     uint64_t time = now();
-    if (current_ != nullptr && time > slice_start_) {
-        scheduler_.charge(current_->schedule, time - slice_start_, time);
-    }
+    if (payer_ != nullptr && time > slice_start_) scheduler_.charge(*payer_, time - slice_start_, time);
     slice_start_ = time;
 }
 
 void Core::arm_timer() {
-    uint64_t deadline = scheduler_.timer_deadline(now());
-    uint64_t wake = wakes_.next();
-    if (wake != 0 && (deadline == 0 || wake < deadline)) deadline = wake;
+    uint64_t deadline = std::min(scheduler_.timer_deadline(now()), wakes_.next());
     if (deadline == armed_) return;
     armed_ = deadline;
-    if (deadline == 0) {
+    if (deadline == never) {
         machine_.disarm();
     } else {
         machine_.arm(deadline - static_cast<uint64_t>(clock_offset_));
@@ -55,28 +54,36 @@ void Core::arm_timer() {
 
 void Core::expire_wakes() {
     uint64_t time = now();
-    while (WakeEntry* entry = wakes_.expire(time)) wake(Dispatcher::of(*entry));
+    while (Schedulable* task = wakes_.expire(time)) wake(Dispatcher::of(*task));
 }
 
 void Core::make_runnable(Dispatcher& dispatcher) {
     SKERRY_ASSERT(dispatcher.state == DispatcherState::blocked || dispatcher.state == DispatcherState::stopped);
-    wakes_.remove(dispatcher.wake);
+    wakes_.remove(dispatcher.schedule);
     dispatcher.state = DispatcherState::runnable;
     scheduler_.make_ready(dispatcher.schedule, now());
 }
 
+// Who runs on another's slice becomes ready in its own right.
+void Core::end_borrowing() {
+    if (current_ == nullptr || payer_ == &current_->schedule) return;
+    charge();
+    payer_ = &current_->schedule;
+    scheduler_.make_ready(*payer_, now());
+}
+
 // Takes a dispatcher out of the run; its registers, if live, are forgotten.
 void Core::stop_running(Dispatcher& dispatcher, DispatcherState state) {
+    SKERRY_ASSERT(dispatcher.runnable() || dispatcher.state == DispatcherState::blocked);
+    charge();
     if (&dispatcher == current_) {
-        charge_current();
         current_ = nullptr;
+        payer_ = nullptr;
+    } else if (payer_ == &dispatcher.schedule) {
+        end_borrowing();
     }
-    if (borrowed_ && current_ == nullptr) {
-        borrowed_ = false;  // it never was in the scheduler's ready set
-    } else if (dispatcher.runnable()) {
-        scheduler_.block(dispatcher.schedule, now());
-    }
-    wakes_.remove(dispatcher.wake);
+    if (dispatcher.runnable()) scheduler_.block(dispatcher.schedule, now());
+    wakes_.remove(dispatcher.schedule);
     dispatcher.state = state;
 }
 
@@ -87,13 +94,8 @@ void Core::wake(Dispatcher& dispatcher) {
 
 Exit Core::reschedule() {
     expire_wakes();
-    charge_current();
-    if (borrowed_) {
-        // The receiver of a straight send is still at work when a decision is due: now it counts as ready.
-        SKERRY_ASSERT(current_ != nullptr);
-        borrowed_ = false;
-        scheduler_.make_ready(current_->schedule, now());
-    }
+    charge();
+    end_borrowing();
     Schedulable* next = scheduler_.pick(now());
     if (next == nullptr) {
         SKERRY_ASSERT(current_ == nullptr);
@@ -119,6 +121,7 @@ Exit Core::enter(Dispatcher& next) {
         current_->state = DispatcherState::runnable;
     }
     current_ = &next;
+    payer_ = &next.schedule;
     next.state = DispatcherState::running;
     next.switches++;
     statistics_.switches++;

@@ -32,7 +32,7 @@ base::Status Core::invoke_dispatcher(Slot& target, uint32_t operation, const Arg
             if (dispatcher.page != nullptr) dispatcher.shared().domain = arguments.word[0];
             return {};
         case DispatcherOperation::read_state:
-            if (&dispatcher == current_) charge_current();
+            charge();
             values.word[0] = static_cast<uint64_t>(dispatcher.state);
             values.word[1] = dispatcher.schedule.cpu_time;
             values.word[2] = dispatcher.schedule.deadline_misses;
@@ -92,7 +92,7 @@ void Core::adopt_page(Dispatcher& dispatcher, base::VirtAddr address, base::Doma
 
 base::Status Core::start(Dispatcher& dispatcher) {
     if (dispatcher.state != DispatcherState::stopped) return Error::busy;
-    if (dispatcher.schedule.kind == ScheduleKind::none) {
+    if (dispatcher.schedule.service == Service::none) {
         SKERRY_CHECK(scheduler_.add_best_effort(dispatcher.schedule, default_weight, now()));
     }
     make_runnable(dispatcher);
@@ -102,8 +102,7 @@ base::Status Core::start(Dispatcher& dispatcher) {
 base::Status Core::reserve(Dispatcher& dispatcher, const Arguments& arguments) {
     switch (ReservationKind{arguments.word[0]}) {
         case ReservationKind::best_effort:
-            if (arguments.word[1] == 0 || arguments.word[1] > maximum_weight) return Error::invalid_argument;
-            return scheduler_.add_best_effort(dispatcher.schedule, static_cast<uint32_t>(arguments.word[1]), now());
+            return scheduler_.add_best_effort(dispatcher.schedule, arguments.word[1], now());
         case ReservationKind::hard:
             return scheduler_.reserve_hard(dispatcher.schedule, arguments.word[1], arguments.word[2], now());
     }

@@ -23,7 +23,7 @@ base::Status Core::invoke_kernel(Slot& target, uint32_t operation, const Argumen
             auto offset = static_cast<int64_t>(a[0]);
             if (offset < clock_offset_) return Error::invalid_argument;  // time never runs backwards
             clock_offset_ = offset;
-            armed_ = 0;
+            armed_ = never;
             if (current_ != nullptr) current_->shared().clock_offset = offset;
             slice_start_ = now();
             return {};

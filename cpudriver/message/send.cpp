@@ -54,20 +54,16 @@ bool Core::send_straight(EndpointObject& endpoint, uint64_t badge, SendHeader he
     auto& saved = *reinterpret_cast<platform::Registers*>(area);
     saved.keep_after_send(live_, static_cast<uint64_t>(Error::none));
     machine_.save_extended(area + extended_state_offset);
-    if (borrowed_) {
-        // The sender ran on a borrowed slice itself: it is ready in its own right from now on.
-        scheduler_.make_ready(sender.schedule, now());
-    }
-    charge_current();
+    // A sender that runs on a borrowed slice itself leaves that slice to the receiver and is ready on its own.
+    if (payer_ != &sender.schedule) scheduler_.make_ready(sender.schedule, now());
     sender.state = DispatcherState::runnable;
 
     // Receiver: it takes over the rest of the slice; the timer stands where it stood.
-    wakes_.remove(receiver->wake);
+    wakes_.remove(receiver->schedule);
     receiver->state = DispatcherState::running;
     receiver->switches++;
     statistics_.fast_messages++;
     current_ = receiver;
-    borrowed_ = true;
     switch_space(*receiver);
     machine_.clear_extended();
     page.disabled = 1;

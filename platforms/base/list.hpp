@@ -34,7 +34,8 @@ class List {
         if (element) remove(*element);
         return element;
     }
-    void remove(T& element) {
+    // Needs no head: an element can be taken out by whoever has it.
+    static void remove(T& element) {
         ListLink& link = element.*Link;
         SKERRY_ASSERT(link.linked());
         link.previous->next = link.next;

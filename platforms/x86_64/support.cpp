@@ -52,6 +52,4 @@ namespace std {
 [[noreturn]] void __throw_out_of_range_fmt(const char* text, ...) { skerry::platform::panic(text); }
 }  // namespace std
 
-// Only the destructor of an abstract class names it, and none is ever run.
-void operator delete(void*, size_t) noexcept { skerry::platform::panic("operator delete"); }
 extern "C" [[noreturn]] void __cxa_pure_virtual() { skerry::platform::panic("pure virtual call"); }

@@ -7,6 +7,14 @@
 #define LOAD_BASE  0x200000
 #define PHYS(x)    ((x) - IMAGE_BASE + LOAD_BASE)
 
+    // The boot record: magic, then the entry for cores that a monitor starts (cpudriver/boot/boot_record.hpp).
+    .section .boot_record, "aw"
+    .balign 4096
+    .global skerry_boot_record
+skerry_boot_record:
+    .quad 0, skerry_core_entry
+    .skip 4096 - 16
+
     .section .multiboot, "a"
     .balign 8
 multiboot_header:

@@ -1,6 +1,6 @@
 // The boot page of x86-64, from top to bottom: the core that boots makes its record from what GRUB left; every other
 // core finds its record filled in by the monitor that started it. From there on they are the same.
-#include <cstring>
+#include <cstddef>
 #include <new>
 
 #include "boot/boot_core.hpp"
@@ -17,9 +17,10 @@ extern skerry::platform::Registers skerry_registers;
 [[noreturn]] void skerry_idle();
 [[noreturn]] void skerry_boot_core(uint32_t magic, uint64_t information);
 [[noreturn]] void skerry_start_core();
-// Written by the starter before this core runs; first in the image (cpudriver.ld).
-[[gnu::section(".boot_record")]] constinit skerry::cpudriver::BootRecord skerry_boot_record = {};
+// First in the image (boot/boot.S): entry is set there; the starter writes the rest before this core runs.
+extern skerry::cpudriver::BootRecord skerry_boot_record;
 }
+static_assert(offsetof(skerry::cpudriver::BootRecord, entry) == 8);
 
 namespace skerry::platform {
 namespace {

@@ -14,7 +14,7 @@ namespace skerry::platform {
 namespace {
 
 using Table = uint64_t*;
-constexpr size_t pool_pages = 8;
+constexpr size_t pool_pages = 12;
 alignas(4096) constinit uint64_t table_pool[pool_pages][512] = {};
 constinit size_t pool_used = 0;
 

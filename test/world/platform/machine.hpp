@@ -1,0 +1,101 @@
+// A core's machine for tests on the host: physical memory is one arena that all cores of a test share, a core owns
+// the ranges that the test gives it, time stands still unless the test moves it, and everything that would touch
+// hardware is recorded.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "platforms/contract/machine.hpp"
+
+namespace skerry::platform {
+
+struct Arena {
+    explicit Arena(uint64_t bytes) : size(bytes), memory(static_cast<std::byte*>(std::aligned_alloc(4096, bytes))) {
+        std::memset(memory, 0xa5, bytes);  // nothing may rely on zeroed memory
+    }
+    ~Arena() { std::free(memory); }
+    Arena(const Arena&) = delete;
+    Arena& operator=(const Arena&) = delete;
+
+    uint64_t size;
+    std::byte* memory;
+    std::atomic<uint64_t> pokes[256 * 8] = {};
+};
+
+class Machine {
+  public:
+    Machine(Arena& arena, uint64_t hardware) : arena_(&arena), hardware_(hardware) {}
+
+    struct Range {
+        uint64_t base, size;
+    };
+    std::vector<Range> owned;
+    uint64_t time = 1000;
+    uint64_t armed = 0;
+    uint64_t space = 0;
+    uint64_t flushes = 0, page_flushes = 0;
+    uint64_t extended = 0;  // stands for all vector registers
+    std::vector<uint64_t> poked, inits, startups;
+    std::vector<uint64_t> foreign_accesses;  // law 1: must stay empty
+
+    std::byte* pointer(base::PhysAddr address) {
+        if (!owns(address, 1)) foreign_accesses.push_back(address.value);
+        return arena_->memory + address.value;
+    }
+    bool owns(base::PhysAddr address, uint64_t bytes) {
+        for (const Range& range : owned) {
+            if (address.value >= range.base && address.value + bytes <= range.base + range.size) return true;
+        }
+        return false;
+    }
+    void withdraw(base::PhysAddr address, uint64_t bytes) {
+        std::vector<Range> left;
+        for (const Range& range : owned) {
+            uint64_t end = range.base + range.size, cut = address.value + bytes;
+            if (cut <= range.base || address.value >= end) {
+                left.push_back(range);
+                continue;
+            }
+            if (range.base < address.value) left.push_back({range.base, address.value - range.base});
+            if (cut < end) left.push_back({cut, end - cut});
+        }
+        owned = left;
+    }
+    uint64_t now() { return time; }
+    void arm(uint64_t deadline) { armed = deadline; }
+    void disarm() { armed = 0; }
+    uint64_t clock_multiplier() const { return uint64_t{1} << 32; }
+    uint64_t timer_multiplier() const { return uint64_t{1} << 32; }
+    void prepare_root(base::PhysAddr) {}
+    void switch_space(base::PhysAddr root) { space = root.value; }
+    void flush_page(base::VirtAddr) { page_flushes++; }
+    void flush_space() { flushes++; }
+    void save_extended(void* area) { std::memcpy(area, &extended, sizeof extended); }
+    bool restore_extended(const void* area) {
+        std::memcpy(&extended, area, sizeof extended);
+        return extended != ~uint64_t{0};
+    }
+    void clear_extended() { extended = 0; }
+    uint64_t extended_size() const { return sizeof extended; }
+    uint64_t extended_mask() const { return 1; }
+    base::HardwareId hardware_id() const { return base::HardwareId{hardware_}; }
+    void send_poke(base::HardwareId target) { poked.push_back(target.value); }
+    std::atomic<uint64_t>* poke_words(uint32_t core) { return arena_->pokes + size_t{core} * 8; }
+    void send_init(base::HardwareId target) { inits.push_back(target.value); }
+    void send_startup(base::HardwareId target, uint32_t) { startups.push_back(target.value); }
+    uint32_t port_in(uint32_t port, uint32_t) { return port ^ 0x55; }
+    void port_out(uint32_t, uint32_t, uint32_t) {}
+
+  private:
+    Arena* arena_;
+    uint64_t hardware_;
+};
+static_assert(contract::Machine<Machine>);
+
+}  // namespace skerry::platform
