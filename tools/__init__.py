@@ -1,0 +1,1 @@
+"""The Python behind ./skerry; README.md has the reading order."""

@@ -1,0 +1,36 @@
+"""What every part of the launcher needs: where things lie, and how it refuses."""
+import os
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+BUILD_ROOT = os.path.join(ROOT, "build")
+BUILD = os.path.join(BUILD_ROOT, "x86_64")
+KERNEL_TARGET = "platforms/x86_64/cpudriver"
+ARCHIVE_TARGET = "usr/boot.archive"
+KERNEL = os.path.join(BUILD, KERNEL_TARGET)
+ARCHIVE = os.path.join(BUILD, ARCHIVE_TARGET)
+ISO = os.path.join(BUILD, "skerry.iso")
+
+# Exit statuses of ./skerry itself; any other is the last guest command's.
+WRONG_INPUT = 2
+TIMED_OUT = 124
+SYSTEM_DIED = 125
+
+
+class Refused(Exception):
+    """Input or surroundings that cannot work: the message is the one line that is printed, the exit status 2."""
+
+
+class BuildFailed(Exception):
+    """The compiler or a tool said why already; the message names the step."""
+
+
+def say(text):
+    """Tells the person something. Never on stdout, which belongs to what was asked for."""
+    print(f"skerry: {text}", file=sys.stderr, flush=True)
+
+
+def shown(path):
+    """A path as the person would type it from where they are."""
+    relative = os.path.relpath(path)
+    return path if relative.startswith("..") else relative

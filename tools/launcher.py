@@ -1,0 +1,112 @@
+"""./skerry from its arguments to its exit status. Reads from top to bottom: the commands, then main()."""
+import signal
+import sys
+
+from . import build, iso, machine, options, packages
+from .common import KERNEL, KERNEL_TARGET, ARCHIVE_TARGET, WRONG_INPUT, BuildFailed, Refused, say, shown
+
+DETERMINISTIC_SHIFT = 3     # 8 ns an instruction: about as fast as real time (shared/QEMU.md)
+
+
+def make_image(install, more_packages=()):
+    """Everything up to the ISO; returns its path."""
+    new = packages.ensure([*packages.BUILD, *packages.BOOT, *more_packages], install)
+    with build.lock():
+        build.configure(again=new)
+        build.ninja([KERNEL_TARGET, ARCHIVE_TARGET])
+        return iso.ensure(build.ProgressLine())
+
+
+def choose_cores(text, chosen):
+    """--cores, or all of the machine's, or one."""
+    if chosen is None:
+        return options.cores(text) if text else 1
+    return options.cores(text, chosen.cores, f" ({chosen.name} has no more)") if text else chosen.cores
+
+
+def check_boot(asked):
+    """Refuses what cannot work before anything is installed or built; returns (machine, cores, memory, seconds)."""
+    from . import session
+    options.check_platform(asked.platform)
+    options.check_choice("--accel", asked.accel, ("auto", "tcg", "kvm"))
+    options.check_choice("--firmware", asked.firmware, ("bios", "uefi"))
+    if asked.trace is not None:
+        raise Refused("--trace: not there yet")
+    if asked.deterministic and asked.accel == "kvm":
+        raise Refused("--deterministic counts instructions, which KVM cannot; use --accel tcg")
+    for command in asked.run:
+        session.check_command(command)
+    chosen = machine.load(asked.machine) if asked.machine is not None else None
+    cores = choose_cores(asked.cores, chosen)
+    memory = options.whole_number("--memory", asked.memory, 64, 1 << 20, " (MB)") if asked.memory else None
+    seconds = options.seconds(asked.timeout) if asked.timeout else None
+    if seconds is None and not asked.gdb and (asked.run or not sys.stdin.isatty()):
+        seconds = options.RUN_SECONDS
+    return chosen, cores, memory, seconds
+
+
+def boot(asked):
+    from . import accelerator, qemu, session, terminal
+    chosen, cores, memory, seconds = check_boot(asked)
+    image = make_image(not asked.no_install, packages.UEFI if asked.firmware == "uefi" else ())
+    interactive = not asked.run
+    accel, words = ("tcg,thread=single", "TCG, deterministic") if asked.deterministic else \
+        accelerator.choose(asked.accel, cores)
+    guest = qemu.Guest(image, cores, chosen, memory, asked.firmware, accel,
+                       DETERMINISTIC_SHIFT if asked.deterministic else None, asked.gdb, may_reboot=interactive)
+    if asked.gdb:
+        say(f"QEMU waits: gdb {shown(KERNEL)} -ex 'target remote localhost:1234'")
+    if not interactive:
+        return session.run(guest, asked.run, seconds, write_through, say)
+    say(f"{words}; Ctrl-] three times ends it")
+    return terminal.run(guest, seconds, say)
+
+
+def write_through(data):
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def image(asked):
+    options.check_platform(asked.platform)
+    print(shown(make_image(not asked.no_install)))
+    return 0
+
+
+def test(asked):
+    from . import suites
+    return suites.run(asked.suite, not asked.no_install)
+
+
+def bench(asked):
+    from . import bench as benches
+    return benches.run(asked, make_image)
+
+
+def reproduce(_asked):
+    raise Refused("reproduce: not there yet")
+
+
+COMMANDS = {"boot": boot, "test": test, "bench": bench, "reproduce": reproduce, "image": image}
+
+
+def interrupted(*_):
+    raise SystemExit(128 + signal.SIGTERM)
+
+
+def main(arguments):
+    signal.signal(signal.SIGTERM, interrupted)  # so that `finally` and `with` end what we started
+    try:
+        asked = options.parse(arguments)
+        return COMMANDS[asked.command](asked)
+    except Refused as refusal:
+        say(str(refusal))
+        return WRONG_INPUT
+    except BuildFailed as failure:
+        say(str(failure))
+        return 1
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has gone; there is nobody to tell
+        return 1

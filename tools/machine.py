@@ -1,0 +1,130 @@
+"""Machines as data: reads platforms/machines/NAME and says it in QEMU's words."""
+import os
+import re
+from dataclasses import dataclass, field
+
+from .common import ROOT, Refused
+
+FOLDER = os.path.join(ROOT, "platforms", "machines")
+NUMBERS = ("packages", "dies_per_package", "cores_per_die", "nodes")
+
+
+@dataclass
+class Machine:
+    """One machine; memory in MB. Node numbers are package numbers where there is more than one node."""
+    name: str
+    packages: int = 0
+    dies_per_package: int = 0
+    cores_per_die: int = 0
+    nodes: int = 0
+    memory_per_node: int = 0
+    distance_by_hops: list = field(default_factory=list)
+    links: list = field(default_factory=list)
+
+    @property
+    def cores_per_package(self):
+        return self.dies_per_package * self.cores_per_die
+
+    @property
+    def cores(self):
+        return self.packages * self.cores_per_package
+
+    def hops_from(self, start):
+        """Hops from node `start` to every node that links reach, counted along the shortest way."""
+        hops, waiting = {start: 0}, [start]
+        for near in waiting:  # grows while we walk it: breadth first
+            for far in (end for link in self.links if near in link for end in link):
+                if far not in hops:
+                    hops[far] = hops[near] + 1
+                    waiting.append(far)
+        return hops
+
+    def distance(self, one, other):
+        """SLIT distance between two nodes."""
+        return self.distance_by_hops[self.hops_from(one)[other]]
+
+    def check(self):
+        """Raises ValueError if the file's numbers contradict each other."""
+        for key in (*NUMBERS, "memory_per_node"):
+            if getattr(self, key) < 1:
+                raise ValueError(f"'{key}' is missing or zero")
+        if self.nodes not in (1, self.packages):
+            raise ValueError("'nodes' must be 1 or the number of packages")
+        if self.cores > 255:
+            raise ValueError("more than 255 cores")
+        for link in self.links:
+            if not all(0 <= end < self.nodes for end in link) or link[0] == link[1]:
+                raise ValueError(f"link {link[0]} {link[1]} names no two nodes")
+        for node in range(self.nodes):
+            hops = self.hops_from(node)
+            if len(hops) != self.nodes:
+                raise ValueError(f"node {node} cannot reach every node by the links")
+            if max(hops.values()) >= len(self.distance_by_hops):
+                raise ValueError(f"'distance_by_hops' has no value for {max(hops.values())} hops")
+
+
+def parse(name, text):
+    """The Machine that `text` describes; ValueError with the line's number if it does not."""
+    machine = Machine(name)
+    for number, line in enumerate(text.splitlines(), 1):
+        line = line.split("#", 1)[0].strip()
+        if not line:
+            continue
+        key, separator, value = (part.strip() for part in line.partition("="))
+        try:
+            if not separator:
+                raise ValueError("no '='")
+            if key in NUMBERS:
+                setattr(machine, key, int(value))
+            elif key == "link":
+                one, other = (int(end) for end in value.split())
+                machine.links.append((one, other))
+            elif key == "distance_by_hops":
+                machine.distance_by_hops = [int(part) for part in value.split()]
+            elif key == "memory_per_node":
+                machine.memory_per_node = int(re.fullmatch(r"(\d+) MB", value).group(1))
+            else:
+                raise ValueError(f"unknown key '{key}'")
+        except (ValueError, AttributeError) as problem:
+            raise ValueError(f"line {number}: '{line}' is not understood ({problem})") from None
+    machine.check()
+    return machine
+
+
+def names():
+    return sorted(entry for entry in os.listdir(FOLDER) if "." not in entry)
+
+
+def load(name):
+    if name not in names():
+        raise Refused(f"there is no machine '{name}'; there are: {' '.join(names())}")
+    with open(os.path.join(FOLDER, name), encoding="utf-8") as file:
+        text = file.read()
+    try:
+        return parse(name, text)
+    except ValueError as problem:
+        raise Refused(f"platforms/machines/{name}: {problem}") from None
+
+
+def qemu_arguments(machine, cores, memory=None):
+    """-m, -smp and -numa for the first `cores` cores of `machine`, on the packages that hold them.
+
+    `memory` in MB replaces the sum of the nodes' and is divided evenly.
+    """
+    packages = -(-cores // machine.cores_per_package)
+    present = packages * machine.cores_per_package
+    nodes = packages if machine.nodes > 1 else 1
+    per_node = memory // nodes if memory else machine.memory_per_node
+    smp = [f"{cores}", f"maxcpus={present}", f"sockets={packages}"]
+    if machine.dies_per_package > 1:
+        smp.append(f"dies={machine.dies_per_package}")
+    smp += [f"cores={machine.cores_per_die}", "threads=1"]
+    arguments = ["-m", f"{per_node * nodes}M", "-smp", ",".join(smp)]
+    each = present // nodes
+    for node in range(nodes):
+        arguments += ["-object", f"memory-backend-ram,id=m{node},size={per_node}M", "-numa",
+                      f"node,nodeid={node},cpus={node * each}-{node * each + each - 1},memdev=m{node}"]
+    for one in range(nodes):
+        for other in range(nodes):
+            arguments += ["-numa", f"dist,src={one},dst={other},val={machine.distance(one, other)}"]
+    return arguments

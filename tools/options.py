@@ -1,0 +1,98 @@
+"""The command line: what may be said, and one line for what may not."""
+import argparse
+
+from .common import Refused
+
+PLATFORMS = ("x86_64", "aarch64", "riscv64", "hosted", "simulated")
+CORES_MOST = 255        # xAPIC ids are 8 bits, one of them means "all"
+RUN_SECONDS = 60
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that refuses in one line."""
+
+    def error(self, message):
+        raise Refused(f"{message} ({self.prog} --help tells what there is)")
+
+
+def whole_number(option, text, least, most, why=""):
+    """`text` as a number in least..most, or a Refused that says which numbers are right."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 9 and least <= int(text) <= most):
+        raise Refused(f"{option} {text}: not a whole number from {least} to {most}{why}")
+    return int(text)
+
+
+def cores(text, most=CORES_MOST, what=""):
+    why = f" (over {CORES_MOST} needs an x2APIC: no x2APIC here)" if most == CORES_MOST else what
+    return whole_number("--cores", text, 1, most, why)
+
+
+def seconds(text):
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0
+    if not 0 < value <= 86400:
+        raise Refused(f"--timeout {text}: not a number of seconds above 0, at most 86400")
+    return value
+
+
+def check_platform(name):
+    if name not in PLATFORMS:
+        raise Refused(f"there is no platform '{name}'; there are: {' '.join(PLATFORMS)}")
+    if name != "x86_64":
+        raise Refused(f"platform {name}: not there yet; x86_64 is")
+
+
+def check_choice(option, value, choices):
+    if value not in choices:
+        raise Refused(f"{option} {value}: must be {', '.join(choices[:-1])} or {choices[-1]}")
+
+
+def _add_guest(parser):
+    parser.add_argument("--platform", default="x86_64", metavar="P", help=" ".join(PLATFORMS) + " (default x86_64)")
+    parser.add_argument("--cores", metavar="N", help="how many cores")
+    parser.add_argument("--machine", metavar="M", help="packages, nodes and distances of platforms/machines/M")
+
+
+def parse(arguments):
+    """The parsed command line; raises Refused, or SystemExit(0) after --help."""
+    parser = Parser(prog="./skerry", description="Builds, boots, tests and measures Skerry.", allow_abbrev=False)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
+    common = Parser(add_help=False)
+    common.add_argument("--no-install", action="store_true", help="exit with 2 if a Debian package is missing")
+
+    def command(name, text):
+        return commands.add_parser(name, help=text, description=text, parents=[common], allow_abbrev=False)
+
+    boot = command("boot", "boots to a shell on this terminal, or runs commands")
+    _add_guest(boot)
+    boot.add_argument("--run", action="append", default=[], metavar="CMD", help="runs CMD and ends; may come again")
+    boot.add_argument("--accel", default="auto", metavar="A", help="auto, tcg or kvm")
+    boot.add_argument("--gdb", action="store_true", help="waits for gdb on port 1234 before the first instruction")
+    boot.add_argument("--trace", metavar="FILE", help="not there yet")
+    boot.add_argument("--timeout", metavar="SECONDS", help=f"default {RUN_SECONDS} with --run, else none")
+    boot.add_argument("--firmware", default="bios", metavar="F", help="bios or uefi")
+    boot.add_argument("--deterministic", action="store_true", help="one virtual clock: the same run every time")
+    boot.add_argument("--memory", metavar="MB", help="memory of the guest")
+
+    test = command("test", "runs the tests")
+    test.add_argument("suite", nargs="*", metavar="SUITE", help="without a name: all")
+
+    bench = command("bench", "runs one experiment and prints a table")
+    bench.add_argument("name", metavar="NAME")
+    _add_guest(bench)
+    bench.add_argument("--csv", metavar="F", help="also writes the CSV lines to F")
+    bench.add_argument("--vs", metavar="SYSTEM", help="not there yet")
+    bench.add_argument("--plot", metavar="F", help="not there yet")
+    bench.add_argument("--timeout", metavar="SECONDS", default="120")
+
+    reproduce = command("reproduce", "not there yet")
+    reproduce.add_argument("figure", nargs="*")
+    image = command("image", "makes the bootable ISO")
+    image.add_argument("--platform", default="x86_64", metavar="P")
+
+    parsed = parser.parse_args(arguments)
+    if parsed.command is None:
+        raise Refused("say what to do: boot, test, bench, reproduce or image (--help tells more)")
+    return parsed

@@ -1,0 +1,130 @@
+"""One QEMU: its command line, its life, and why it ended."""
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass, field
+
+from . import machine as machines
+from .common import Refused
+
+EXIT_POWER_OFF = 33     # isa-debug-exit value 0x10
+EXIT_PANIC = 125        # isa-debug-exit value 0x3e
+FIRMWARE_UEFI = "/usr/share/ovmf/OVMF.fd"
+MEMORY_BASE, MEMORY_PER_CORE = 256, 16      # MB; without --memory and --machine
+
+
+@dataclass
+class Guest:
+    """What to boot, and on what. Memory in MB; icount is the shift of a deterministic run."""
+    iso: str
+    cores: int = 1
+    machine: object = None
+    memory: int = None
+    firmware: str = "bios"
+    accelerator: str = "tcg,thread=single"
+    icount: int = None
+    gdb: bool = False
+    may_reboot: bool = False
+    extra: list = field(default_factory=list)
+
+    def command_line(self, log):
+        line = ["qemu-system-x86_64", "-machine", "q35", "-cpu", "max"]
+        if self.machine:
+            line += machines.qemu_arguments(self.machine, self.cores, self.memory)
+        else:
+            memory = self.memory or MEMORY_BASE + MEMORY_PER_CORE * self.cores
+            line += ["-m", f"{memory}M", "-smp", f"{self.cores},sockets=1,cores={self.cores},threads=1"]
+        if self.icount is not None:
+            line += ["-accel", "tcg,thread=single", "-icount", f"shift={self.icount},sleep=off",
+                     "-rtc", "base=2026-01-01,clock=vm"]
+        else:
+            line += ["-accel", self.accelerator]
+        if self.firmware == "uefi":
+            line += ["-bios", FIRMWARE_UEFI]
+        line += ["-cdrom", self.iso, "-boot", "d", "-display", "none", "-vga", "none", "-serial", "stdio", "-monitor",
+                 "none", "-nic", "none", "-device", "isa-debug-exit,iobase=0xf4,iosize=1"]
+        # The log of resets is how a triple fault is told from a reset that the guest asked for.
+        line += ["-d", "cpu_reset", "-D", log]
+        if not self.may_reboot:
+            line.append("-no-reboot")
+        if self.gdb:
+            line += ["-s", "-S"]
+        return line + self.extra
+
+
+class Qemu:
+    """A running QEMU, which dies with us: at stop(), and by the kernel's hand if we are killed first."""
+
+    def __init__(self, guest):
+        self.folder = tempfile.mkdtemp(prefix="skerry-qemu-")
+        self.log = os.path.join(self.folder, "reset.log")
+        self.errors = open(os.path.join(self.folder, "stderr"), "w+", encoding="utf-8", errors="replace")
+        # setpriv sets the parent-death signal and becomes QEMU; a session of its own keeps Ctrl-C from it.
+        command = ["setpriv", "--pdeathsig", "KILL", *guest.command_line(self.log)]
+        if shutil.which("qemu-system-x86_64") is None:
+            raise Refused("'qemu-system-x86_64' is not installed, and it is needed to boot")
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors,
+                                        start_new_session=True, bufsize=0)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    @property
+    def input(self):
+        return self.process.stdin.fileno()
+
+    @property
+    def output(self):
+        return self.process.stdout.fileno()
+
+    def write(self, data):
+        """Types `data` on the guest's serial line. What cannot be delivered is lost with the QEMU that it was for."""
+        try:
+            self.process.stdin.write(data)
+        except BrokenPipeError:
+            pass
+
+    def cpu_seconds(self):
+        """CPU time that the process has used on the host so far."""
+        with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def stop(self):
+        """Ends QEMU if it still runs, and forgets its files. Returns its exit status (negative = by a signal)."""
+        if self.process.poll() is None:
+            self.process.kill()
+        status = self.process.wait()
+        self.process.stdin.close()
+        self.process.stdout.close()
+        self.errors.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        return status
+
+    def ended(self, text):
+        """Waits for the end of a QEMU whose serial line closed: (exit status, why), `text` = what it printed last."""
+        status = self.process.wait()
+        return status, self._reason(status, text)
+
+    def _reason(self, status, text):
+        panics = re.findall(rb"panic: core \d+: [^\r\n]*", text)
+        if panics:
+            return panics[0].decode(errors="replace")
+        self.errors.seek(0)
+        complaints = [line for line in self.errors.read().splitlines() if line.strip()]
+        if os.path.exists(self.log):
+            with open(self.log, encoding="utf-8", errors="replace") as file:
+                if "Triple fault" in file.read():
+                    return "triple fault"
+        if status == EXIT_POWER_OFF:
+            return "it was powered off"
+        if status < 0:
+            return f"QEMU was ended by signal {-status}"
+        return f"QEMU ended with status {status}" + (f": {complaints[-1]}" if complaints else "")
