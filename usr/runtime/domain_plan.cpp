@@ -1,7 +1,6 @@
 #include "usr/runtime/domain_plan.hpp"
 
 #include "capabilities/interface/dispatcher_page.hpp"
-#include "platform/user/context.hpp"
 
 namespace skerry::runtime {
 
@@ -59,7 +58,7 @@ Status check_options(const SpawnOptions& o) {
 Result<DomainPlan> DomainPlan::make(std::span<const std::byte> file, const SpawnOptions& options,
                                     const char** problem) {
     SKERRY_CHECK(check_options(options));
-    image::ElfRules rules{platform::elf_machine, base::VirtAddr{layout::program_lowest},
+    image::ElfRules rules{Format::elf_machine, base::VirtAddr{layout::program_lowest},
                           base::VirtAddr{layout::program_last}};
     image::ElfProblem what{};
     Result<image::Elf> elf = image::parse_elf(file, rules, &what);

@@ -5,11 +5,10 @@
 namespace skerry::runtime {
 namespace {
 
-// A first program's own addresses: all under root entries that its driver has not used.
+// A first program's own addresses: heap, then free, from where its driver says, under root entries of their own.
 constexpr uint64_t root_span = platform::PageTable::bytes_per_entry(platform::PageTable::levels);
-constexpr uint64_t default_heap_base = root_span;
 constexpr uint64_t default_heap_bytes = 16 * 1024 * 1024;
-constexpr uint64_t default_free_end = 4 * root_span;
+constexpr uint64_t default_free_bytes = 4 * root_span;
 
 bool repair_fault(void* context, uint64_t address, uint64_t access) {
     auto& self = *static_cast<Program*>(context);
@@ -45,10 +44,10 @@ Status Program::set_up(uint32_t& step) {
     slots.allow_growth(start ? 1 : capabilities::well_known::first_free_cnode, *ram_pool);
 
     step = 3;
-    uint64_t heap_base = start ? start->heap_base : default_heap_base;
+    uint64_t heap_base = start ? start->heap_base : base::round_up(boot->heap_start, root_span);
     uint64_t heap_bytes = start ? start->heap_size : default_heap_bytes;
-    uint64_t free_base = start ? start->free_base : default_heap_base + default_heap_bytes;
-    uint64_t free_end = start ? start->free_end : default_free_end;
+    uint64_t free_base = start ? start->free_base : heap_base + default_heap_bytes;
+    uint64_t free_end = start ? start->free_end : heap_base + default_free_bytes;
     own_space.emplace(capabilities::well_known::vspace_root, *ram_pool, slots, tables_, pieces_, free_base, free_end);
     lazy.emplace(*own_space, *ram_pool);
     if (heap_bytes != 0) {

@@ -26,8 +26,6 @@ inline uint64_t read_cycle_counter() {
     return uint64_t{high} << 32 | low;
 }
 
-constexpr uint16_t elf_machine = 62;  // what a program's ELF header says
-
 // In every poll loop: lets the other hardware thread, or the emulator's other cores, run.
 inline void pause() { asm volatile("pause" ::: "memory"); }
 
