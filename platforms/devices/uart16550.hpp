@@ -28,6 +28,9 @@ template <size_t N>
 class ByteQueue {
   public:
     size_t size() const { return count_; }
+    // Running totals of bytes: put, and of those on the wire (given to the chip).
+    uint64_t accepted() const { return accepted_; }
+    uint64_t on_wire() const { return accepted_ - transmit_.size(); }
     size_t room() const { return N - count_; }
     bool push(char byte) {
         if (count_ == N) return false;
@@ -77,9 +80,13 @@ class Uart16550 {
     size_t put(std::span<const char> bytes) {
         size_t taken = 0;
         while (taken < bytes.size() && transmit_.push(bytes[taken])) ++taken;
+        accepted_ += taken;
         if (transmit_.size() != 0) enable(enabled_ | transmit_interrupt);
         return taken;
     }
+    // Running totals of bytes: put, and of those on the wire (given to the chip).
+    uint64_t accepted() const { return accepted_; }
+    uint64_t on_wire() const { return accepted_ - transmit_.size(); }
     size_t room() const { return transmit_.room(); }
     // Everything that was put has left the chip.
     bool idle() { return transmit_.size() == 0 && (ports_.read(line_status) & all_sent) != 0; }
@@ -154,6 +161,7 @@ class Uart16550 {
     Ports& ports_;
     uint8_t enabled_ = 0;
     size_t fifo_depth_ = 1;
+    uint64_t accepted_ = 0;
     uint64_t lost_ = 0;
     ByteQueue<transmit_bytes> transmit_;
     ByteQueue<receive_bytes> receive_;

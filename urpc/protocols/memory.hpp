@@ -55,7 +55,8 @@ struct Granted {
 
 // Revokes every copy and descendant of a block granted to the caller; the memory is free when the reply
 // comes.
-// -> nothing. Errors: not_found (no block of the caller's starts at base).
+// -> nothing. Errors: not_found (no block of the caller's starts at base), refused (the monitor or init had
+// it allocated on this account: others may rely on it, so it is theirs to give back).
 struct GiveBack {
     static constexpr Operation operation = Operation::give_back;
     uint64_t base;

@@ -1,6 +1,9 @@
 // What a program asks of its own core's monitor, over the rings made at spawn; requests about another core
 // are forwarded by it. Failures travel as the Error of the call.
 //
+// The program has side a of those rings. It wakes the monitor by a same-core message whose word 0 is
+// poke_opcode; the monitor wakes it through its Notify.
+//
 // Binding by name. Capabilities cannot ride in a ring: the monitor delivers them by same-core messages to the
 // program's endpoint, before the URPC message that speaks of them.
 //
@@ -12,8 +15,10 @@
 //     | <-2 x Delivery---- | <------------------------ |                   |                  (LRPC)
 //     | <--Bound---------- |                           |                   |
 //
-// The frame is paid by the client, who has side a; the service has side b. When either dies, the other gets
-// ChannelGone, stops using the frame, unmaps it and answers ChannelReleased; then the memory is taken back.
+// The frame is paid by the client, who has side a; the service has side b. Both get it without the revoke
+// right, and the memory service lets nobody but the monitor give it back: neither side can take it from under
+// the other. When either dies, the other gets ChannelGone, stops using the frame, unmaps it and answers
+// ChannelReleased; only then is the memory taken back.
 #pragma once
 
 #include "capabilities/interface/system_call.hpp"
@@ -26,7 +31,8 @@ using Word4 =
     std::array<uint64_t, 4>;  // a capability's value (capabilities/capability.hpp), or a part of a table
 
 // The LRPC message that brings one capability: word 0 delivery_opcode, word 1 channel, word 2 DeliveryKind.
-constexpr uint64_t delivery_opcode = 0x7265'7669'6c65'64;  // "deliver"
+constexpr uint64_t delivery_opcode = 0x72'6576'696c'6564;  // "deliver"
+constexpr uint64_t poke_opcode = 0x656b'6f70;              // "poke": nothing but a wake-up
 enum class DeliveryKind : uint64_t { frame, notify, count_ };
 
 // --- programs ---

@@ -79,18 +79,19 @@ void Keeper::alloc(uint32_t badge, const Words& words) {
     if (ledger_.account(badge) == nullptr) return;
     Result<uint32_t> pays = payer(badge, request.account);
     if (!pays.ok()) return answer(badge, protocol::reply(tag, pays.error()));
-    Result<Grant> made = grant(*pays, request.bytes, request.alignment);
+    Result<Grant> made = grant(badge, *pays, request);
     if (!made.ok()) return answer(badge, protocol::reply(tag, made.error()));
     answer(badge, protocol::reply(tag, made->granted), made->record);
 }
 
-Result<Keeper::Grant> Keeper::grant(uint32_t payer, uint64_t bytes, uint64_t alignment) {
-    uint32_t order = SKERRY_TRY(Buddy::order_for(bytes, alignment));
+Result<Keeper::Grant> Keeper::grant(uint32_t badge, uint32_t payer, const protocol::Alloc& request) {
+    uint32_t order = SKERRY_TRY(Buddy::order_for(request.bytes, request.alignment));
     SKERRY_CHECK(ledger_.may_charge(payer, Buddy::page << order));
     uint32_t index = SKERRY_TRY(region_with(order));
     Region& region = region_[index];
     Block block = SKERRY_TRY(region.buddy.allocate(order));
-    uint32_t record = SKERRY_TRY(ledger_.charge(payer, index, block));  // checked above: does not fail
+    uint32_t record =
+        SKERRY_TRY(ledger_.charge(payer, index, block, payer != badge));  // checked above: does not fail
     Status carved = vault_.carve(index, block.base - region.base, block.size(), record);
     if (!carved.ok()) {
         ledger_.discharge(record);
@@ -116,6 +117,7 @@ Result<uint32_t> Keeper::region_with(uint32_t order) const {
 Status Keeper::give_back(uint32_t badge, const protocol::GiveBack& request) {
     uint32_t pays = SKERRY_TRY(payer(badge, request.account));
     uint32_t record = SKERRY_TRY(ledger_.find(pays, request.base));
+    if (ledger_.block(record).pinned && !trusted(badge)) return Error::refused;
     take_back(record);
     return {};
 }

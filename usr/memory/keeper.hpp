@@ -60,7 +60,7 @@ class Keeper {
     void give_up(uint32_t record);
 
     void alloc(uint32_t badge, const urpc::memory::Words& words);
-    base::Result<Grant> grant(uint32_t payer, uint64_t bytes, uint64_t alignment);
+    base::Result<Grant> grant(uint32_t badge, uint32_t payer, const urpc::memory::Alloc& request);
     base::Result<uint32_t> region_with(uint32_t order) const;
     base::Status give_back(uint32_t badge, const urpc::memory::GiveBack& request);
     void take_back(uint32_t record);

@@ -63,7 +63,7 @@ Status Ledger::may_charge(uint32_t counter, uint64_t bytes) const {
     return {};
 }
 
-Result<uint32_t> Ledger::charge(uint32_t counter, uint32_t region, Block block) {
+Result<uint32_t> Ledger::charge(uint32_t counter, uint32_t region, Block block, bool pinned) {
     SKERRY_CHECK(may_charge(counter, block.size()));
     BlockRecord& record = *unused_;
     SKERRY_ASSERT(!record.held);
@@ -73,6 +73,7 @@ Result<uint32_t> Ledger::charge(uint32_t counter, uint32_t region, Block block) 
     record.region = region;
     record.block = block;
     record.held = true;
+    record.pinned = pinned;
     held_.insert(record);
     AccountRecord* holder = lookup(counter);
     holder->used += block.size();

@@ -20,6 +20,7 @@ struct BlockRecord {
     BlockRecord* right = nullptr;
     int8_t balance = 0;
     bool held = false;
+    bool pinned = false;  // only a trusted caller may give it back
 };
 
 struct AccountRecord {
@@ -46,7 +47,7 @@ class Ledger {
     // Whether charge() would succeed. Errors: not_found (no such account), refused (limit), full (records).
     base::Status may_charge(uint32_t counter, uint64_t bytes) const;
     // -> index of the block's record; errors as may_charge.
-    base::Result<uint32_t> charge(uint32_t counter, uint32_t region, Block block);
+    base::Result<uint32_t> charge(uint32_t counter, uint32_t region, Block block, bool pinned = false);
     void discharge(uint32_t record);
 
     // Record of the block of that account that starts at base. Errors: not_found.

@@ -179,7 +179,8 @@ TEST_CASE("releasing a domain brings all its memory back", "[memory]") {
     World w;
     auto rest = w.statistics();
     for (int i = 0; i < 8; ++i) w.alloc(7, 4096);
-    w.alloc(0, 0x4000, 7);  // the monitor's, for the domain
+    uint64_t pinned = w.alloc(0, 0x4000, 7);  // the monitor's, for the domain
+    CHECK(w.ask(7, protocol::GiveBack{pinned, 0}) == Error::refused);
     uint64_t own = w.alloc(0, 4096);
     Reply reply;
     CHECK(w.ask(0, protocol::Account{7}, false, &reply) == Error::none);
