@@ -1,0 +1,97 @@
+#include "urpc/ring.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <memory>
+
+#include "test/unit/urpc/pair.hpp"
+
+using namespace skerry::urpc;
+using namespace skerry::urpc::test;
+
+namespace {
+struct Ring {
+    static constexpr uint32_t lines = 5;
+    Line memory[lines] = {};
+    RingWriter writer{memory, lines};
+    RingReader reader{memory, lines};
+    uint64_t payload[payload_words] = {};
+
+    skerry::base::Result<Header> take() { return reader.take(std::span<uint64_t, payload_words>(payload)); }
+};
+}  // namespace
+
+TEST_CASE("a header word and its fields are each other's inverse", "[urpc]") {
+    for (int bit = 0; bit < 64; ++bit) {
+        uint64_t word = uint64_t{1} << bit;
+        REQUIRE(Header::from(word).word() == word);
+    }
+}
+
+TEST_CASE("an empty ring has nothing, a full one takes nothing", "[urpc]") {
+    Ring ring;
+    REQUIRE(ring.take().error() == Error::again);
+    REQUIRE(!ring.reader.arrived());
+    uint64_t word = 0;
+    for (uint32_t i = 0; i < Ring::lines; ++i) REQUIRE(ring.writer.try_send({.opcode = 1}, {&++word, 1}).ok());
+    REQUIRE(ring.writer.credits() == 0);
+    REQUIRE(ring.writer.try_send({.opcode = 1}, {&word, 1}).error() == Error::full);
+    for (uint64_t i = 1; i <= Ring::lines; ++i) {
+        REQUIRE(ring.reader.arrived());
+        REQUIRE(ring.take().ok());
+        REQUIRE(ring.payload[0] == i);
+    }
+    REQUIRE(ring.take().error() == Error::again);
+    REQUIRE(ring.writer.acknowledge(2).ok());
+    REQUIRE(ring.writer.credits() == 2);
+    REQUIRE(ring.writer.acknowledge(6).error() == Error::corrupt);
+    REQUIRE(ring.writer.acknowledge_modulo(1).error() == Error::corrupt);
+}
+
+TEST_CASE("a ring goes round through all epochs and sequence numbers", "[urpc]") {
+    Ring ring;
+    for (uint64_t i = 0; i < 20000; ++i) {
+        REQUIRE(ring.writer.try_send({.opcode = 3, .id = static_cast<uint16_t>(i)}, {&i, 1}).ok());
+        auto header = ring.take();
+        REQUIRE(header.ok());
+        REQUIRE(header->epoch != 0);
+        REQUIRE(header->id == static_cast<uint16_t>(i));
+        REQUIRE(ring.payload[0] == i);
+        REQUIRE(ring.payload[1] == 0);  // nothing of the sender's memory leaks
+        REQUIRE(ring.take().error() == Error::again);
+        REQUIRE(ring.writer.acknowledge_modulo(static_cast<uint16_t>((i + 1) & Header::count_mask)).ok());
+    }
+}
+
+TEST_CASE("a line of an earlier lap is not taken twice", "[urpc]") {
+    Ring ring;
+    std::vector<uint64_t> seen;
+    uint64_t word = 7;
+    for (uint64_t i = 0; i < 3 * Ring::lines; ++i) {
+        REQUIRE(ring.writer.try_send({.opcode = 1}, {&word, 1}).ok());
+        seen.push_back(ring.memory[i % Ring::lines].header.load());
+        REQUIRE(ring.take().ok());
+        REQUIRE(ring.writer.acknowledge(i + 1).ok());
+    }
+    // Position 0 expects lap 4: lap 3 is still there (empty), laps 1 and 2 and zero are violations.
+    REQUIRE(ring.take().error() == Error::again);
+    for (uint64_t replayed : {seen[0], seen[Ring::lines], seen[1], uint64_t{0}}) {
+        ring.memory[0].header.store(replayed);
+        REQUIRE(ring.take().error() == Error::corrupt);
+    }
+}
+
+TEST_CASE("a message is written whole or not at all", "[urpc]") {
+    Ring ring;
+    auto words = counting(4 * payload_words);
+    REQUIRE(ring.writer.try_send({.opcode = 1}, words).ok());
+    REQUIRE(ring.writer.try_send({.opcode = 1}, std::span(words).first(8)).error() == Error::full);
+    REQUIRE(ring.writer.sent() == 4);
+    for (uint8_t left : {3, 2, 1, 0}) {
+        auto header = ring.take();
+        REQUIRE(header->left == left);
+        REQUIRE(header->first == (left == 3));
+    }
+    REQUIRE(ring.take().error() == Error::again);
+    auto long_one = counting(max_message_words + 1);
+    REQUIRE(ring.writer.try_send({.opcode = 1}, long_one).error() == Error::out_of_range);
+}
