@@ -28,9 +28,6 @@ template <size_t N>
 class ByteQueue {
   public:
     size_t size() const { return count_; }
-    // Running totals of bytes: put, and of those on the wire (given to the chip).
-    uint64_t accepted() const { return accepted_; }
-    uint64_t on_wire() const { return accepted_ - transmit_.size(); }
     size_t room() const { return N - count_; }
     bool push(char byte) {
         if (count_ == N) return false;

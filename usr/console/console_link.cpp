@@ -21,7 +21,9 @@ void ConsoleLink::close() {
     peer_->close();
     (void)loop_.program().dispatcher.wait_until([&] { return peer_->finished(); }).ok();
     peer_.reset();
+    uint64_t channel = shared_.channel;
     monitor_.drop(shared_);
+    monitor_.close(channel);
 }
 
 void ConsoleLink::write(std::string_view text) {

@@ -36,6 +36,10 @@ class ConsoleLink {
     // Sends what is gathered; does not wait for the wire.
     void push();
     Status flush();
+    // The monitor says that a channel has lost its other end.
+    void lost(uint64_t channel) {
+        if (peer_ && channel == shared_.channel) peer_->close();
+    }
 
     template <typename Request>
     Result<typename Request::Response> ask(const Request& request) {

@@ -38,6 +38,10 @@ void MonitorLink::release(uint64_t channel) {
     if (peer_) (void)peer_->try_send(protocol::ChannelReleased{channel}).ok();
 }
 
+void MonitorLink::close(uint64_t channel) {
+    if (peer_) (void)peer_->try_send(protocol::CloseChannel{channel}).ok();
+}
+
 CapRef MonitorLink::take_capability(uint64_t channel, protocol::DeliveryKind kind) {
     runtime::Message message;
     auto wanted = [&](const runtime::Message& m) {

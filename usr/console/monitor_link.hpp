@@ -61,6 +61,8 @@ class MonitorLink {
     Result<SharedFrame> take(uint64_t channel, uint64_t bytes);
     // Tells the monitor that a channel that is gone is not used any more.
     void release(uint64_t channel);
+    // The same of a channel that we have given up ourselves.
+    void close(uint64_t channel);
     // Unmaps the frame and forgets both capabilities.
     void drop(SharedFrame& frame);
 

@@ -1,0 +1,40 @@
+// What an ordinary program has of the system: its monitor, and the console for its text.
+//
+//   int program_main(runtime::Program& self) {
+//       console::Session session(self);              // large: keep it static or on a big stack
+//       if (!session.start().ok()) return 1;
+//       session.console.write("hello\n");
+//       return session.finish(0);
+//   }
+#pragma once
+
+#include "usr/console/console_link.hpp"
+
+namespace skerry::usr::console {
+
+struct Session final : MonitorEvents {
+    explicit Session(runtime::Program& self, InputSink* input = nullptr)
+        : loop(self), monitor(loop, *this), console(loop, monitor, input) {}
+
+    // Errors: those of the two opens. Waits up to 5 s for the console service.
+    Status start() {
+        SKERRY_CHECK(monitor.open());
+        return console.open(5'000'000'000);
+    }
+    // The text is on the wire when this returns its argument: the exit status.
+    int finish(int status) {
+        (void)console.flush().ok();
+        return status;
+    }
+    // The console has died: its frame stays mapped, unused, until this program ends.
+    bool gone(uint64_t channel) override {
+        console.lost(channel);
+        return false;
+    }
+
+    Loop loop;
+    MonitorLink monitor;
+    ConsoleLink console;
+};
+
+}  // namespace skerry::usr::console
