@@ -38,10 +38,12 @@ struct Capability {
 };
 static_assert(sizeof(Capability) == 32);
 
-// Whether both name one object (copies): rights, badge and progress may differ.
+// Whether both name one object (copies): rights, badge and progress may differ. Not the generation of a Mapping:
+// the same entry for the same memory, once its table is another VNode, is another mapping.
 constexpr bool same_object(const Capability& a, const Capability& b) {
     return a.type == b.type && a.base == b.base && a.size == b.size && a.level == b.level &&
-           (a.type != Type::mapping || a.extra == b.extra) && (a.type != Type::notify || a.extra == b.extra);
+           (a.type != Type::mapping || (a.extra == b.extra && a.badge == b.badge)) &&
+           (a.type != Type::notify || a.extra == b.extra);
 }
 
 // Whether `inner` was derived from `outer` by retype or map: same space, nested range, greater depth or smaller range.

@@ -58,7 +58,7 @@ constexpr uint64_t cnode_maximum_size = 1024 * slot_size;  // what one call zero
 
 constexpr uint32_t bit(Type type) { return uint32_t{1} << static_cast<uint32_t>(type); }
 
-constexpr std::array<TypeInfo, type_count> type_table = [] {
+inline constexpr std::array<TypeInfo, type_count> type_table = [] {
     using enum Rights;
     constexpr Rights manage = transfer | revoke;
     constexpr uint32_t from_ram = bit(Type::ram) | bit(Type::frame) | bit(Type::cnode) | bit(Type::dispatcher) |
