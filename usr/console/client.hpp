@@ -20,9 +20,9 @@ class Switchboard {
     virtual Status take_focus(Client& client) = 0;
     virtual Status lend_focus(Client& client, base::DomainId to) = 0;
     virtual void leave_focus(Client& client) = 0;
-    // Whether everything that this domain had sent has been transmitted; refused if not from the focus'
-    // owner.
-    virtual Result<bool> drained(Client& asker, base::DomainId of) = 0;
+    // Begins to watch until everything that this domain had sent is transmitted. Errors: refused (not the owner).
+    virtual Status start_drain(Client& asker, base::DomainId of) = 0;
+    virtual bool drained(Client& asker, base::DomainId of) = 0;
 
   protected:
     ~Switchboard() = default;
