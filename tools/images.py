@@ -1,0 +1,126 @@
+"""Boot images that are wrong on purpose, for the scenarios of test/boot (their `image` line names one).
+
+Each is today's image with one thing changed. The archive is remade by the very command that ninja has for it.
+"""
+import os
+import shlex
+import struct
+import subprocess
+
+from . import build, iso
+from .common import ARCHIVE, ARCHIVE_TARGET, BUILD, ISO, KERNEL, BuildFailed
+
+LOCAL_APIC, IO_APIC = 0xFEE00000, 0xFEC00000
+TRUNCATED_TO = 100      # bytes of a program: its ELF header and half of the first program header
+
+
+def madt(cores, right=True):
+    """An MADT like QEMU's q35 has it, for `cores` cores; with a checksum that is off by one unless `right`."""
+    body = struct.pack("<II", LOCAL_APIC, 1)
+    for core in range(cores):
+        body += struct.pack("<BBBBI", 0, 8, core, core, 1)
+    body += struct.pack("<BBBBII", 1, 12, 0, 0, IO_APIC, 0)
+    body += struct.pack("<BBBBIH", 2, 10, 0, 0, 2, 0)           # the timer's IRQ 0 arrives on input 2
+    header = struct.pack("<4sIBB6s8sI4sI", b"APIC", 36 + len(body), 3, 0, b"SKERRY", b"SCENARIO", 1, b"SKRY", 1)
+    checksum = -sum(header + body) + (0 if right else 1) & 0xFF
+    return header[:9] + bytes([checksum]) + header[10:] + body
+
+
+def _archive_parts():
+    """What the boot archive is made of: {name: file in the build directory}."""
+    words = shlex.split(build.command_of(ARCHIVE_TARGET))
+    parts = dict(word.split("=", 1) for word in words if "=" in word and not word.startswith("-"))
+    if not parts:
+        raise BuildFailed(f"no NAME=FILE in the command that makes {ARCHIVE_TARGET}")
+    return {name: os.path.join(BUILD, file) for name, file in parts.items()}
+
+
+def _make_archive(folder, parts):
+    out = os.path.join(folder, "archive")
+    script = os.path.join(os.path.dirname(__file__), "archive.py")
+    subprocess.run(["python3", script, out, *(f"{name}={file}" for name, file in parts.items())], check=True)
+    return out
+
+
+def _read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def _write(folder, name, data):
+    path = os.path.join(folder, name)
+    with open(path, "wb") as file:
+        file.write(data)
+    return path
+
+
+def _with_archive(folder, archive, configuration=iso.CONFIGURATION, more=None):
+    out = os.path.join(folder, "skerry.iso")
+    iso.make(out, {"cpudriver": KERNEL, "archive": archive, **(more or {})}, configuration)
+    return out
+
+
+def archive_corrupt(folder, _cores):
+    """One bit of the archive's table is wrong."""
+    data = bytearray(_read(ARCHIVE))
+    data[70] ^= 0x10
+    return _with_archive(folder, _write(folder, "corrupt", bytes(data)))
+
+
+def archive_cut(folder, _cores):
+    """Only the first 3000 bytes of the archive are there."""
+    return _with_archive(folder, _write(folder, "cut", _read(ARCHIVE)[:3000]))
+
+
+def archive_missing(folder, _cores):
+    """GRUB loads no archive at all."""
+    lines = [line for line in iso.CONFIGURATION.splitlines(True) if not line.startswith("module2")]
+    return _with_archive(folder, ARCHIVE, "".join(lines))
+
+
+def hello_truncated(folder, _cores):
+    """The archive is sound, but `hello` in it ends in the middle of its headers."""
+    parts = _archive_parts()
+    parts["hello"] = _write(folder, "hello", _read(parts["hello"])[:TRUNCATED_TO])
+    return _with_archive(folder, _make_archive(folder, parts))
+
+
+def _without(folder, name):
+    parts = _archive_parts()
+    del parts[name]
+    return _with_archive(folder, _make_archive(folder, parts))
+
+
+def without_init(folder, _cores):
+    """The archive is sound, but has no `init`."""
+    return _without(folder, "init")
+
+
+def without_hello(folder, _cores):
+    """The archive is sound, but has no `hello`."""
+    return _without(folder, "hello")
+
+
+def _with_madt(folder, table):
+    # GRUB's `acpi` builds a new RSDT with the firmware's other tables and this one, as it is.
+    configuration = iso.CONFIGURATION.replace("multiboot2 ", "acpi --exclude=APIC /boot/madt\nmultiboot2 ", 1)
+    return _with_archive(folder, ARCHIVE, configuration, {"madt": _write(folder, "madt", table)})
+
+
+def madt_wrong_checksum(folder, cores):
+    """The firmware's MADT is replaced by one whose checksum is off by one."""
+    return _with_madt(folder, madt(cores, right=False))
+
+
+def madt_replaced(folder, cores):
+    """The firmware's MADT is replaced by a good one: shows that only the checksum makes the difference."""
+    return _with_madt(folder, madt(cores))
+
+
+MAKERS = {maker.__name__: maker for maker in (archive_corrupt, archive_cut, archive_missing, hello_truncated, without_init,
+                                               without_hello, madt_wrong_checksum, madt_replaced)}
+
+
+def make(name, folder, cores):
+    """Makes image `name` in `folder` (or names the ordinary one) and returns its path."""
+    return MAKERS[name](folder, cores) if name else ISO

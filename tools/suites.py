@@ -1,0 +1,229 @@
+"""./skerry test: runs suites, shows progress and what failed, and ends with one line of totals."""
+import glob
+import os
+import re
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from . import build, iso, packages, scenario
+from .common import ARCHIVE_TARGET, BUILD, KERNEL_TARGET, ROOT, BuildFailed, Refused
+
+HOST_TEST_SECONDS = 180
+TIDY_SECONDS = 180
+BOOT = os.path.join(ROOT, "test", "boot")
+UNIT_TARGET = "test/unit/unit_tests"
+CONTRACT_TARGET = "test/contract/contract_tests"
+
+
+@dataclass
+class Totals:
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __iadd__(self, other):
+        self.passed += other.passed
+        self.failed += other.failed
+        self.skipped += other.skipped
+        return self
+
+    def __str__(self):
+        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+
+
+def tell(text):
+    print(text, flush=True)
+
+
+def run_limited(command, seconds, **options):
+    """(exit status or None when time ran out, everything printed). The child dies with us."""
+    child = subprocess.Popen(["setpriv", "--pdeathsig", "TERM", *command], cwd=ROOT, stdin=subprocess.DEVNULL,
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", **options)
+    try:
+        output, _ = child.communicate(timeout=seconds)
+        return child.returncode, output
+    except subprocess.TimeoutExpired:
+        child.kill()
+        output, _ = child.communicate()
+        return None, output
+    finally:
+        if child.poll() is None:
+            child.kill()
+
+
+def catch2_totals(output):
+    """Counts of test cases in Catch2's closing summary, or None if there is none (it crashed)."""
+    if re.search(r"^No tests ran", output, re.MULTILINE):
+        return Totals()
+    whole = re.search(r"^All tests passed \(.* in (\d+) test cases?\)", output, re.MULTILINE)
+    line = re.search(r"^test cases: .*$", output, re.MULTILINE)
+    if not whole and not line:
+        return None
+    totals = Totals(passed=int(whole.group(1)) if whole else 0)
+    for number, word in re.findall(r"\|\s*(\d+) (passed|failed|skipped)", line.group(0) if line else ""):
+        setattr(totals, word, int(number))
+    return totals
+
+
+def host_tests(target):
+    """Builds and runs one Catch2 executable."""
+    build.ninja([target])
+    status, output = run_limited([os.path.join(BUILD, target)], HOST_TEST_SECONDS)
+    totals = catch2_totals(output)
+    if status != 0 or totals is None:
+        tell(output.rstrip())
+    if status is None:
+        tell(f"  not ok {target}: more than {HOST_TEST_SECONDS} s")
+    elif totals is None:
+        tell(f"  not ok {target}: it ended with status {status} and no summary")
+    if status is None or totals is None:
+        return Totals(failed=1)
+    if status != 0 and totals.failed == 0:
+        tell(f"  not ok {target}: it says that all passed, and ended with status {status}")
+        totals.failed = 1
+    return totals
+
+
+def unit():
+    return host_tests(UNIT_TARGET)
+
+
+def contract():
+    if CONTRACT_TARGET in build.known_targets():
+        return host_tests(CONTRACT_TARGET)
+    tell("  no contract tests in this build")
+    return Totals()
+
+
+def absent():
+    tell("  there is no such suite yet")
+    return Totals()
+
+
+def unittest_totals(output):
+    ran = re.search(r"^Ran (\d+) tests?", output, re.MULTILINE)
+    if not ran:
+        return None
+    closing = output[ran.end():]
+
+    def count(word):
+        found = re.search(rf"\b{word}=(\d+)", closing)
+        return int(found.group(1)) if found else 0
+    failed, skipped = count("failures") + count("errors"), count("skipped")
+    return Totals(int(ran.group(1)) - failed - skipped, failed, skipped)
+
+
+def cli():
+    status, output = run_limited([sys.executable, "-m", "unittest", "discover", "-s", "test/cli"], HOST_TEST_SECONDS,
+                                 env=dict(os.environ, PYTHONPATH=ROOT))
+    totals = unittest_totals(output)
+    if status != 0 or totals is None:
+        tell(output.rstrip())
+    if status is None or totals is None:
+        tell("  not ok cli: it did not run to its end")
+        return Totals(failed=1)
+    return totals
+
+
+def tidy():
+    totals = Totals()
+    for path in sorted(glob.glob(os.path.join(ROOT, "test", "tidy", "[!_]*.py"))):
+        name = os.path.relpath(path, ROOT)
+        status, output = run_limited([sys.executable, path], TIDY_SECONDS)
+        found = Totals(*(len(re.findall(rf"^{word} \S", output, re.MULTILINE)) for word in ("ok", "not ok", "skipped")))
+        if found.failed or status != 0:
+            tell("\n".join(line for line in output.splitlines() if not line.startswith("ok ")))
+        if found.failed == 0 and (status != 0 or found.passed + found.skipped == 0):
+            tell(f"not ok {name}: " + ("took too long" if status is None else f"status {status}, and it names no check"))
+            found.failed = 1
+        totals += found
+    return totals
+
+
+def scenarios(only=None):
+    """(path, Scenario or None if it cannot be read), those that must run alone last."""
+    found = []
+    for path in sorted(glob.glob(os.path.join(BOOT, "*.scenario"))):
+        name = os.path.splitext(os.path.basename(path))[0]
+        if only in (None, name):
+            with open(path, encoding="utf-8") as file:
+                try:
+                    found.append((path, scenario.parse(file.read())))
+                except ValueError:
+                    found.append((path, None))  # playing it will say what is wrong
+    return found
+
+
+def play(path, seconds, lock):
+    """One scenario in a process of its own, so that nothing outlives its time limit."""
+    status, output = run_limited([sys.executable, "-m", "tools.scenario", path], seconds + 15)
+    name = os.path.splitext(os.path.basename(path))[0]
+    with lock:
+        if status == 0:
+            tell(f"  ok {name}" + "".join(f" ({line})" for line in output.splitlines() if line.startswith("measured ")))
+        else:
+            reason = "its time ran out" if status is None else output.splitlines()[0] if output else "no reason given"
+            tell(f"  not ok {name}: {reason}")
+            tell("".join(f"      {line}\n" for line in output.splitlines()[1:]).rstrip("\n") or "      (no output)")
+    return status == 0
+
+
+def boot(only=None):
+    build.ninja([KERNEL_TARGET, ARCHIVE_TARGET])
+    iso.ensure()
+    found, lock = scenarios(only), threading.Lock()
+    together = [(path, plan.seconds) for path, plan in found if plan and not plan.alone]
+    alone = [(path, plan.seconds if plan else 5) for path, plan in found if not plan or plan.alone]
+    workers = max(1, min(2, len(os.sched_getaffinity(0))))
+    with ThreadPoolExecutor(workers) as pool:
+        results = list(pool.map(lambda each: play(*each, lock), together))
+    results += [play(*each, lock) for each in alone]
+    return Totals(results.count(True), results.count(False))
+
+
+SUITES = {"tidy": tidy, "cli": cli, "unit": unit, "contract": contract, "model": absent, "simulate": absent, "boot": boot}
+NEEDS = {"tidy": packages.TEST, "cli": packages.BOOT, "unit": packages.TEST, "contract": packages.TEST,
+         "boot": packages.TEST + packages.BOOT + packages.UEFI}
+
+
+def check_names(names):
+    """Names as (suite, scenario or None); `boot/NAME` means one scenario."""
+    chosen = []
+    for name in names or SUITES:
+        suite, slash, only = name.partition("/")
+        if suite not in SUITES or (slash and suite != "boot"):
+            raise Refused(f"there is no suite '{name}'; there are: {' '.join(SUITES)} (and boot/NAME for one scenario)")
+        if slash and not scenarios(only):
+            raise Refused(f"there is no scenario '{only}'; there are: "
+                          + " ".join(os.path.basename(path)[:-len(".scenario")] for path, _ in scenarios()))
+        chosen.append((suite, only or None))
+    return chosen
+
+
+def run(names, install):
+    """Runs the suites `names` (all without one) and returns the exit status of ./skerry."""
+    chosen = check_names(names)
+    needed = [*packages.BUILD, *(name for suite, _ in chosen for name in NEEDS.get(suite, ()))]
+    new = packages.ensure(list(dict.fromkeys(needed)), install)
+    totals = Totals()
+    try:
+        with build.lock():
+            build.configure(again=new)
+    except BuildFailed as failure:
+        tell(f"not ok configure: {failure}")
+        tell(str(Totals(failed=1)))
+        return 1
+    for suite, only in chosen:
+        tell(suite)
+        try:
+            found = boot(only) if suite == "boot" else SUITES[suite]()
+        except BuildFailed as failure:
+            tell(f"  not ok {suite}: {failure}")
+            found = Totals(failed=1)
+        tell(f"  {found.passed} ok, {found.failed} not ok, {found.skipped} left out")
+        totals += found
+    tell(str(totals))
+    return 1 if totals.failed else 0
