@@ -52,6 +52,7 @@ class Session:
         self.wire = None
         self.boot_text = b""
         self.boot_seconds = None    # from QEMU's start to the prompt
+        self.running = None         # the command that has not ended yet
 
     def __enter__(self):
         return self
@@ -83,6 +84,7 @@ class Session:
         """
         token = secrets.token_hex(8)
         output = LineEnds(sink)
+        self.running = line
         self.qemu.write(f"{FRAMED}{token} {line}\n".encode())
         try:
             while self.wire.until_mark("begin")[1:] != [token]:
@@ -90,6 +92,7 @@ class Session:
             while True:
                 mark = self.wire.until_mark("end", output)
                 if mark[1:2] == [token] and len(mark) == 3 and mark[2].isdigit():
+                    self.running = None
                     return int(mark[2])
         except Ended as end:
             word = line.split()[0]
@@ -117,7 +120,8 @@ def run(guest, commands, seconds, sink, complain, start=Qemu):
             return status
         except TimedOut:
             last = session.wire.last_line()
-            complain(f"timed out after {seconds:g} s" + (f"; the last line was: {last}" if last else ""))
+            where = f"in '{session.running}'" if session.running else "before the shell was there"
+            complain(f"timed out after {seconds:g} s, {where}" + (f"; the last line was: {last}" if last else ""))
             return TIMED_OUT
         except Ended as end:
             complain(f"the system died: {end.reason}")

@@ -1,0 +1,66 @@
+"""Wrong input: one line that says what is wrong and what would be right, exit status 2, nothing built."""
+import os
+import subprocess
+import sys
+import unittest
+
+from tools.common import ROOT
+
+WRONG = [
+    ([], "say what to do"),
+    (["frob"], "invalid choice: 'frob'"),
+    (["boot", "--frob"], "--frob"),
+    (["boot", "--cores", "0"], "from 1 to 255"),
+    (["boot", "--cores", "1000000"], "no x2APIC here"),
+    (["boot", "--cores", "256"], "no x2APIC here"),
+    (["boot", "--cores", "four"], "--cores four"),
+    (["boot", "--cores", "-1"], "--cores"),
+    (["boot", "--machine", "nosuch"], "2x2-amd 2x4-intel 4x4-amd 8x4-amd"),
+    (["boot", "--machine", "../machine"], "there is no machine"),
+    (["boot", "--machine", "4x4-amd", "--cores", "17"], "from 1 to 16"),
+    (["boot", "--platform", "aarch64"], "not there yet"),
+    (["boot", "--platform", "simulated"], "not there yet"),
+    (["boot", "--platform", "z80"], "there is no platform 'z80'"),
+    (["boot", "--accel", "hax"], "auto, tcg or kvm"),
+    (["boot", "--accel", "kvm", "--deterministic"], "--deterministic"),
+    (["boot", "--firmware", "coreboot"], "bios or uefi"),
+    (["boot", "--timeout", "soon"], "--timeout soon"),
+    (["boot", "--timeout", "nan"], "--timeout nan"),
+    (["boot", "--memory", "1"], "--memory 1"),
+    (["boot", "--run", ""], "--run wants a command"),
+    (["boot", "--run", "a\nb"], "one line"),
+    (["boot", "--trace", "f"], "not there yet"),
+    (["test", "nosuch"], "there is no suite 'nosuch'"),
+    (["test", "boot/nosuch"], "there is no scenario 'nosuch'"),
+    (["bench", "unmap"], "not there yet"),
+    (["bench", "message", "--cores", "1,x"], "--cores x"),
+    (["bench", "message", "--vs", "linux"], "not there yet"),
+    (["reproduce", "fig7"], "not there yet"),
+    (["image", "--platform", "riscv64"], "not there yet"),
+]
+
+
+def skerry(*arguments):
+    return subprocess.run([sys.executable, os.path.join(ROOT, "skerry"), *arguments], stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=20, check=False)
+
+
+class WrongInput(unittest.TestCase):
+    def test_each_is_refused_in_one_line(self):
+        for arguments, expected in WRONG:
+            with self.subTest(arguments=arguments):
+                done = skerry(*arguments)
+                self.assertEqual(done.returncode, 2)
+                self.assertEqual(done.stdout, "")
+                self.assertIn(expected, done.stderr)
+                self.assertEqual(done.stderr.count("\n"), 1)
+
+    def test_help_is_no_error(self):
+        done = skerry("--help")
+        self.assertEqual(done.returncode, 0)
+        for command in ("boot", "test", "bench", "reproduce", "image"):
+            self.assertIn(command, done.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
