@@ -15,6 +15,8 @@
 #include <string_view>
 #include <vector>
 
+#include "platforms/image/bytes.hpp"
+
 namespace skerry::test {
 
 class Writer {
@@ -24,14 +26,11 @@ class Writer {
 
     template <std::unsigned_integral N>
     Writer& put(N value) {
-        bytes.resize(bytes.size() + sizeof(N));
-        return set(bytes.size() - sizeof(N), value);
+        return store(bytes.size(), &value, sizeof(N));
     }
     template <std::unsigned_integral N>
     Writer& set(size_t at, N value) {
-        if (bytes.size() < at + sizeof(N)) bytes.resize(at + sizeof(N));
-        std::memcpy(bytes.data() + at, &value, sizeof(N));
-        return *this;
+        return store(at, &value, sizeof(N));
     }
     // Padded with zeros to `width`; exactly the characters if it is 0.
     Writer& text(std::string_view text, size_t width = 0) {
@@ -50,9 +49,18 @@ class Writer {
         return *this;
     }
     size_t size() const { return bytes.size(); }
+    image::Bytes view() const { return std::span<const std::byte>(bytes); }
     operator std::span<const std::byte>() const { return bytes; }
 
     std::vector<std::byte> bytes;
+
+  private:
+    // Inlined, GCC 12 sees overflows that are not there.
+    [[gnu::noinline]] Writer& store(size_t at, const void* value, size_t size) {
+        fill_to(at + size);
+        std::memcpy(bytes.data() + at, value, size);
+        return *this;
+    }
 };
 
 // Memory with an inaccessible page before and behind it.
