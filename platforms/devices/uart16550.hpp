@@ -9,11 +9,12 @@
 // edge-triggered line would never rise again.
 #pragma once
 
-#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+
+#include "platforms/devices/byte_queue.hpp"
 
 namespace skerry::platforms {
 
@@ -21,30 +22,6 @@ template <typename P>
 concept UartPorts = requires(P& ports, uint32_t reg, uint8_t value) {
     { ports.read(reg) } -> std::same_as<uint8_t>;  // reg: 0..7
     ports.write(reg, value);
-};
-
-// A first-in, first-out buffer of N bytes.
-template <size_t N>
-class ByteQueue {
-  public:
-    size_t size() const { return count_; }
-    size_t room() const { return N - count_; }
-    bool push(char byte) {
-        if (count_ == N) return false;
-        bytes_[(first_ + count_++) % N] = byte;
-        return true;
-    }
-    char pop() {  // not when empty
-        char byte = bytes_[first_];
-        first_ = (first_ + 1) % N;
-        --count_;
-        return byte;
-    }
-
-  private:
-    std::array<char, N> bytes_{};
-    size_t first_ = 0;
-    size_t count_ = 0;
 };
 
 template <UartPorts Ports>

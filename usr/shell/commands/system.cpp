@@ -1,0 +1,77 @@
+// Commands about the machine: help, cores, reboot, poweroff.
+#include "usr/shell/shell.hpp"
+
+namespace skerry::usr::shell {
+
+namespace monitor = urpc::monitor;
+
+namespace {
+
+const char* state_name(monitor::CoreState state) {
+    switch (state) {
+        case monitor::CoreState::online:
+            return "online";
+        case monitor::CoreState::starting:
+            return "starting";
+        case monitor::CoreState::failed:
+            return "failed";
+        default:
+            return "offline";
+    }
+}
+
+void help_line(Shell& shell, const Command& command) {
+    base::Buffer<160> text;
+    text << command.name << ' ' << command.usage;
+    text.pad(0, 34) << ' ' << command.summary << '\n';
+    shell.write(text.view());
+}
+
+// What was said must be on the wire before the machine goes away.
+uint32_t power(Shell& shell, monitor::PowerAction action, const char* what) {
+    (void)shell.session().console.flush().ok();
+    auto done = shell.ask(monitor::Power{action});
+    return shell.failed("cannot", what, done.ok() ? Error::unsupported : done.error());
+}
+
+}  // namespace
+
+uint32_t help(Shell& shell, const CommandLine& line) {
+    if (line.arguments().size() > 1) return shell.wrong("usage: help [COMMAND]");
+    if (line.arguments().size() == 1) {
+        const Command* command = find_command(line.arguments()[0]);
+        if (command == nullptr) return shell.wrong("no such command (try help)", line.arguments()[0]);
+        help_line(shell, *command);
+        return 0;
+    }
+    for (const Command& command : commands()) help_line(shell, command);
+    return 0;
+}
+
+uint32_t cores(Shell& shell, const CommandLine& line) {
+    if (!line.arguments().empty()) return shell.wrong("usage: cores");
+    uint64_t count = 1;
+    for (uint32_t i = 0; i < count; ++i) {
+        auto info = shell.ask(monitor::CoreStatus{base::CoreId{i}});
+        if (!info.ok()) return shell.failed("cannot ask about core", "", info.error());
+        count = info->core_count;
+        base::Buffer<160> text;
+        text << "core " << i << ' ' << state_name(info->state) << " package " << info->package << " node "
+             << info->node << " kernel " << base::Hex{info->kernel_base} << " timer "
+             << (info->timer_ok ? "ok" : "failed") << '\n';
+        shell.write(text.view());
+    }
+    return 0;
+}
+
+uint32_t reboot(Shell& shell, const CommandLine& line) {
+    if (!line.arguments().empty()) return shell.wrong("usage: reboot");
+    return power(shell, monitor::PowerAction::reboot, "reboot");
+}
+
+uint32_t poweroff(Shell& shell, const CommandLine& line) {
+    if (!line.arguments().empty()) return shell.wrong("usage: poweroff");
+    return power(shell, monitor::PowerAction::off, "power off");
+}
+
+}  // namespace skerry::usr::shell
