@@ -7,7 +7,7 @@ namespace skerry::cpudriver {
 using namespace capabilities;
 
 Core::Core(platform::Machine& machine, platform::Registers& live)
-    : machine_(machine), live_(live), capabilities_(*this) {}
+    : machine_(machine), live_(live), capabilities_(*this, platform::PageTable::levels) {}
 
 Exit Core::system_call() {
     SKERRY_ASSERT(current_ != nullptr);

@@ -3,6 +3,7 @@
 // the first instruction runs; from then on it belongs to that core alone (law 1).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "capabilities/capability.hpp"
@@ -33,8 +34,8 @@ struct BootRecord {
     uint64_t program_size;
     uint64_t archive_base;
     uint64_t archive_size;
-    uint64_t firmware_root;
-    uint64_t firmware_root_size;
+    uint64_t firmware_root_size;  // bytes of firmware_root; 0 = none
+    std::byte firmware_root[40];  // a copy of the RSDP: the loader's may be overwritten
     uint64_t join_frame_base;
     uint64_t join_frame_size;
     capabilities::Capability join_notify;  // pokes the monitor that started this core

@@ -234,8 +234,8 @@ base::Status FirstProgram::describe() {
     info.timer_multiplier = core_.machine_.timer_multiplier();
     info.archive_base = record_.archive_base;
     info.archive_size = record_.archive_size;
-    info.firmware_root = record_.firmware_root;
     info.firmware_root_size = record_.firmware_root_size;
+    std::memcpy(info.firmware_root, record_.firmware_root, sizeof info.firmware_root);
     info.join_frame_base = record_.join_frame_base;
     info.join_frame_size = record_.join_frame_size;
     std::memcpy(info.join_word, &record_.join_notify, sizeof info.join_word);

@@ -16,7 +16,6 @@ namespace skerry::cpudriver {
 
 using capabilities::DispatcherState;
 
-constexpr uint64_t default_weight = 10;  // of a dispatcher that asked for no reservation
 constexpr uint32_t no_notify = ~uint32_t{0};
 
 struct Dispatcher {

@@ -8,6 +8,10 @@ namespace skerry::cpudriver {
 
 using namespace capabilities;
 
+namespace {
+constexpr uint64_t reap_pause = 20'000;  // ns between two steps, in which interrupts are served
+}
+
 // A dispatcher counts as disabled by its flag, or by its place in the last steps of a user-level resume.
 bool Core::live_disabled(Dispatcher& dispatcher) {
     const DispatcherPage& page = dispatcher.shared();
@@ -100,6 +104,8 @@ Exit Core::reschedule() {
     if (next == nullptr) {
         SKERRY_ASSERT(current_ == nullptr);
         arm_timer();
+        // What deleters left is taken apart while nobody wants the core, a step a look.
+        if (capabilities_.reap().error() == Error::again) machine_.arm(machine_.now() + reap_pause), armed_ = 0;
         idle_since_ = now();
         trace_.add(idle_since_, TraceKind::idle, 0);
         return Exit::idle;

@@ -28,10 +28,7 @@ base::Result<Slot*> Core::own(uint64_t ref, Type type, Rights rights) {
 }
 
 base::Result<Slot*> Core::own_free(uint64_t ref) {
-    Slot* slot = capabilities_.resolve(current_->cspace.cap, CapRef{ref});
-    if (slot == nullptr) return Error::no_capability;
-    if (!slot->empty()) return Error::slot_occupied;
-    return slot;
+    return capabilities_.find_empty(current_->cspace.cap, CapRef{ref});
 }
 
 base::Status Core::dispatch_invocation(Slot& target, uint32_t operation, const Arguments& arguments, Values& values) {
@@ -81,8 +78,8 @@ base::Status Core::invoke_cnode(Slot& target, uint32_t operation, const Argument
     const uint64_t* a = arguments.word;
     const Capability root = target.cap;  // a copy: the operation may delete the slot that it was invoked through
     auto which = CNodeOperation{operation};
-    if (!includes(root.rights, which == CNodeOperation::identify ? Rights::read : Rights::write)) return Error::no_right;
-    Slot* slot = capabilities_.resolve(root, CapRef{a[0]});
+    Rights needed = which == CNodeOperation::identify ? Rights::read : Rights::write;
+    Slot* slot = capabilities_.resolve(root, CapRef{a[0]}, needed);
     if (slot == nullptr) return Error::no_capability;
 
     switch (which) {

@@ -6,30 +6,6 @@ namespace skerry::cpudriver {
 using namespace capabilities;
 using platform::PageTable;
 
-namespace {
-constexpr uint64_t rights_flags = map_flags::read | map_flags::write | map_flags::execute;
-constexpr uint64_t known_flags = rights_flags | uint64_t{3} << map_flags::attribute_shift;
-
-uint64_t flags_of(Rights rights) {
-    uint64_t flags = 0;
-    if (includes(rights, Rights::read)) flags |= map_flags::read;
-    if (includes(rights, Rights::write)) flags |= map_flags::write;
-    if (includes(rights, Rights::execute)) flags |= map_flags::execute;
-    return flags;
-}
-Rights rights_of(uint64_t flags) {
-    Rights rights = Rights::revoke;
-    if (flags & map_flags::read) rights = rights | Rights::read;
-    if (flags & map_flags::write) rights = rights | Rights::write;
-    if (flags & map_flags::execute) rights = rights | Rights::execute;
-    return rights;
-}
-bool allowed(uint64_t flags, Rights rights) {
-    bool write_and_execute = (flags & map_flags::write) && (flags & map_flags::execute);
-    return !write_and_execute && (flags & map_flags::read) && (flags & rights_flags & ~flags_of(rights)) == 0;
-}
-}  // namespace
-
 // arguments: entry index, source, dest of the Mapping, flags, byte offset into the source, entries
 base::Status Core::map(Slot& vnode, const Arguments& arguments) {
     const uint64_t* a = arguments.word;
@@ -45,7 +21,6 @@ base::Status Core::map(Slot& vnode, const Arguments& arguments) {
     if (entries == 0 || entries > PageTable::entries || index >= PageTable::entries) return Error::out_of_range;
     uint64_t limit = level == PageTable::levels ? PageTable::user_root_entries : PageTable::entries;
     if (index + entries > limit) return Error::out_of_range;
-    if (flags & ~known_flags) return Error::invalid_argument;
 
     uint64_t bytes = PageTable::bytes_per_entry(level);
     bool is_table = cap.type == Type::vnode;
@@ -53,11 +28,9 @@ base::Status Core::map(Slot& vnode, const Arguments& arguments) {
         if (cap.level + 1u != level || entries != 1 || offset != 0) return Error::wrong_type;
         if (!includes(cap.rights, Rights::read)) return Error::no_right;
     } else {
-        bool device = cap.type == Type::device_memory;
-        if (cap.type != Type::frame && !device) return Error::wrong_type;
+        if (Error wrong = check_mapping(cap.type, cap.rights, flags); wrong != Error::none) return wrong;
         if (level > PageTable::largest_leaf_level) return Error::out_of_range;
-        if (!allowed(flags, cap.rights)) return Error::no_right;
-        if (!device && cap.extra < cap.size) return Error::unclean;
+        if (!clean(cap)) return Error::unclean;
         if (offset > cap.size || (cap.size - offset) / bytes < entries) return Error::out_of_range;
         if ((cap.base + offset) % bytes != 0) return Error::misaligned;
     }
@@ -67,7 +40,7 @@ base::Status Core::map(Slot& vnode, const Arguments& arguments) {
     }
 
     Capability mapping{.type = Type::mapping,
-                       .rights = is_table ? Rights::revoke : rights_of(flags_of(cap.rights)),
+                       .rights = Rights::revoke | (is_table ? Rights::none : cap.rights & memory_rights),
                        .level = static_cast<uint8_t>(level),
                        .badge = table_cap.badge,
                        .base = cap.base + offset,
@@ -100,8 +73,7 @@ base::Status Core::protect(Slot& mapping, uint64_t flags) {
     uint64_t bytes = PageTable::bytes_per_entry(cap.level);
     uint64_t entries = cap.size / bytes;
     if (entries == 0 || !includes(cap.rights, Rights::read)) return Error::wrong_type;  // maps a table, not memory
-    if (flags & ~rights_flags) return Error::invalid_argument;
-    if (!allowed(flags, cap.rights)) return Error::no_right;
+    if (Error wrong = check_mapping(Type::frame, cap.rights, flags); wrong != Error::none) return wrong;
     for (uint64_t i = 0; i < entries; i++) entry[i] = PageTable::with_rights(entry[i], flags);
     flush_after_change(cap.level, static_cast<uint32_t>(entries));
     return {};

@@ -143,8 +143,8 @@ const char* describe_boot_core(uint32_t magic, uint64_t address, BootRecord& rec
     add_devices(all, record);
 
     auto root = information->rsdp();
-    record.firmware_root = reinterpret_cast<uint64_t>(root.data());
-    record.firmware_root_size = root.size();
+    record.firmware_root_size = std::min(root.size(), sizeof record.firmware_root);
+    std::memcpy(record.firmware_root, root.data(), record.firmware_root_size);
     auto line = information->command_line();
     std::memcpy(record.command_line, line.data(), std::min(line.size(), sizeof record.command_line - 1));
     return nullptr;

@@ -137,6 +137,10 @@ bool build_kernel_space(Machine& machine, cpudriver::BootRecord& record) {
         cpudriver::BootRange& range = record.ram[i];
         if (&range != largest) builder.map(alias_base + range.base, range.base, range.size, bits);
     }
+    // The first program's file lies outside the RAM ranges, and is only read.
+    uint64_t program = base::round_down(record.program_base, 4096);
+    uint64_t program_end = base::round_up(record.program_base + record.program_size, 4096);
+    builder.map(alias_base + program, program, program_end - program, bits & ~PageTable::write_bit);
     // What the tables took leaves the middle of the largest range: split it there.
     if (!builder.failed() && spare.base + spare.size != head) {
         if (head != tail) {

@@ -1,0 +1,135 @@
+// Two CPU drivers as objects in one process: nothing of one is the other's, and they meet only in frames and pokes.
+#include <catch2/catch.hpp>
+
+#include "test/unit/driver/driver.hpp"
+
+using namespace skerry;
+using namespace skerry::test;
+
+namespace {
+
+constexpr uint64_t mib = 1024 * 1024;
+const CapRef ram{well_known::ram_cnode, 0};
+CapRef slot(uint32_t i) { return CapRef{0, 100 + i}; }
+
+struct TwoCores {
+    platform::Arena arena{64 * mib};
+    Driver a{arena, 0, mib, 30 * mib};
+    Driver b{arena, 1, 32 * mib, 30 * mib};
+    TwoCores() {
+        REQUIRE(a.boot().ok());
+        REQUIRE(b.boot().ok());
+    }
+    void check_law_1() {
+        CHECK(a.machine.foreign_accesses.empty());
+        CHECK(b.machine.foreign_accesses.empty());
+    }
+};
+
+}  // namespace
+
+TEST_CASE("each driver boots its first program at its entry, disabled, with its own capabilities") {
+    TwoCores cores;
+    for (Driver* driver : {&cores.a, &cores.b}) {
+        CHECK(driver->last_exit == Exit::fast);
+        CHECK(driver->live.ip == program_entry);
+        CHECK(driver->page().disabled == 1);
+        CHECK(driver->page().core == driver->record.core);
+        CHECK(driver->identify(well_known::kernel).type == Type::kernel);
+        CHECK(driver->identify(ram).type == Type::ram);
+    }
+    CHECK(cores.a.identify(well_known::kernel_control).type == Type::kernel_control);
+    CHECK(cores.b.identify(well_known::kernel_control).empty());
+    cores.check_law_1();
+}
+
+TEST_CASE("a poke crosses cores once per bit and wakes the blocked dispatcher") {
+    TwoCores cores;
+    auto& [arena, a, b] = cores;
+    Capability notify = b.identify(well_known::self_notify);
+    REQUIRE(notify.type == Type::notify);
+    uint64_t words[4];
+    std::memcpy(words, &notify, sizeof words);
+    REQUIRE(a.invoke(well_known::kernel, KernelOperation::create, {slot(0).word, words[0], words[1], words[2], words[3]})
+                .error == Error::none);
+    b.call(SystemCall::wait, {0});
+    CHECK(b.last_exit == Exit::idle);
+
+    CHECK(a.invoke(slot(0), NotifyOperation::poke).error == Error::none);
+    CHECK(a.invoke(slot(0), NotifyOperation::poke).error == Error::none);
+    CHECK(a.machine.poked == std::vector<uint64_t>{11});  // the second found the bit set
+    CHECK(b.core.poke_interrupt() == Exit::fast);
+    CHECK(b.live.upcall_word[0] == 1);
+
+    CHECK(a.invoke(slot(0), NotifyOperation::poke).error == Error::none);
+    CHECK(a.machine.poked.size() == 2);
+    cores.check_law_1();
+}
+
+TEST_CASE("a frame made on one core is mapped and written on the other") {
+    TwoCores cores;
+    auto& [arena, a, b] = cores;
+    REQUIRE(a.retype(slot(0), ram, Type::frame, 0, 8192) == Error::none);
+    Capability frame = a.identify(slot(0));
+    CHECK(frame.extra == 8192);
+    uint64_t words[4];
+    std::memcpy(words, &frame, sizeof words);
+    REQUIRE(b.invoke(well_known::kernel, KernelOperation::create, {slot(0).word, words[0], words[1], words[2], words[3]})
+                .error == Error::none);
+    Capability there = b.identify(slot(0));
+    CHECK((there.flags & flag_foreign) != 0);
+    // The receiving driver makes no kernel object of it and maps it into its own tables.
+    CHECK(b.retype(slot(9), slot(0), Type::cnode, 0, 1024) != Error::none);
+    REQUIRE(b.retype(slot(1), ram, Type::vnode, 0, 4096, 1) == Error::none);
+    CHECK(b.invoke(slot(1), VNodeOperation::map,
+                   {3, slot(0).word, slot(2).word, map_flags::read | map_flags::write, 0, 2})
+              .error == Error::none);
+    uint64_t entry;
+    std::memcpy(&entry, b.memory(b.identify(slot(1)).base) + 3 * 8, 8);
+    CHECK(platform::PageTable::address(entry).value == frame.base);
+    cores.check_law_1();
+}
+
+TEST_CASE("what one core hands over is out of its reach") {
+    TwoCores cores;
+    auto& [arena, a, b] = cores;
+    Capability region = a.identify(ram);
+    uint64_t start = base::round_up(region.base, 2 * mib);
+    REQUIRE(a.retype(slot(0), ram, Type::ram, start - region.base, 4 * mib) == Error::none);
+    REQUIRE(a.invoke(well_known::kernel_control, KernelControlOperation::withdraw, {slot(0).word}).error == Error::none);
+    CHECK_FALSE(a.machine.owns(base::PhysAddr{start}, 4096));
+    CHECK(a.retype(slot(1), slot(0), Type::cnode, 0, 4096) == Error::refused);
+    // Not twice, not with something in it, not unaligned.
+    CHECK(a.invoke(well_known::kernel_control, KernelControlOperation::withdraw, {slot(0).word}).error == Error::refused);
+    CHECK(b.invoke(well_known::kernel_control, KernelControlOperation::withdraw, {ram.word}).error ==
+          Error::no_capability);
+    cores.check_law_1();
+}
+
+TEST_CASE("a malformed capability from another core is refused") {
+    TwoCores cores;
+    auto& [arena, a, b] = cores;
+    auto create = [&](const Capability& cap) {
+        uint64_t words[4];
+        std::memcpy(words, &cap, sizeof words);
+        return b.invoke(well_known::kernel, KernelOperation::create,
+                        {slot(0).word, words[0], words[1], words[2], words[3]})
+            .error;
+    };
+    Capability good{.type = Type::frame, .rights = Rights::read, .base = 2 * mib, .size = 4096, .extra = 4096};
+    Capability bad = good;
+    bad.type = Type::cnode;
+    CHECK(create(bad) == Error::refused);
+    bad = good, bad.rights = Rights::control;
+    CHECK(create(bad) != Error::none);
+    bad = good, bad.size = 0;
+    CHECK(create(bad) != Error::none);
+    bad = good, bad.base = ~uint64_t{4095};
+    CHECK(create(bad) != Error::none);
+    bad = good, bad.extra = 0;
+    CHECK(create(bad) == Error::unclean);
+    bad = good, bad.type = Type::ram, bad.rights = Rights::retype, bad.base = 40 * mib;
+    CHECK(create(bad) == Error::refused);  // RAM that it owns itself
+    CHECK(b.identify(slot(0)).empty());
+    CHECK(create(good) == Error::none);
+}

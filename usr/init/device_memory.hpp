@@ -1,0 +1,31 @@
+// Physical memory that is not RAM, by address: makes a device region of the pages and maps them into one window that
+// moves. What the firmware's tables need, and what drives the interrupt controller.
+#pragma once
+
+#include "platforms/firmware/acpi.hpp"
+#include "usr/runtime/program.hpp"
+
+namespace skerry::init {
+
+class DeviceMemory final : public firmware::PhysicalReader {
+  public:
+    explicit DeviceMemory(runtime::Program& self) : self_(&self) {}
+    ~DeviceMemory() { close(); }
+    DeviceMemory(const DeviceMemory&) = delete;
+    DeviceMemory& operator=(const DeviceMemory&) = delete;
+
+    // Valid until the next call. Errors: not_found (RAM, or outside every region), no_memory.
+    base::Result<std::span<const std::byte>> read(base::PhysAddr address, uint64_t size) override;
+    // The same, writable and uncached, for registers.
+    base::Result<std::byte*> open(base::PhysAddr address, uint64_t size, bool write);
+    void close();
+
+  private:
+    runtime::Program* self_;
+    runtime::Owned region_;
+    uint64_t mapped_ = 0, bytes_ = 0;  // user address and size of the window
+    uint64_t physical_ = 0;
+    bool writable_ = false;
+};
+
+}  // namespace skerry::init
