@@ -20,7 +20,8 @@ class Switchboard {
     virtual Status take_focus(Client& client) = 0;
     virtual Status lend_focus(Client& client, base::DomainId to) = 0;
     virtual void leave_focus(Client& client) = 0;
-    // Begins to watch until everything that this domain had sent is transmitted. Errors: refused (not the owner).
+    // Begins to watch until everything that this domain had sent is transmitted. Errors: refused (not the
+    // owner).
     virtual Status start_drain(Client& asker, base::DomainId of) = 0;
     virtual bool drained(Client& asker, base::DomainId of) = 0;
 

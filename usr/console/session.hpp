@@ -1,12 +1,15 @@
 // What an ordinary program has of the system: its monitor, and the console for its text.
 //
 //   int program_main(runtime::Program& self) {
-//       console::Session session(self);              // large: keep it static or on a big stack
+//       console::Session& session = console::static_session(self);
 //       if (!session.start().ok()) return 1;
 //       session.console.write("hello\n");
 //       return session.finish(0);
 //   }
 #pragma once
+
+#include <cstddef>
+#include <new>
 
 #include "usr/console/console_link.hpp"
 
@@ -36,5 +39,11 @@ struct Session final : MonitorEvents {
     MonitorLink monitor;
     ConsoleLink console;
 };
+
+// The one of a small program: too large for its stack. Call it once.
+inline Session& static_session(runtime::Program& self) {
+    alignas(Session) static constinit std::byte storage[sizeof(Session)]{};
+    return *new (storage) Session(self);
+}
 
 }  // namespace skerry::usr::console

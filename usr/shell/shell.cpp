@@ -76,6 +76,9 @@ uint32_t Shell::run(std::string_view line) {
     if (words.command().empty()) return 0;
     const Command* command = find_command(words.command());
     if (command == nullptr) return wrong("no such command (try help)", words.command());
+    bool starts_programs = command->run == &shell::run || command->run == &oncore;
+    if (words.background() && !starts_programs)
+        return wrong("only a program can go to the background", command->name);
     uint32_t status = command->run(*this, words);
     session_.console.push();
     return status;

@@ -140,7 +140,7 @@ uint32_t trace(Shell& shell, const CommandLine& line) {
     uint64_t asked = shell.program().dispatcher.now();
     for (uint32_t chunk = 0; chunk < chunks_maximum && !shell.interrupted(); ++chunk) {
         auto events = shell.ask(monitor::ReadTrace{base::CoreId{static_cast<uint32_t>(core)}, position});
-        if (events.error() == Error::not_found) return shell.wrong("no such core", line.arguments()[0]);
+        if (events.error() == Error::not_found) return shell.failed("cannot trace", "core", events.error());
         if (!events.ok()) return shell.failed("cannot read the trace", "", events.error());
         if (events->count == 0 || events->count > events->events.size()) break;
         base::Buffer<80> text;
