@@ -1,5 +1,5 @@
 // Admission: what is refused changes nothing.
-#include <catch2/catch_test_macros.hpp>
+#include <catch2/catch.hpp>
 
 #include "test/unit/schedule/simulation.hpp"
 

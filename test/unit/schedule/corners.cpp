@@ -1,5 +1,5 @@
 // Corner cases: tickless idle, jumps of the clock, zero and huge times, many releases at once.
-#include <catch2/catch_test_macros.hpp>
+#include <catch2/catch.hpp>
 #include <vector>
 
 #include "test/unit/schedule/simulation.hpp"

@@ -1,5 +1,5 @@
 // Reservations are met whatever else runs, and harm nobody.
-#include <catch2/catch_test_macros.hpp>
+#include <catch2/catch.hpp>
 #include <random>
 
 #include "test/unit/schedule/simulation.hpp"

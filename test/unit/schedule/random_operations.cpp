@@ -1,5 +1,5 @@
 // A million random operations, checked against plain lists.
-#include <catch2/catch_test_macros.hpp>
+#include <catch2/catch.hpp>
 #include <random>
 #include <vector>
 

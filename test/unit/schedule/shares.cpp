@@ -1,5 +1,5 @@
 // Best effort: shares follow weights, nobody starves, whoever slept is served soon.
-#include <catch2/catch_test_macros.hpp>
+#include <catch2/catch.hpp>
 #include <cmath>
 #include <random>
 #include <vector>
@@ -61,6 +61,24 @@ TEST_CASE("shares follow the weights at once when others come, go or change") {
     a_before = a.cpu_time;
     machine.run(17 * second);
     REQUIRE(near(a.cpu_time - a_before, 0.75e9, 0.02));
+}
+
+TEST_CASE("who sleeps or comes while others compete is not owed the time before") {
+    Simulation machine;
+    Task& a = machine.spinner(100);
+    Task& b = machine.spinner(100);
+    Task& sleeper = machine.spinner(100);
+    machine.run(3 * second);
+    machine.scheduler.block(sleeper, machine.now);
+    machine.run(9 * second);
+    machine.scheduler.make_ready(sleeper, machine.now);
+    Task& fresh = machine.spinner(100);
+    uint64_t before = sleeper.cpu_time, a_before = a.cpu_time, b_before = b.cpu_time;
+    machine.run(11 * second);
+    REQUIRE(near(sleeper.cpu_time - before, 0.5e9, 0.02));
+    REQUIRE(near(fresh.cpu_time, 0.5e9, 0.02));
+    REQUIRE(near(a.cpu_time - a_before, 0.5e9, 0.02));
+    REQUIRE(near(b.cpu_time - b_before, 0.5e9, 0.02));
 }
 
 TEST_CASE("a task that sleeps and wakes to jump the queue gets no more than its share") {

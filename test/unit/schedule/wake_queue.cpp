@@ -1,6 +1,6 @@
 #include "cpudriver/schedule/wake_queue.hpp"
 
-#include <catch2/catch_test_macros.hpp>
+#include <catch2/catch.hpp>
 #include <map>
 #include <random>
 #include <vector>
