@@ -2,8 +2,6 @@
 
 #include <cstring>
 
-#include "platform/user/context.hpp"
-
 namespace skerry::runtime {
 
 void ExitMessage::set_text(std::string_view value) {

@@ -11,6 +11,10 @@
 #include "platforms/base/format.hpp"
 #include "platforms/base/result.hpp"
 
+namespace skerry::platform {
+const char* exception_name(uint32_t vector);  // the ISA's user half defines it
+}
+
 namespace skerry::runtime {
 
 constexpr uint64_t exit_opcode = 0x7469'7865;  // "exit"; no other message to a monitor starts with it

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "platform/page_table.hpp"
+#include "usr/runtime/exit.hpp"
 
 namespace skerry::test {
 
@@ -294,6 +295,10 @@ void FakeKernel::synchronise() {
 }
 
 }  // namespace skerry::test
+
+const char* skerry::platform::exception_name(uint32_t vector) {
+    return vector == 13 ? "general protection fault" : "unknown exception";
+}
 
 extern "C" {
 uint64_t skerry_invoke(skerry::runtime::Invocation* call) {

@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <catch2/catch_test_macros.hpp>
+#include <catch2/catch.hpp>
 #include <cstring>
 #include <random>
 #include <vector>

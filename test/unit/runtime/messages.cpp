@@ -1,6 +1,6 @@
 // What crosses between domains: start information, exit messages, the inbox.
 #include <array>
-#include <catch2/catch_test_macros.hpp>
+#include <catch2/catch.hpp>
 #include <string>
 
 #include "usr/runtime/exit.hpp"

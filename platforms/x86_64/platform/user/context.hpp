@@ -34,15 +34,6 @@ inline void pause() { asm volatile("pause" ::: "memory"); }
     for (;;) asm volatile("ud2");
 }
 
-constexpr const char* exception_name(uint32_t vector) {
-    constexpr const char* names[] = {"divide error",       "debug exception",  "NMI",           "breakpoint",
-                                     "overflow",           "bound exceeded",   "invalid opcode", "no FPU",
-                                     "double fault",       "FPU overrun",      "invalid TSS",   "segment absent",
-                                     "stack segment fault", "general protection fault", "page fault", "exception 15",
-                                     "floating-point error", "alignment check", "machine check", "SIMD floating-point error"};
-    return vector < sizeof(names) / sizeof(names[0]) ? names[vector] : "unknown exception";
-}
-
 using capabilities::DispatcherPage;
 using capabilities::SystemCall;
 static_assert(static_cast<uint64_t>(SystemCall::nop) == SKERRY_CALL_NOP);
