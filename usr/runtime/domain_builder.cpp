@@ -128,7 +128,7 @@ Status DomainBuilder::fill_image() {
         info.stack_base = options_.stack_bytes != 0 ? layout::stack_address : 0;
         info.stack_size = base::round_up(options_.stack_bytes, page_size);
         info.heap_base = layout::heap_base;
-        info.heap_size = options_.heap_bytes != 0 ? options_.heap_bytes : layout::default_heap_bytes;
+        info.heap_size = options_.heap_bytes;
         info.free_base = info.heap_base + base::round_up(info.heap_size, layout::root_span);
         info.free_end = layout::free_end;
         info.ring_address = options_.ring_bytes != 0 ? layout::ring_address : 0;

@@ -17,7 +17,6 @@ constexpr uint64_t root_span = platform::PageTable::bytes_per_entry(platform::Pa
 constexpr uint64_t program_lowest = 0x40'0000;
 constexpr uint64_t program_last = root_span - 1;
 constexpr uint64_t heap_base = root_span;
-constexpr uint64_t default_heap_bytes = 16 * 1024 * 1024;
 constexpr uint64_t free_end = 8 * root_span;  // of the range that the program maps as it likes
 
 constexpr uint64_t system_base = 0x7e00'0000'0000;

@@ -31,7 +31,7 @@ struct SpawnOptions {
     uint64_t budget_ns = 0;    // with period_ns: a hard reservation instead
     uint64_t period_ns = 0;
     uint64_t stack_bytes = 0;  // 0 = the 64 KiB in the program's image
-    uint64_t heap_bytes = 0;   // 0 = 16 MiB of addresses; memory comes when touched
+    uint64_t heap_bytes = 16 * 1024 * 1024;  // of addresses; memory comes when touched. 0 = no heap
     uint64_t flags = 0;        // start_flags
     uint64_t word[4] = {};     // StartInfo::word
     // Unbadged endpoints to send to; null = none. The child's copies are badged with the domain's counter.
