@@ -25,6 +25,8 @@ constexpr uint32_t service_badge = 2;  // in the client's endpoint: 1 its monito
 
 constexpr uint32_t minimum_block = 4096;  // bytes; a request is rounded up to a power of two of at least this
 
+constexpr uint64_t any_node = ~uint64_t{0};
+
 using Words = std::array<uint64_t, 10>;
 
 enum class Operation : uint32_t {
@@ -47,6 +49,7 @@ struct Alloc {
     uint64_t bytes;
     uint64_t alignment;  // power of two in bytes; 0 = none
     uint64_t account;  // the domain counter that pays; 0 = the caller. Others only from init and the monitor
+    uint64_t node = any_node;  // of the memory: a wish, tried first
 };
 struct Granted {
     uint64_t base;   // physical

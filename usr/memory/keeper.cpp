@@ -87,7 +87,7 @@ void Keeper::alloc(uint32_t badge, const Words& words) {
 Result<Keeper::Grant> Keeper::grant(uint32_t badge, uint32_t payer, const protocol::Alloc& request) {
     uint32_t order = SKERRY_TRY(Buddy::order_for(request.bytes, request.alignment));
     SKERRY_CHECK(ledger_.may_charge(payer, Buddy::page << order));
-    uint32_t index = SKERRY_TRY(region_with(order));
+    uint32_t index = SKERRY_TRY(region_with(order, request.node));
     Region& region = region_[index];
     Block block = SKERRY_TRY(region.buddy.allocate(order));
     uint32_t record =
@@ -107,11 +107,16 @@ Result<Keeper::Grant> Keeper::grant(uint32_t badge, uint32_t payer, const protoc
     return Grant{record, {block.base, block.size()}};
 }
 
-Result<uint32_t> Keeper::region_with(uint32_t order) const {
+// The first region of that node that has such a block, or else the first of any.
+Result<uint32_t> Keeper::region_with(uint32_t order, uint64_t node) const {
+    uint32_t any = region_count_;
     for (uint32_t i = 0; i < region_count_; ++i) {
-        if (region_[i].buddy.largest_free() >= (Buddy::page << order)) return i;
+        if (region_[i].buddy.largest_free() < (Buddy::page << order)) continue;
+        if (region_[i].node == node) return i;
+        if (any == region_count_) any = i;
     }
-    return Error::no_memory;
+    if (any == region_count_) return Error::no_memory;
+    return any;
 }
 
 Status Keeper::give_back(uint32_t badge, const protocol::GiveBack& request) {

@@ -61,7 +61,7 @@ class Keeper {
 
     void alloc(uint32_t badge, const urpc::memory::Words& words);
     base::Result<Grant> grant(uint32_t badge, uint32_t payer, const urpc::memory::Alloc& request);
-    base::Result<uint32_t> region_with(uint32_t order) const;
+    base::Result<uint32_t> region_with(uint32_t order, uint64_t node) const;
     base::Status give_back(uint32_t badge, const urpc::memory::GiveBack& request);
     void take_back(uint32_t record);
     base::Status open(uint32_t badge, const urpc::memory::RegisterDomain& request, bool capability);
