@@ -108,7 +108,29 @@ uint32_t Shell::failed(std::string_view what, std::string_view object, Error err
 }
 
 bool Shell::interrupted() {
-    return std::exchange(interrupt_, false);
+    if (!std::exchange(interrupt_, false)) return false;
+    typed_.clear();
+    return true;
+}
+
+bool Shell::follow(base::DomainId domain, std::string_view name) {
+    for (Job& job : jobs_) {
+        if (job.domain.value != 0) continue;
+        job.domain = domain;
+        job.name = urpc::monitor::Name::cut(name);
+        job.end = {};
+        session_.monitor.ask_later(urpc::monitor::AwaitEnd{domain}, job.end);
+        return true;
+    }
+    return false;
+}
+
+void Shell::report_jobs() {
+    for (Job& job : jobs_) {
+        if (job.domain.value == 0 || !job.end.done) continue;
+        if (job.end.result.ok()) tell_end(*this, job.name.view(), job.domain, *job.end.result);
+        job.domain = {};
+    }
 }
 
 // Called in the middle of polling: only stores. What does not fit is dropped, but a Ctrl-C never.
