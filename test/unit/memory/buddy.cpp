@@ -1,7 +1,7 @@
 // The buddy allocator against a model that only knows pages.
 #include "usr/memory/buddy.hpp"
 
-#include <catch2/catch_test_macros.hpp>
+#include <catch2/catch.hpp>
 #include <random>
 #include <set>
 #include <vector>

@@ -1,7 +1,7 @@
 // The memory service over a model of its capability space.
 #include "usr/memory/keeper.hpp"
 
-#include <catch2/catch_test_macros.hpp>
+#include <catch2/catch.hpp>
 #include <deque>
 #include <map>
 #include <memory>

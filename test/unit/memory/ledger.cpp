@@ -1,7 +1,7 @@
 #include "usr/memory/ledger.hpp"
 
 #include <array>
-#include <catch2/catch_test_macros.hpp>
+#include <catch2/catch.hpp>
 
 using namespace skerry;
 using base::Error;

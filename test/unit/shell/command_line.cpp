@@ -1,6 +1,6 @@
 #include "usr/shell/command_line.hpp"
 
-#include <catch2/catch_test_macros.hpp>
+#include <catch2/catch.hpp>
 #include <string>
 
 using skerry::usr::shell::CommandLine;

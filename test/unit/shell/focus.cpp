@@ -1,6 +1,6 @@
 #include "usr/console/focus.hpp"
 
-#include <catch2/catch_test_macros.hpp>
+#include <catch2/catch.hpp>
 
 using skerry::base::Error;
 using skerry::usr::console::Focus;

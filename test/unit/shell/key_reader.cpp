@@ -1,6 +1,6 @@
 #include "usr/shell/key_reader.hpp"
 
-#include <catch2/catch_test_macros.hpp>
+#include <catch2/catch.hpp>
 
 #include "usr/shell/utf8.hpp"
 

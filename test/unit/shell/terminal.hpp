@@ -2,7 +2,7 @@
 // character in the last column leaves the cursor there until the next one, as VT100s do.
 #pragma once
 
-#include <catch2/catch_test_macros.hpp>
+#include <catch2/catch.hpp>
 #include <string>
 #include <vector>
 

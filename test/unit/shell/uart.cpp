@@ -1,7 +1,7 @@
 // The serial port driver on a fake chip.
 #include "platforms/devices/uart16550.hpp"
 
-#include <catch2/catch_test_macros.hpp>
+#include <catch2/catch.hpp>
 #include <deque>
 #include <string>
 #include <utility>
