@@ -42,7 +42,8 @@ class [[nodiscard]] Call : public Exchange {
     }
 
   private:
-    uint64_t storage_[whole_lines(std::max(P::template max_words_of<Request>, P::template max_words_of<Response>))];
+    uint64_t storage_[whole_lines(
+        std::max(P::template max_words_of<Request>, P::template max_words_of<Response>))];
 };
 
 // A message one way: co_await yields Status when it is in the ring. Errors: as the channel ended.
@@ -68,8 +69,10 @@ class [[nodiscard]] Answer : public Exchange {
         id_ = id;
         answers_ = true;
         control_ = !result.ok();
-        if (result.ok()) words_ = P::marshal(result.value(), storage_);
-        else storage_[0] = static_cast<uint64_t>(result.error()), words_ = 1;
+        if (result.ok())
+            words_ = P::marshal(result.value(), storage_);
+        else
+            storage_[0] = static_cast<uint64_t>(result.error()), words_ = 1;
     }
     Status await_resume() { return conclude(); }
 
@@ -133,8 +136,9 @@ Task<Status> answer_later(FramePool&, Connection& connection, uint16_t id, Respo
 template <typename P, typename Handler>
 class Server : public Caller<P> {
   public:
-    // Frames of coroutine handlers come from `pool`; at most `calls` handlers live at a time. handler(message)
-    // takes each message but the responses (a catch-all `(const auto&) -> Error` may refuse the rest).
+    // Frames of coroutine handlers come from `pool`; at most `calls` handlers live at a time.
+    // handler(message) takes each message but the responses (a catch-all `(const auto&) -> Error` may refuse
+    // the rest).
     Server(PollSet& set, const ChannelLayout& layout, Poker& poker, FramePool& pool, Handler& handler,
            uint32_t calls = Connection::usual_calls)
         : Caller<P>(set, layout, poker, calls), pool_(pool), handler_(handler) {}
@@ -142,9 +146,12 @@ class Server : public Caller<P> {
   protected:
     Status serve(const Message& message) final {
         return P::dispatch(message, [&]<typename M>(const M& m) -> Status {
-            if constexpr (P::template is_response<M>) return Error::corrupt;
-            else if constexpr (CallMessage<M>) return serve_call(m, message.id);
-            else return serve_one_way(m);
+            if constexpr (P::template is_response<M>)
+                return Error::corrupt;
+            else if constexpr (CallMessage<M>)
+                return serve_call(m, message.id);
+            else
+                return serve_one_way(m);
         });
     }
 
@@ -152,8 +159,10 @@ class Server : public Caller<P> {
     template <typename M>
     Status serve_one_way(const M& message) {
         static_assert(std::is_invocable_v<Handler&, const M&>, "the handler lacks an overload for a message");
-        if constexpr (std::is_void_v<decltype(handler_(message))>) return handler_(message), Status{};
-        else return handler_(message);  // an error closes the channel
+        if constexpr (std::is_void_v<decltype(handler_(message))>)
+            return handler_(message), Status{};
+        else
+            return handler_(message);  // an error closes the channel
     }
 
     template <typename Request>

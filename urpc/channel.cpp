@@ -70,12 +70,12 @@ bool Channel::has_room(size_t lines) {
 // The full count of lines that the peer has consumed, from its status line.
 Status Channel::read_credits() {
     ++counts_.status_reads;
-    // seq_cst serves both as the acquire that orders our next writes after the peer's copies, and as the second
-    // look of a sleeper. An older count than a header has told us is nothing new.
+    // seq_cst serves both as the acquire that orders our next writes after the peer's copies, and as the
+    // second look of a sleeper. An older count than a header has told us is nothing new.
     uint64_t consumed = layout_.peer_status->consumed.load(std::memory_order_seq_cst);
     if (static_cast<int64_t>(consumed - writer_.acknowledged()) <= 0) return {};
-    // Stored before `consumed`, loaded after it: at least as new. All lines from there on carry counts that are
-    // at least as new as ours.
+    // Stored before `consumed`, loaded after it: at least as new. All lines from there on carry counts that
+    // are at least as new as ours.
     uint64_t sent = layout_.peer_status->sent.load(std::memory_order_relaxed);
     bool possible = static_cast<int64_t>(sent - reader_.consumed()) <= static_cast<int64_t>(layout_.lines);
     if (!possible || !writer_.acknowledge(consumed).ok()) return violation();
@@ -105,7 +105,8 @@ base::Result<Message> Channel::receive() {
         size_t at = assembled_ * payload_words;
         uint64_t surplus[payload_words];  // a line too many is copied and then refused
         bool fits = at + payload_words <= assembly_.size();
-        auto payload = std::span<uint64_t, payload_words>(fits ? assembly_.data() + at : surplus, payload_words);
+        auto payload =
+            std::span<uint64_t, payload_words>(fits ? assembly_.data() + at : surplus, payload_words);
         auto header = reader_.take(payload);
         if (!header.ok()) return header.error() == Error::again ? nothing_there() : violation();
         idle_ = 0;
@@ -133,8 +134,8 @@ base::Result<bool> Channel::accept(const Header& header) {
         if (header.control && (header.opcode != static_cast<uint8_t>(Control::failure) || header.left != 0)) {
             return Error::corrupt;
         }
-    } else if (header.opcode != current_.opcode || header.id != current_.id || header.control != current_.control ||
-               header.left + 1 != current_.left) {
+    } else if (header.opcode != current_.opcode || header.id != current_.id ||
+               header.control != current_.control || header.left + 1 != current_.left) {
         return Error::corrupt;
     }
     current_ = header;

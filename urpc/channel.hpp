@@ -6,27 +6,27 @@
 //           +-----------+------------------------+-------------+--------------------------+
 //           `------- only A writes here --------' `--------- only B writes here ---------'
 //
-// A status line: word 0 state, 1 the protocol's hash, 2 lines consumed of the other side's ring (64-bit counts),
-// 3 lines of our own ring that were sent before word 2 was stored.
+// A status line: word 0 state, 1 the protocol's hash, 2 lines consumed of the other side's ring (64-bit
+// counts), 3 lines of our own ring that were sent before word 2 was stored.
 //
 //   state   63                                   3       2        1        0
 //           +------------------------------------+---------+--------+--------+
 //           |               ticket               | starved | closed | asleep |
 //           +------------------------------------+---------+--------+--------+
 //
-// Who is woken. A side that is about to block stores `asleep` in its own state and then looks once more at the
-// ring that it reads. A sender publishes the header of a message's last line and then looks at the peer's
-// state. All four accesses are seq_cst, so they have one order: if the sender's look comes before the store of
-// `asleep`, then its header comes before the sleeper's second look, which finds it. So no wake-up is lost, and
-// a peer that polls is never poked. The ticket changes with every announcement, and each ticket is poked at
-// most once: a poke is kept until its receiver runs, and that receiver polls before it blocks again.
+// Who is woken. A side that is about to block stores `asleep` in its own state and then looks once more at
+// the ring that it reads. A sender publishes the header of a message's last line and then looks at the peer's
+// state. All four accesses are seq_cst, so they have one order: if the sender's look comes before the store
+// of `asleep`, then its header comes before the sleeper's second look, which finds it. So no wake-up is lost,
+// and a peer that polls is never poked. The ticket changes with every announcement, and each ticket is poked
+// at most once: a poke is kept until its receiver runs, and that receiver polls before it blocks again.
 //
 // Credits. What we consumed rides on each line that we send. When half the ring is consumed and nothing has
-// gone back, it is stored in our status line instead (the pure acknowledgement; it needs no credit, so two full
-// rings cannot block each other). A sender without credits reads it there. Blocking without credits is
-// announced as `starved`: the consumer stores the count, then looks at the state; the sleeper stores its state,
-// then looks at the count: the same argument. Lines that lay unread when the count was taken (word 3 tells which)
-// carry older counts, perhaps older than modulo 4096 can tell; those are passed over.
+// gone back, it is stored in our status line instead (the pure acknowledgement; it needs no credit, so two
+// full rings cannot block each other). A sender without credits reads it there. Blocking without credits is
+// announced as `starved`: the consumer stores the count, then looks at the state; the sleeper stores its
+// state, then looks at the count: the same argument. Lines that lay unread when the count was taken (word 3
+// tells which) carry older counts, perhaps older than modulo 4096 can tell; those are passed over.
 #pragma once
 
 #include "platforms/base/ids.hpp"
@@ -66,8 +66,8 @@ struct ChannelLayout {
 
     // One frame of `bytes` bytes. Errors: invalid_argument (below 4 KiB), misaligned (base not at a line).
     static base::Result<ChannelLayout> of(void* frame, size_t bytes, Side side);
-    // Two frames of `bytes` bytes each (2 KiB at least), each at its reader's node: the one that we write, and
-    // the one that the peer writes.
+    // Two frames of `bytes` bytes each (2 KiB at least), each at its reader's node: the one that we write,
+    // and the one that the peer writes.
     static base::Result<ChannelLayout> of_halves(void* ours, const void* peers, size_t bytes);
 
     // Lines of the longest message that such a ring is sure to pass: half of it.
@@ -83,8 +83,9 @@ struct ChannelCounts {
 
 class Channel {
   public:
-    // `assembly` holds one message being received, whole lines' worth; a longer one is a violation. `protocol`
-    // is Protocol::hash; the peer's is compared when its first line comes. Zero on either side: not compared.
+    // `assembly` holds one message being received, whole lines' worth; a longer one is a violation.
+    // `protocol` is Protocol::hash; the peer's is compared when its first line comes. Zero on either side:
+    // not compared.
     Channel(const ChannelLayout& layout, Poker& poker, std::span<uint64_t> assembly, uint64_t protocol = 0);
     Channel(const Channel&) = delete;
     Channel& operator=(const Channel&) = delete;
@@ -94,8 +95,9 @@ class Channel {
     Status try_send(uint8_t opcode, uint16_t id, std::span<const uint64_t> words);
     Status try_send_control(Control control, uint16_t id, uint64_t word);
 
-    // The next message. Errors: again (nothing there), closed (by either side; what came before was delivered),
-    // corrupt (the peer broke the rules: the channel is now closed), refused (it speaks another protocol).
+    // The next message. Errors: again (nothing there), closed (by either side; what came before was
+    // delivered), corrupt (the peer broke the rules: the channel is now closed), refused (it speaks another
+    // protocol).
     base::Result<Message> receive();
 
     // Announces that we are going to block. False: something is there, do not block (nothing is announced).
@@ -133,14 +135,14 @@ class Channel {
     std::span<uint64_t> assembly_;
     uint64_t protocol_;
 
-    Header current_;          // first line's header of the message being assembled
-    size_t assembled_ = 0;    // lines of it so far; 0 = between messages
-    uint64_t announced_ = 0;  // lines consumed, as last told to the peer
+    Header current_;           // first line's header of the message being assembled
+    size_t assembled_ = 0;     // lines of it so far; 0 = between messages
+    uint64_t announced_ = 0;   // lines consumed, as last told to the peer
     uint64_t trust_from_ = 0;  // acknowledgements on lines before this one are older than what we know
-    uint64_t state_ = 0;      // our state word as last stored
-    uint64_t poked_ = 0;      // the peer's state that we poked last
-    size_t starved_for_ = 0;  // lines that a refused message needs; 0 = not short of credits
-    uint32_t idle_ = 0;       // receives in a row that found nothing
+    uint64_t state_ = 0;       // our state word as last stored
+    uint64_t poked_ = 0;       // the peer's state that we poked last
+    size_t starved_for_ = 0;   // lines that a refused message needs; 0 = not short of credits
+    uint32_t idle_ = 0;        // receives in a row that found nothing
     Error reason_ = Error::none;
     bool peer_closed_ = false;
     ChannelCounts counts_;

@@ -4,7 +4,9 @@ namespace skerry::urpc {
 
 namespace {
 constexpr size_t poll_budget = 32;  // messages handled before another channel has its turn
-Exchange& exchange_of(Waiter& waiter) { return static_cast<Exchange&>(waiter); }
+Exchange& exchange_of(Waiter& waiter) {
+    return static_cast<Exchange&>(waiter);
+}
 }  // namespace
 
 bool Exchange::await_suspend(std::coroutine_handle<> awaiting) {
@@ -25,7 +27,8 @@ Connection::Connection(PollSet& set, const ChannelLayout& layout, Poker& poker, 
       handlers_(set.ready(), calls),
       call_limit_(calls) {
     SKERRY_ASSERT(calls >= 1 && calls <= most_calls);
-    SKERRY_ASSERT(assembly.size() <= layout.longest_message() * payload_words);  // else it might never get through
+    SKERRY_ASSERT(assembly.size() <=
+                  layout.longest_message() * payload_words);  // else it might never get through
     set_.add(*this);
 }
 
@@ -59,8 +62,10 @@ bool Connection::transmit(Exchange& exchange) {
     if (status.error() == Error::full) return false;
     exchange.error_ = status.error();
     bool waits = status.ok() && exchange.response_ != 0;
-    if (waits) in_flight_.push_back(exchange);
-    else if (exchange.response_ != 0) --calls_;
+    if (waits)
+        in_flight_.push_back(exchange);
+    else if (exchange.response_ != 0)
+        --calls_;
     return true;
 }
 
@@ -102,8 +107,10 @@ size_t Connection::poll() {
         ++handled;
         if (!status.ok()) close(status.error());
     }
-    if (closed()) drop_all();
-    else pump();
+    if (closed())
+        drop_all();
+    else
+        pump();
     return handled;
 }
 
@@ -123,7 +130,8 @@ Status Connection::complete_call(const Message& message) {
         if (message.words[0] == 0 || message.words[0] > UINT32_MAX) return Error::corrupt;
         error = static_cast<Error>(message.words[0]);
     } else {
-        if (call.response_ != message.opcode || message.words.size() > call.buffer_.size()) return Error::corrupt;
+        if (call.response_ != message.opcode || message.words.size() > call.buffer_.size())
+            return Error::corrupt;
         std::copy(message.words.begin(), message.words.end(), call.buffer_.begin());
         call.words_ = message.words.size();
     }

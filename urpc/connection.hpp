@@ -5,10 +5,10 @@
 //   Exchange -----> callers_ --------> senders_ ------------> in_flight_ -----> ReadyQueue -> resumed
 //                                          `--- sent, one way --------------------^
 //
-// Calls are matched to responses by message id and opcode, so responses may come in any order. Both sides agree
-// on how many calls one side may have in flight; the rest waits at the caller (law 11), so a peer that keeps to
-// it always finds a handler free, and calls in both directions cannot block each other. From a peer that does
-// not, nothing more is received until a handler ends: it runs out of credits.
+// Calls are matched to responses by message id and opcode, so responses may come in any order. Both sides
+// agree on how many calls one side may have in flight; the rest waits at the caller (law 11), so a peer that
+// keeps to it always finds a handler free, and calls in both directions cannot block each other. From a peer
+// that does not, nothing more is received until a handler ends: it runs out of credits.
 #pragma once
 
 #include <array>

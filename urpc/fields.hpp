@@ -53,10 +53,7 @@ template <size_t N>
 struct String : Sequence<char, N> {
     constexpr String() = default;
     template <size_t M>
-        requires(M <= N + 1)
-    constexpr String(const char (&literal)[M]) {
-        this->assign({literal, M - 1});
-    }
+    requires(M <= N + 1) constexpr String(const char (&literal)[M]) { this->assign({literal, M - 1}); }
     // Cuts what does not fit, and is therefore spelt out at the place of use.
     static constexpr String cut(std::string_view text) {
         String result;
@@ -129,10 +126,12 @@ struct Hash {
 };
 template <typename T>
 consteval std::string_view type_name() {
-    return __PRETTY_FUNCTION__;  // names T, in the compiler's words: all programs of a system share a compiler
+    return __PRETTY_FUNCTION__;  // names T, in the compiler's words: all programs of a system share a
+                                 // compiler
 }
 
-// Field<T>: max_words, write(), read() and describe() of each kind. A type without one cannot be in a message.
+// Field<T>: max_words, write(), read() and describe() of each kind. A type without one cannot be in a
+// message.
 template <typename T>
 struct Field;
 
@@ -151,7 +150,7 @@ struct Field<T> {
 };
 
 template <typename T>
-    requires std::is_enum_v<T>
+requires std::is_enum_v<T>
 struct Field<T> {
     using Rep = std::underlying_type_t<T>;
     static constexpr size_t max_words = 1;
@@ -208,24 +207,29 @@ template <typename T, size_t N>
 struct Field<std::array<T, N>> {
     static constexpr bool packed = sizeof(T) == 1 && std::is_integral_v<T> && !std::same_as<T, bool>;
     static constexpr size_t max_words = [] {
-        if constexpr (packed) return (N + 7) / 8;
-        else return N * Field<T>::max_words;
+        if constexpr (packed)
+            return (N + 7) / 8;
+        else
+            return N * Field<T>::max_words;
     }();
     static void write(WordWriter& out, const std::array<T, N>& value) {
-        if constexpr (packed) out.bytes(value.data(), N);
-        else for (const T& element : value) Field<T>::write(out, element);
+        if constexpr (packed)
+            out.bytes(value.data(), N);
+        else
+            for (const T& element : value) Field<T>::write(out, element);
     }
     static void read(WordReader& in, std::array<T, N>& value) {
-        if constexpr (packed) in.bytes(value.data(), N);
-        else for (T& element : value) Field<T>::read(in, element);
+        if constexpr (packed)
+            in.bytes(value.data(), N);
+        else
+            for (T& element : value) Field<T>::read(in, element);
     }
     static constexpr void describe(Hash& hash) { Field<T>::describe(hash.add("array").add(N)); }
 };
 
 // A plain struct: its fields one after the other. A message is one of these.
 template <typename T>
-    requires(PlainStruct<T> && !StrongInteger<T> && !ByteSequence<T>)
-struct Field<T> {
+requires(PlainStruct<T> && !StrongInteger<T> && !ByteSequence<T>) struct Field<T> {
     static constexpr size_t max_words =
         fold_fields<T>([]<typename... F>(TypeList<F...>) { return (size_t{0} + ... + Field<F>::max_words); });
     static void write(WordWriter& out, const T& value) {

@@ -14,15 +14,15 @@ namespace skerry::urpc {
 
 class FramePool {
   public:
-    // Cuts `memory` (16-byte aligned) into blocks of `block` bytes, a multiple of 16. A block holds a frame and
-    // 16 bytes that lead back to the pool. Frames take 80 to 300 bytes, plus the messages that they hold.
+    // Cuts `memory` (16-byte aligned) into blocks of `block` bytes, a multiple of 16. A block holds a frame
+    // and 16 bytes that lead back to the pool. Frames take 80 to 300 bytes, plus the messages that they hold.
     FramePool(std::span<std::byte> memory, size_t block);
     ~FramePool() { SKERRY_ASSERT(in_use_ == 0); }
     FramePool(const FramePool&) = delete;
     FramePool& operator=(const FramePool&) = delete;
 
-    void* take(size_t bytes);         // null: no block left, or too large
-    static void give(void* frame);    // back to the pool that it came from
+    void* take(size_t bytes);       // null: no block left, or too large
+    static void give(void* frame);  // back to the pool that it came from
 
     size_t in_use() const { return in_use_; }
     size_t most_in_use() const { return most_in_use_; }

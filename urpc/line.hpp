@@ -25,9 +25,9 @@
 
 namespace skerry::urpc {
 
-constexpr size_t line_size = 64;           // bytes
-constexpr size_t payload_words = 7;        // 64-bit words of payload in a line
-constexpr size_t max_message_lines = 64;   // a message spans at most these
+constexpr size_t line_size = 64;          // bytes
+constexpr size_t payload_words = 7;       // 64-bit words of payload in a line
+constexpr size_t max_message_lines = 64;  // a message spans at most these
 constexpr size_t max_message_words = max_message_lines * payload_words;
 
 // Every word is an atomic, payload too: a hostile peer may write while we copy, and then a word must still be
@@ -60,8 +60,8 @@ struct Header {
         return uint64_t{epoch} << 56 | (number & count_mask) << 12;
     }
     constexpr uint64_t word() const {
-        return tag(epoch, sequence) | uint64_t{opcode} << 48 | uint64_t{first} << 47 | uint64_t{control} << 46 |
-               uint64_t{left} << 40 | uint64_t{id} << 24 | acknowledged;
+        return tag(epoch, sequence) | uint64_t{opcode} << 48 | uint64_t{first} << 47 |
+               uint64_t{control} << 46 | uint64_t{left} << 40 | uint64_t{id} << 24 | acknowledged;
     }
     static constexpr Header from(uint64_t word) {
         return {.epoch = static_cast<uint8_t>(word >> 56),

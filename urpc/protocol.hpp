@@ -19,13 +19,15 @@ namespace skerry::urpc {
 // A received message: whole, and copied into the receiver's own memory.
 struct Message {
     uint8_t opcode = 0;
-    bool control = false;                // a Control of the library
-    uint16_t id = 0;                     // for traces; a response carries its request's
-    std::span<const uint64_t> words{};   // whole lines' worth; valid until the next receive
+    bool control = false;               // a Control of the library
+    uint16_t id = 0;                    // for traces; a response carries its request's
+    std::span<const uint64_t> words{};  // whole lines' worth; valid until the next receive
 };
 
 template <typename M>
-concept CallMessage = requires { typename M::Response; };
+concept CallMessage = requires {
+    typename M::Response;
+};
 
 template <typename... M>
 class Protocol {
@@ -33,13 +35,17 @@ class Protocol {
     static constexpr size_t occurrences = (size_t{0} + ... + std::is_same_v<T, M>);
     template <typename T>
     static constexpr bool response_listed() {
-        if constexpr (CallMessage<T>) return occurrences<typename T::Response> == 1;
-        else return true;
+        if constexpr (CallMessage<T>)
+            return occurrences<typename T::Response> == 1;
+        else
+            return true;
     }
     template <typename T, typename R>
     static constexpr bool answers() {
-        if constexpr (CallMessage<T>) return std::is_same_v<typename T::Response, R>;
-        else return false;
+        if constexpr (CallMessage<T>)
+            return std::is_same_v<typename T::Response, R>;
+        else
+            return false;
     }
 
     static_assert(sizeof...(M) >= 1 && sizeof...(M) <= 255, "opcodes are 1 to 255");
@@ -53,8 +59,7 @@ class Protocol {
     static constexpr bool contains = occurrences<T> == 1;
 
     template <typename T>
-        requires(contains<T>)
-    static constexpr uint8_t opcode = [] {
+    requires(contains<T>) static constexpr uint8_t opcode = [] {
         uint8_t position = 0, result = 0;
         ((++position, std::is_same_v<T, M> ? void(result = position) : void()), ...);
         return result;
@@ -63,7 +68,9 @@ class Protocol {
     // Is T the answer to some call? Such messages reach the caller; all others reach the handler.
     template <typename T>
     static constexpr bool is_response = (answers<M, T>() || ...);
-    static constexpr bool is_response_opcode(uint8_t code) { return ((code == opcode<M> && is_response<M>) || ...); }
+    static constexpr bool is_response_opcode(uint8_t code) {
+        return ((code == opcode<M> && is_response<M>) || ...);
+    }
 
     template <typename T>
     static constexpr size_t max_words_of = Field<T>::max_words;
@@ -82,8 +89,7 @@ class Protocol {
 
     // Writes the message's fields; returns how many words. `words` has at least max_words_of<T>.
     template <typename T>
-        requires(contains<T>)
-    static size_t marshal(const T& message, std::span<uint64_t> words) {
+    requires(contains<T>) static size_t marshal(const T& message, std::span<uint64_t> words) {
         WordWriter writer(words);
         Field<T>::write(writer, message);
         return writer.used();
@@ -91,8 +97,7 @@ class Protocol {
 
     // Error::corrupt: a field is out of its range, or the number of lines is not what the fields need.
     template <typename T>
-        requires(contains<T>)
-    static base::Result<T> unmarshal(std::span<const uint64_t> words) {
+    requires(contains<T>) static base::Result<T> unmarshal(std::span<const uint64_t> words) {
         T result{};
         WordReader reader(words);
         Field<T>::read(reader, result);

@@ -1,5 +1,5 @@
-// The fields of a plain struct, found by the compiler: how many initialisers it takes, and a structured binding
-// of that many names. So no message lists its fields twice, and none can be forgotten.
+// The fields of a plain struct, found by the compiler: how many initialisers it takes, and a structured
+// binding of that many names. So no message lists its fields twice, and none can be forgotten.
 #pragma once
 
 #include <cstddef>
@@ -20,19 +20,23 @@ struct AnyField {  // stands for an initialiser of any type
 
 template <typename T, size_t... I>
 consteval bool takes_initialisers(std::index_sequence<I...>) {
-    return requires { T{(static_cast<void>(I), AnyField{})...}; };
+    return requires {
+        T{(static_cast<void>(I), AnyField{})...};
+    };
 }
 // The number of fields, or max_fields + 1 if there are more.
 template <typename T, size_t N = max_fields + 1>
 consteval size_t field_count() {
-    if constexpr (N == 0 || takes_initialisers<T>(std::make_index_sequence<N>{})) return N;
-    else return field_count<T, N - 1>();
+    if constexpr (N == 0 || takes_initialisers<T>(std::make_index_sequence<N>{}))
+        return N;
+    else
+        return field_count<T, N - 1>();
 }
 
 // Fields by value only, no bases: what can be copied word by word and destroyed by forgetting.
 template <typename T>
 concept PlainStruct = std::is_class_v<T> && std::is_aggregate_v<T> && std::is_trivially_copyable_v<T> &&
-                      std::is_trivially_destructible_v<T>;
+    std::is_trivially_destructible_v<T>;
 
 // Calls f(field...) with references to all fields.
 template <typename T, typename F>
@@ -84,7 +88,8 @@ constexpr decltype(auto) visit_fields(T& value, F&& f) {
 // Calls f(TypeList<field types...>{}) ; needs no object.
 template <typename T, typename F>
 constexpr auto fold_fields(F f) {
-    using Types = decltype(visit_fields(std::declval<T&>(), []<typename... A>(A&...) { return TypeList<A...>{}; }));
+    using Types =
+        decltype(visit_fields(std::declval<T&>(), []<typename... A>(A&...) { return TypeList<A...>{}; }));
     return f(Types{});
 }
 

@@ -1,5 +1,6 @@
-// One direction: a ring of lines that one side writes and the other polls. No shared indices; the reader never
-// writes here. How much it has consumed comes back on the lines of the other direction (or its status line).
+// One direction: a ring of lines that one side writes and the other polls. No shared indices; the reader
+// never writes here. How much it has consumed comes back on the lines of the other direction (or its status
+// line).
 //
 //              sent -- the writer's cursor              credits = lines - (sent - acknowledged)
 //                v
@@ -83,15 +84,16 @@ class RingWriter {
   private:
     void write_line(Header header, std::span<const uint64_t> part, bool last) {
         Line& line = ring_[cursor_.position];
-        // Relaxed: the header below publishes them. They cannot overtake the acquire load of the acknowledgement
-        // that freed this line, so the reader's copy of the old content is complete.
+        // Relaxed: the header below publishes them. They cannot overtake the acquire load of the
+        // acknowledgement that freed this line, so the reader's copy of the old content is complete.
         for (size_t i = 0; i < payload_words; ++i) {
             line.payload[i].store(i < part.size() ? part[i] : 0, std::memory_order_relaxed);
         }
         header.epoch = cursor_.epoch;
         header.sequence = static_cast<uint16_t>(cursor_.number & Header::count_mask);
-        // Release: payload before header, and (for the acknowledgement in it) our copies before both. The last
-        // line of a message is seq_cst as well: Channel then reads whether the reader sleeps (see channel.hpp).
+        // Release: payload before header, and (for the acknowledgement in it) our copies before both. The
+        // last line of a message is seq_cst as well: Channel then reads whether the reader sleeps (see
+        // channel.hpp).
         line.header.store(header.word(), last ? std::memory_order_seq_cst : std::memory_order_release);
         cursor_.advance(lines_);
     }
@@ -106,8 +108,9 @@ class RingReader {
   public:
     RingReader(const Line* ring, uint32_t lines) : ring_(ring), lines_(lines) {}
 
-    // Takes the next line: copies its payload to `payload` and returns the header, of which epoch and sequence
-    // are right and nothing else is checked. Error::again: nothing there. Error::corrupt: a line from no lap.
+    // Takes the next line: copies its payload to `payload` and returns the header, of which epoch and
+    // sequence are right and nothing else is checked. Error::again: nothing there. Error::corrupt: a line
+    // from no lap.
     base::Result<Header> take(std::span<uint64_t, payload_words> payload) {
         const Line& line = ring_[cursor_.position];
         // Acquire, pairs with the writer's release: the payload read below is the one this header speaks of.
@@ -116,7 +119,8 @@ class RingReader {
         if ((word & Header::tag_mask) != cursor_.tag()) {
             return is_stale(word) ? Error::again : Error::corrupt;
         }
-        for (size_t i = 0; i < payload_words; ++i) payload[i] = line.payload[i].load(std::memory_order_relaxed);
+        for (size_t i = 0; i < payload_words; ++i)
+            payload[i] = line.payload[i].load(std::memory_order_relaxed);
         cursor_.advance(lines_);
         return Header::from(word);
     }

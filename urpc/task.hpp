@@ -1,11 +1,9 @@
 // Task<T>: a coroutine that yields one T, a Result or Status. It starts when it is awaited, or spawned.
 //
-//   Task<Status> child(FramePool& pool, int x);              // the pool is the first argument, also of members
-//   Task<Result<int>> parent(FramePool& pool) {
-//       auto task = child(pool, 1);                          // name it, then await it (GCC 12: QEMU.md, rule B)
-//       Status status = co_await task;
-//       if (!status.ok()) co_return status.error();
-//       co_return 7;
+//   Task<Status> child(FramePool& pool, int x);              // the pool is the first argument, also of
+//   members Task<Result<int>> parent(FramePool& pool) {
+//       auto task = child(pool, 1);                          // name it, then await it (GCC 12: QEMU.md, rule
+//       B) Status status = co_await task; if (!status.ok()) co_return status.error(); co_return 7;
 //   }
 //   Status started = spawn(scope, parent(pool));             // detached; scope counts the live ones
 //
@@ -73,8 +71,8 @@ struct TaskPromise {
 
     struct Final {
         bool await_ready() const noexcept { return false; }
-        // Void, and the continuation is resumed from here: no tail call is relied on (QEMU.md, rule A). Nothing
-        // of the frame is touched after either branch, because both may end its life.
+        // Void, and the continuation is resumed from here: no tail call is relied on (QEMU.md, rule A).
+        // Nothing of the frame is touched after either branch, because both may end its life.
         template <typename Promise>
         void await_suspend(std::coroutine_handle<Promise> self) const noexcept {
             TaskPromise& promise = self.promise();
@@ -93,8 +91,7 @@ struct TaskPromise {
 };
 
 template <typename T>
-    requires(std::constructible_from<T, base::Error>)
-class [[nodiscard]] Task {
+requires(std::constructible_from<T, base::Error>) class [[nodiscard]] Task {
   public:
     struct promise_type : TaskPromise {
         T value{base::Error::closed};

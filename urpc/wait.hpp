@@ -1,6 +1,7 @@
 // How coroutines sleep and are resumed. Whoever wakes one only puts it on the dispatcher's ReadyQueue; the
-// dispatcher's loop resumes it from there. So a wake-up never runs other code in the middle of the waker's, and
-// the stack does not grow with the number of wake-ups. One queue a dispatcher; nothing here is thread-safe.
+// dispatcher's loop resumes it from there. So a wake-up never runs other code in the middle of the waker's,
+// and the stack does not grow with the number of wake-ups. One queue a dispatcher; nothing here is
+// thread-safe.
 //
 //      coroutine --co_await event.wait()--> WaitList --set()--> ReadyQueue --run()--> coroutine
 #pragma once

@@ -1,6 +1,6 @@
 #include "urpc/call.hpp"
 
-#include <catch2/catch_test_macros.hpp>
+#include <catch2/catch.hpp>
 #include <memory>
 #include <vector>
 
@@ -193,8 +193,12 @@ TEST_CASE("closing resumes all who wait", "[urpc]") {
     World world;
     for (uint64_t i = 0; i < 12; ++i) REQUIRE(spawn(world.scope, ask<Slow>(world.pool_a, world, i)).ok());
     world.settle();
-    SECTION("closed here") { world.caller.close(); }
-    SECTION("closed by the peer") { world.server.close(); }
+    SECTION("closed here") {
+        world.caller.close();
+    }
+    SECTION("closed by the peer") {
+        world.server.close();
+    }
     for (int i = 0; i < 600; ++i) world.step();
     REQUIRE(world.errors == std::vector<Error>(12, Error::closed));
     REQUIRE(world.scope.live() == 0);
@@ -214,10 +218,18 @@ TEST_CASE("a peer that breaks the protocol loses its channel, callers learn why"
     world.settle();
     uint64_t word = 5;
     Channel& peer = world.server.channel();
-    SECTION("a response that nobody waits for") { REQUIRE(peer.try_send(Example::opcode<Pong>, 999, {}).ok()); }
-    SECTION("a request to one who serves nothing") { REQUIRE(peer.try_send(Example::opcode<Ping>, 1, {&word, 1}).ok()); }
-    SECTION("no such opcode") { REQUIRE(peer.try_send(77, 1, {}).ok()); }
-    SECTION("a failure that is none") { REQUIRE(peer.try_send_control(Control::failure, 1, 0).ok()); }
+    SECTION("a response that nobody waits for") {
+        REQUIRE(peer.try_send(Example::opcode<Pong>, 999, {}).ok());
+    }
+    SECTION("a request to one who serves nothing") {
+        REQUIRE(peer.try_send(Example::opcode<Ping>, 1, {&word, 1}).ok());
+    }
+    SECTION("no such opcode") {
+        REQUIRE(peer.try_send(77, 1, {}).ok());
+    }
+    SECTION("a failure that is none") {
+        REQUIRE(peer.try_send_control(Control::failure, 1, 0).ok());
+    }
     SECTION("a response that is malformed") {
         uint64_t words[] = {1, 201};
         REQUIRE(peer.try_send(Example::opcode<Pong>, 1, words).ok());

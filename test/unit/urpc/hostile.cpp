@@ -1,5 +1,5 @@
 // A peer that writes whatever it likes: the channel closes, and nothing else happens (law 12).
-#include <catch2/catch_test_macros.hpp>
+#include <catch2/catch.hpp>
 #include <random>
 
 #include "test/unit/urpc/pair.hpp"
@@ -12,10 +12,18 @@ namespace {
 constexpr uint64_t epoch_1 = uint64_t{1} << 56;
 constexpr uint64_t first = uint64_t{1} << 47;
 constexpr uint64_t control = uint64_t{1} << 46;
-uint64_t opcode(uint64_t o) { return o << 48; }
-uint64_t left(uint64_t n) { return n << 40; }
-uint64_t sequence(uint64_t n) { return n << 12; }
-uint64_t id(uint64_t n) { return n << 24; }
+uint64_t opcode(uint64_t o) {
+    return o << 48;
+}
+uint64_t left(uint64_t n) {
+    return n << 40;
+}
+uint64_t sequence(uint64_t n) {
+    return n << 12;
+}
+uint64_t id(uint64_t n) {
+    return n << 24;
+}
 
 // Writes headers as side a, from the ring's start, and returns what b's last receive says.
 Error received(std::initializer_list<uint64_t> headers) {
@@ -38,24 +46,24 @@ TEST_CASE("every violation of the header closes the channel", "[urpc]") {
     REQUIRE(received({good, good | sequence(1)}) == Error::again);
     REQUIRE(received({good | left(1), (good & ~first) | sequence(1)}) == Error::again);
 
-    CHECK(received({1}) == Error::corrupt);                                    // epoch 0, but not zero
-    CHECK(received({good + epoch_1}) == Error::corrupt);                       // a later lap
-    CHECK(received({good | uint64_t{255} << 56}) == Error::corrupt);           // a wild epoch
-    CHECK(received({good | sequence(1)}) == Error::corrupt);                   // ahead of its turn
-    CHECK(received({good, good}) == Error::corrupt);                           // sequence repeated
-    CHECK(received({epoch_1 | first}) == Error::corrupt);                      // opcode 0
-    CHECK(received({good & ~first}) == Error::corrupt);                        // starts in the middle
-    CHECK(received({good | left(1), good | sequence(1)}) == Error::corrupt);   // starts again in the middle
+    CHECK(received({1}) == Error::corrupt);                                   // epoch 0, but not zero
+    CHECK(received({good + epoch_1}) == Error::corrupt);                      // a later lap
+    CHECK(received({good | uint64_t{255} << 56}) == Error::corrupt);          // a wild epoch
+    CHECK(received({good | sequence(1)}) == Error::corrupt);                  // ahead of its turn
+    CHECK(received({good, good}) == Error::corrupt);                          // sequence repeated
+    CHECK(received({epoch_1 | first}) == Error::corrupt);                     // opcode 0
+    CHECK(received({good & ~first}) == Error::corrupt);                       // starts in the middle
+    CHECK(received({good | left(1), good | sequence(1)}) == Error::corrupt);  // starts again in the middle
     CHECK(received({good | left(2), (good & ~first) | sequence(1)}) == Error::corrupt);  // a line left out
     CHECK(received({good | left(1), (good & ~first) | left(1) | sequence(1)}) == Error::corrupt);
     CHECK(received({good | left(1), epoch_1 | opcode(2) | sequence(1)}) == Error::corrupt);
     CHECK(received({good | left(1), epoch_1 | opcode(1) | id(9) | sequence(1)}) == Error::corrupt);
     CHECK(received({good | left(1), epoch_1 | opcode(1) | control | sequence(1)}) == Error::corrupt);
-    CHECK(received({epoch_1 | first | control}) == Error::corrupt);            // no such control
+    CHECK(received({epoch_1 | first | control}) == Error::corrupt);  // no such control
     CHECK(received({epoch_1 | first | control | opcode(2)}) == Error::corrupt);
     CHECK(received({epoch_1 | first | control | opcode(1) | left(1)}) == Error::corrupt);
-    CHECK(received({good | 1}) == Error::corrupt);                             // acknowledges what was not sent
-    CHECK(received({good | 0xfff}) == Error::corrupt);                         // less than nothing
+    CHECK(received({good | 1}) == Error::corrupt);      // acknowledges what was not sent
+    CHECK(received({good | 0xfff}) == Error::corrupt);  // less than nothing
 }
 
 TEST_CASE("a message longer than the receiver's buffer closes the channel", "[urpc]") {
@@ -132,8 +140,10 @@ TEST_CASE("fuzzed lines never get past the receiver", "[urpc]") {
             for (int step = 0; step < 60 && !server.closed(); ++step) {
                 std::array<uint64_t, 24> words;
                 for (auto& word : words) word = random() % 16 == 0 ? random() : random() % 3;
-                Header header{.opcode = static_cast<uint8_t>(random() % 64 == 0 ? random() : 1 + random() % 3)};
-                header.acknowledged = static_cast<uint16_t>(server.channel().lines_sent() & Header::count_mask);
+                Header header{.opcode =
+                                  static_cast<uint8_t>(random() % 64 == 0 ? random() : 1 + random() % 3)};
+                header.acknowledged =
+                    static_cast<uint16_t>(server.channel().lines_sent() & Header::count_mask);
                 (void)writer.acknowledge(server.channel().lines_received());
                 (void)writer.try_send(header, std::span(words).first(random() % 8));
                 if (random() % 16 == 0) {  // a flipped bit anywhere in what we own

@@ -1,5 +1,5 @@
 // In steady state a message costs one line written and one line read.
-#include <catch2/catch_test_macros.hpp>
+#include <catch2/catch.hpp>
 
 #include "test/unit/urpc/pair.hpp"
 
@@ -7,7 +7,8 @@ using namespace skerry::urpc;
 using namespace skerry::urpc::test;
 
 namespace {
-// Fills every line of the frame but `keep` and the status lines' state words with what no reader would accept.
+// Fills every line of the frame but `keep` and the status lines' state words with what no reader would
+// accept.
 template <size_t Bytes>
 void poison_all_but(Frame<Bytes>& frame, size_t keep) {
     for (size_t i = 0; i < frame.line_count; ++i) {

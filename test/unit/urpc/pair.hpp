@@ -26,7 +26,8 @@ struct Frame {
     std::vector<size_t> changed_lines(const std::vector<std::byte>& before) const {
         std::vector<size_t> changed;
         for (size_t i = 0; i < line_count; ++i) {
-            if (std::memcmp(memory + i * line_size, before.data() + i * line_size, line_size) != 0) changed.push_back(i);
+            if (std::memcmp(memory + i * line_size, before.data() + i * line_size, line_size) != 0)
+                changed.push_back(i);
         }
         return changed;
     }
@@ -39,7 +40,8 @@ struct Pair {
     std::array<uint64_t, max_message_words> buffer_a, buffer_b;
     Channel a, b;
     explicit Pair(uint64_t protocol_a = 0, uint64_t protocol_b = 0)
-        : a(frame.layout(Side::a), poke_b, buffer_a, protocol_a), b(frame.layout(Side::b), poke_a, buffer_b, protocol_b) {}
+        : a(frame.layout(Side::a), poke_b, buffer_a, protocol_a),
+          b(frame.layout(Side::b), poke_a, buffer_b, protocol_b) {}
 };
 
 inline std::vector<uint64_t> counting(size_t words, uint64_t from = 1) {

@@ -1,6 +1,6 @@
 #include "urpc/protocol.hpp"
 
-#include <catch2/catch_test_macros.hpp>
+#include <catch2/catch.hpp>
 #include <vector>
 
 using namespace skerry;
@@ -41,12 +41,14 @@ using Example = Protocol<All, Reply, Empty, Long>;
 
 static_assert(Example::opcode<All> == 1 && Example::opcode<Reply> == 2 && Example::opcode<Long> == 4);
 static_assert(Example::is_response<Reply> && !Example::is_response<All> && !Example::is_response<Empty>);
-static_assert(Example::is_response_opcode(2) && !Example::is_response_opcode(1) && !Example::is_response_opcode(0));
+static_assert(Example::is_response_opcode(2) && !Example::is_response_opcode(1) &&
+              !Example::is_response_opcode(0));
 static_assert(Example::max_lines == 54);
 static_assert(!Example::contains<Range>);
 
 All example() {
-    All all{~uint64_t{0}, -5, Colour::blue, base::CoreId{3}, "a name of some length", {1, 2, 3}, {}, {}, true, {}};
+    All all{~uint64_t{0}, -5, Colour::blue, base::CoreId{3}, "a name of some length", {1, 2, 3}, {}, {},
+            true,         {}};
     all.range = {base::PhysAddr{0x1000}, 0x2000};
     all.bytes.assign(std::array<uint8_t, 9>{9, 8, 7, 6, 5, 4, 3, 2, 1});
     all.ranges[1] = {base::PhysAddr{1}, 2};
@@ -93,14 +95,14 @@ TEST_CASE("what does not fit a field is refused", "[urpc]") {
         changed[index] = value;
         return Example::unmarshal<All>(changed).error() == base::Error::corrupt;
     };
-    CHECK(refused(1, 0x80000000));                          // int32_t
+    CHECK(refused(1, 0x80000000));  // int32_t
     CHECK(refused(2, static_cast<uint64_t>(Colour::count_)));
-    CHECK(refused(2, 0x10000));                             // the enum's own width
-    CHECK(refused(3, uint64_t{1} << 32));                   // CoreId
-    CHECK(refused(4, 49));                                  // longer than the string can be
+    CHECK(refused(2, 0x10000));            // the enum's own width
+    CHECK(refused(3, uint64_t{1} << 32));  // CoreId
+    CHECK(refused(4, 49));                 // longer than the string can be
     CHECK(refused(4, ~uint64_t{0}));
-    CHECK(refused(12, 10));                                 // longer than the bytes can be
-    CHECK(refused(15, 2));                                  // bool
+    CHECK(refused(12, 10));  // longer than the bytes can be
+    CHECK(refused(15, 2));   // bool
     CHECK(!refused(0, 77));
     SECTION("and so is a message of another length") {
         auto longer = words;
@@ -118,7 +120,8 @@ TEST_CASE("strings hold what fits", "[urpc]") {
     REQUIRE(cut == String<4>("abcd"));
     REQUIRE(!(cut == String<4>("abc")));
     REQUIRE(String<4>().view().empty());
-    static_assert(!std::is_constructible_v<String<4>, const char (&)[6]>);  // a literal too long does not compile
+    static_assert(
+        !std::is_constructible_v<String<4>, const char(&)[6]>);  // a literal too long does not compile
     Bytes<2> bytes;
     REQUIRE(!bytes.assign(std::array<uint8_t, 3>{1, 2, 3}));
     REQUIRE(bytes.size() == 2);
@@ -148,27 +151,42 @@ TEST_CASE("dispatch finds the handler by opcode", "[urpc]") {
 }
 
 namespace one {
-struct M { uint32_t a; };
-}
+struct M {
+    uint32_t a;
+};
+}  // namespace one
 namespace two {
-struct M { uint64_t a; };
-struct N { uint64_t a; };
-}
+struct M {
+    uint64_t a;
+};
+struct N {
+    uint64_t a;
+};
+}  // namespace two
 namespace three {
-struct M { int32_t a; };
-}
+struct M {
+    int32_t a;
+};
+}  // namespace three
 namespace four {
-struct M { String<8> a; };
-struct Same { uint32_t a; };
-}
+struct M {
+    String<8> a;
+};
+struct Same {
+    uint32_t a;
+};
+}  // namespace four
 namespace five {
-struct M { String<16> a; };
-}
+struct M {
+    String<16> a;
+};
+}  // namespace five
 
 TEST_CASE("the hash tells protocols apart by names, shapes and order", "[urpc]") {
-    uint64_t hashes[] = {Protocol<one::M>::hash,         Protocol<two::M>::hash,         Protocol<two::N>::hash,
-                         Protocol<three::M>::hash,       Protocol<four::M>::hash,        Protocol<five::M>::hash,
-                         Protocol<two::M, two::N>::hash, Protocol<two::N, two::M>::hash, Protocol<four::Same>::hash};
+    uint64_t hashes[] = {
+        Protocol<one::M>::hash,         Protocol<two::M>::hash,         Protocol<two::N>::hash,
+        Protocol<three::M>::hash,       Protocol<four::M>::hash,        Protocol<five::M>::hash,
+        Protocol<two::M, two::N>::hash, Protocol<two::N, two::M>::hash, Protocol<four::Same>::hash};
     for (auto& a : hashes) {
         REQUIRE(a != 0);
         for (auto& b : hashes) REQUIRE((&a == &b || a != b));

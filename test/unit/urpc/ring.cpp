@@ -1,6 +1,6 @@
 #include "urpc/ring.hpp"
 
-#include <catch2/catch_test_macros.hpp>
+#include <catch2/catch.hpp>
 #include <memory>
 
 #include "test/unit/urpc/pair.hpp"
@@ -32,7 +32,8 @@ TEST_CASE("an empty ring has nothing, a full one takes nothing", "[urpc]") {
     REQUIRE(ring.take().error() == Error::again);
     REQUIRE(!ring.reader.arrived());
     uint64_t word = 0;
-    for (uint32_t i = 0; i < Ring::lines; ++i) REQUIRE(ring.writer.try_send({.opcode = 1}, {&++word, 1}).ok());
+    for (uint32_t i = 0; i < Ring::lines; ++i)
+        REQUIRE(ring.writer.try_send({.opcode = 1}, {&++word, 1}).ok());
     REQUIRE(ring.writer.credits() == 0);
     REQUIRE(ring.writer.try_send({.opcode = 1}, {&word, 1}).error() == Error::full);
     for (uint64_t i = 1; i <= Ring::lines; ++i) {

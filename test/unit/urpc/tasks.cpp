@@ -1,6 +1,6 @@
 #include "urpc/task.hpp"
 
-#include <catch2/catch_test_macros.hpp>
+#include <catch2/catch.hpp>
 #include <string>
 
 using namespace skerry::urpc;
@@ -46,7 +46,9 @@ Task<Status> keep(FramePool& pool, Event& event, int depth, Status& out) {
     out = co_await task;
     co_return out;
 }
-Task<Status> ready_at_once(FramePool&) { co_return Status{}; }
+Task<Status> ready_at_once(FramePool&) {
+    co_return Status{};
+}
 Task<Status> many(FramePool& pool, int count) {
     for (int i = 0; i < count; ++i) {
         auto task = ready_at_once(pool);
