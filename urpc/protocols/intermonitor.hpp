@@ -27,7 +27,6 @@ struct Join {
     base::CoreId core;
     base::HardwareId hardware;
     uint64_t kernel_base;
-    uint64_t poke_page;    // physical
     RawCapability notify;  // pokes this monitor
 };
 // Four time stamps (Cristian 1989; RFC 5905): t1 sent, t2 received by the peer, t3 answered, t4 received. The
@@ -79,13 +78,21 @@ struct Spawn {
     Bytes<monitor::arguments_bytes> arguments;
     uint64_t flags;
 };
-struct AwaitEnd {
-    using Response = monitor::Ended;
+// AwaitEnd in two halves, so that waiting holds no call slot: unless it has ended already, DomainEnded follows.
+struct Watched {
+    bool ended;  // then the rest is valid
+    uint32_t status;
+    String<96> reason;
+};
+struct Watch {  // Errors: not_found
+    using Response = Watched;
     base::DomainId domain;
 };
 struct Kill {
     using Response = monitor::Killed;
     base::DomainId domain;
+    base::DomainId asker;
+    bool manager;  // the asker may kill every program; else only those that it started
 };
 
 // --- services: names live at the directory ---
@@ -103,12 +110,12 @@ struct Found {
     base::DomainId service;
     uint64_t protocol;
 };
-struct Lookup {  // waits up to patience. Errors: timed_out
+struct Lookup {  // at once: the asker has the patience, and holds no call slot meanwhile. Errors: not_found
     using Response = Found;
     Name name;
-    uint64_t patience_ns;
 };
-// Client's monitor -> service's monitor. Errors: not_found (the service died), refused, full.
+// Client's monitor -> service's monitor. Errors: not_found (the service died), refused, full, timed_out (the
+// service does not answer).
 struct BindAccepted {
     uint64_t channel;      // at the service's monitor
     RawCapability notify;  // pokes the service
@@ -138,7 +145,7 @@ struct DomainEnded {  // to the monitors of domains that wait, and to those of i
 
 using Protocol =
     urpc::Protocol<Join, Welcome, ClockProbe, ClockEcho, Online, Ping, Pong, Introduce, Met, Meet, Spawn,
-                   monitor::Spawned, AwaitEnd, monitor::Ended, Kill, monitor::Killed, monitor::NextDomain,
+                   monitor::Spawned, Watch, Watched, Kill, monitor::Killed, monitor::NextDomain,
                    monitor::DomainInfo, monitor::CoreStatus, monitor::CoreInfo, monitor::MemoryStatistics,
                    monitor::MemoryInfo, monitor::CountCapabilities, monitor::CapabilityCount,
                    monitor::NextCapability, monitor::CapabilityInfo, monitor::ReadTrace, monitor::TraceEvents,

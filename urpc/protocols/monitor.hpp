@@ -64,7 +64,7 @@ struct AwaitEnd {
     base::DomainId domain;
 };
 // Answered when it is being torn down; AwaitEnd tells when it is gone. Errors: not_found, refused (part of
-// the system).
+// the system, or started by somebody else: only a manager, such as the shell, may kill every program).
 struct Killed {};
 struct Kill {
     using Response = Killed;
@@ -102,6 +102,7 @@ struct CoreInfo {
     uint64_t idle_ns;
     uint64_t uptime_ns;
     uint32_t core_count;  // of the machine
+    String<48> reason;    // why it has failed; else empty
 };
 struct CoreStatus {
     using Response = CoreInfo;
