@@ -160,7 +160,7 @@ base::Status FirstProgram::make_dispatcher(const image::Elf& program) {
     SKERRY_CHECK(caps.copy_slot(dispatcher.cspace, slot(well_known::root_cnode)));
     SKERRY_CHECK(caps.copy_slot(dispatcher.vspace, slot(well_known::vspace_root)));
     SKERRY_CHECK(caps.copy_slot(dispatcher.frame, slot(well_known::dispatcher_frame)));
-    core_.adopt_page(dispatcher, base::VirtAddr{page_address}, base::make_domain_id(core_.id_, 1));
+    core_.adopt_page(dispatcher, base::VirtAddr{page_address}, base::make_domain_id(core_.id_, record_.first_domain_counter));
     core_.attach(dispatcher, *EndpointObject::at(core_.pointer(base::PhysAddr{endpoint.base})), 0);
     SKERRY_CHECK(core_.add_notify(dispatcher, slot(well_known::self_notify)));
 

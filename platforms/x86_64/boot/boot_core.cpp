@@ -119,6 +119,7 @@ const char* describe_boot_core(uint32_t magic, uint64_t address, BootRecord& rec
     if (!information.ok()) return firmware::text(problem);
 
     record.magic = cpudriver::boot_record_magic;
+    record.first_domain_counter = 0xffff'fffe;  // init; the monitor is 1 on every core
     record.image_base = load_base;
     record.image_size = static_cast<uint64_t>(skerry_image_end - skerry_image_start);
     if (const char* reason = find_archive(*information, record)) return reason;

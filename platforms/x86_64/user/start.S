@@ -4,15 +4,37 @@
 
     .text
 
-# The first `run` upcall of a domain. The spawner's initial stack is not relied on.
+# All registers of an upcall on the stack as a runtime::Message: token, header, badge, ten words. 14 pushes keep the
+# stack 16-byte aligned.
+.macro push_message
+    push %r15                      # a pad, where the received capability's slot will stand
+    push %r15
+    push %r14
+    push %r13
+    push %r12
+    push %rbp
+    push %rbx
+    push %r10
+    push %r9
+    push %r8
+    push %rdx
+    push %rax
+    push %rsi
+    push %rdi
+.endm
+
+# The first upcall of a domain: `run`, or `message` if one was sent before it ran. The spawner's initial stack is not
+# relied on.
     .globl _start
     .type _start, @function
 _start:
     cld
     lea skerry_upcall_stack_top(%rip), %rsp
-    xor %ebp, %ebp
+    push_message
     mov %gs:SKERRY_PAGE_SELF, %rdi
-    call skerry_start              # does not return
+    mov %rsp, %rsi
+    xor %ebp, %ebp
+    call skerry_start              # (page, message); does not return
     ud2
     .size _start, . - _start
 
@@ -44,25 +66,11 @@ skerry_entry_trap:
     ud2
     .size skerry_entry_trap, . - skerry_entry_trap
 
-# The message is laid out on the stack as a runtime::Message: token, header, badge, ten words.
     .globl skerry_entry_message
     .type skerry_entry_message, @function
 skerry_entry_message:
     cld
-    push %r15                      # a pad: 14 pushes keep the stack 16-byte aligned
-    push %r15
-    push %r14
-    push %r13
-    push %r12
-    push %rbp
-    push %rbx
-    push %r10
-    push %r9
-    push %r8
-    push %rdx
-    push %rax
-    push %rsi
-    push %rdi
+    push_message
     mov %rsp, %rdi
     xor %ebp, %ebp
     call skerry_upcall_message     # (message)
