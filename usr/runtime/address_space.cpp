@@ -11,11 +11,15 @@ using Format = platform::PageTable;
 namespace map_flags = capabilities::map_flags;
 
 namespace {
-uint64_t span_of(uint32_t level) { return Format::bytes_per_entry(level) * Format::entries; }  // one table's reach
+uint64_t span_of(uint32_t level) {
+    return Format::bytes_per_entry(level) * Format::entries;
+}  // one table's reach
 uint32_t entry_of(uint64_t address, uint32_t level) {
     return static_cast<uint32_t>(address / Format::bytes_per_entry(level) % Format::entries);
 }
-bool paged(uint64_t value) { return value % page_size == 0; }
+bool paged(uint64_t value) {
+    return value % page_size == 0;
+}
 }  // namespace
 
 Result<CapRef> AddressSpace::make_table(CapRef parent, uint32_t level, uint64_t address) {
@@ -53,12 +57,14 @@ Result<CapRef> AddressSpace::leaf_table(uint64_t address) {
 
 const AddressSpace::Piece* AddressSpace::overlapping(uint64_t address, uint64_t bytes) const {
     for (const Piece& piece : pieces_) {
-        if (piece.bytes != 0 && piece.address < address + bytes && address < piece.address + piece.bytes) return &piece;
+        if (piece.bytes != 0 && piece.address < address + bytes && address < piece.address + piece.bytes)
+            return &piece;
     }
     return nullptr;
 }
 
-Status AddressSpace::map_piece(uint64_t address, CapRef frame, uint64_t offset, uint64_t bytes, uint64_t flags) {
+Status AddressSpace::map_piece(uint64_t address, CapRef frame, uint64_t offset, uint64_t bytes,
+                               uint64_t flags) {
     CapRef table = SKERRY_TRY(leaf_table(address));
     Owned mapping = SKERRY_TRY(Owned::empty(*slots_));
     auto place = std::find_if(pieces_.begin(), pieces_.end(), [](const Piece& p) { return p.bytes == 0; });
@@ -122,7 +128,8 @@ Status AddressSpace::reserve(uint64_t address, uint64_t bytes) {
 bool AddressSpace::whole_pieces(uint64_t address, uint64_t bytes) const {
     uint64_t covered = 0;
     for (const Piece& piece : pieces_) {
-        if (piece.bytes == 0 || piece.address >= address + bytes || address >= piece.address + piece.bytes) continue;
+        if (piece.bytes == 0 || piece.address >= address + bytes || address >= piece.address + piece.bytes)
+            continue;
         if (piece.address < address || piece.address + piece.bytes > address + bytes) return false;
         covered += piece.bytes;
     }

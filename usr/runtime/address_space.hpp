@@ -1,5 +1,6 @@
-// A user-built address space: page tables made and linked by invocations, whatever the number of levels. Works for
-// the own space and for one being built for a child. All records lie in arrays that the creator provides.
+// A user-built address space: page tables made and linked by invocations, whatever the number of levels.
+// Works for the own space and for one being built for a child. All records lie in arrays that the creator
+// provides.
 //
 //   root VNode (given) -> tables (made here as needed) -> pieces: one Mapping each, within one leaf table
 #pragma once
@@ -25,16 +26,23 @@ class AddressSpace {
         CapRef mapping;      // null: a range that is only reserved
     };
 
-    // [free_base, free_end): where find_free looks. Nothing may be mapped below the same root entries by others.
-    AddressSpace(CapRef root, ObjectSource& objects, SlotAllocator& slots, std::span<Table> tables, std::span<Piece> pieces,
-                 uint64_t free_base, uint64_t free_end)
-        : root_(root), objects_(&objects), slots_(&slots), tables_(tables), pieces_(pieces), free_base_(free_base),
+    // [free_base, free_end): where find_free looks. Nothing may be mapped below the same root entries by
+    // others.
+    AddressSpace(CapRef root, ObjectSource& objects, SlotAllocator& slots, std::span<Table> tables,
+                 std::span<Piece> pieces, uint64_t free_base, uint64_t free_end)
+        : root_(root),
+          objects_(&objects),
+          slots_(&slots),
+          tables_(tables),
+          pieces_(pieces),
+          free_base_(free_base),
           free_end_(free_end) {}
     AddressSpace(const AddressSpace&) = delete;
     AddressSpace& operator=(const AddressSpace&) = delete;
 
     // Maps bytes [offset, offset + bytes) of a frame at `address`; all multiples of a page. flags: map_flags.
-    // Errors: misaligned, overlaps, no_memory (also: records used up), and the driver's. On error nothing is mapped.
+    // Errors: misaligned, overlaps, no_memory (also: records used up), and the driver's. On error nothing is
+    // mapped.
     Status map(uint64_t address, CapRef frame, uint64_t offset, uint64_t bytes, uint64_t flags);
     // The same at an address of our choice.
     Result<uint64_t> map_anywhere(CapRef frame, uint64_t offset, uint64_t bytes, uint64_t flags,

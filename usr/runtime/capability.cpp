@@ -27,11 +27,15 @@ Status CNodeCap::mint(CapRef destination, CapRef source, Rights mask, uint32_t b
 Status CNodeCap::move(CapRef destination, CapRef source) const {
     return until_done(ref, Op::move, destination.word, source.word);
 }
-Status CNodeCap::remove(CapRef slot) const { return until_done(ref, Op::delete_, slot.word); }
-Status CNodeCap::revoke(CapRef slot) const { return until_done(ref, Op::revoke, slot.word); }
+Status CNodeCap::remove(CapRef slot) const {
+    return until_done(ref, Op::delete_, slot.word);
+}
+Status CNodeCap::revoke(CapRef slot) const {
+    return until_done(ref, Op::revoke, slot.word);
+}
 
-Status CNodeCap::retype(CapRef destination, CapRef source, Type type, uint32_t level, uint64_t offset, uint64_t size,
-                        uint64_t count) const {
+Status CNodeCap::retype(CapRef destination, CapRef source, Type type, uint32_t level, uint64_t offset,
+                        uint64_t size, uint64_t count) const {
     auto slot = [&](uint64_t i) {
         return destination.at_root() ? CapRef::root_slot(destination.root_index() + static_cast<uint32_t>(i))
                                      : CapRef{destination.word + i};
@@ -39,7 +43,8 @@ Status CNodeCap::retype(CapRef destination, CapRef source, Type type, uint32_t l
     uint64_t made = 0;
     while (made < count) {
         Values step = invoke(ref, Op::retype, slot(made).word, source.word,
-                             static_cast<uint64_t>(type) | uint64_t{level} << 8, offset + made * size, size, count - made);
+                             static_cast<uint64_t>(type) | uint64_t{level} << 8, offset + made * size, size,
+                             count - made);
         if (step.error == Error::none || step.error == Error::again) {
             made += step.error == Error::none ? count - made : step.value[0];
             continue;
@@ -57,7 +62,9 @@ Result<Capability> CNodeCap::identify(CapRef slot) const {
     return std::bit_cast<Capability>(words);
 }
 
-Status FrameCap::clean() const { return until_done(ref, capabilities::FrameOperation::clean); }
+Status FrameCap::clean() const {
+    return until_done(ref, capabilities::FrameOperation::clean);
+}
 
 Result<DispatcherCap::State> DispatcherCap::read_state() const {
     Values v = invoke(ref, Operation::read_state);
@@ -85,6 +92,8 @@ Result<KernelCap::Statistics> KernelCap::statistics() const {
     return Statistics{v.value[0], v.value[1], v.value[2], v.value[3]};
 }
 
-Status KernelControlCap::withdraw(CapRef ram) const { return until_done(ref, Operation::withdraw, ram.word); }
+Status KernelControlCap::withdraw(CapRef ram) const {
+    return until_done(ref, Operation::withdraw, ram.word);
+}
 
 }  // namespace skerry::runtime

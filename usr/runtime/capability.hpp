@@ -1,5 +1,6 @@
-// Invocations by name: one small class a capability type, holding nothing but the reference. None of them owns its
-// slot (owned.hpp does). Errors are those of the CPU driver unless stated; `again` is looped over here.
+// Invocations by name: one small class a capability type, holding nothing but the reference. None of them
+// owns its slot (owned.hpp does). Errors are those of the CPU driver unless stated; `again` is looped over
+// here.
 #pragma once
 
 #include <bit>
@@ -14,8 +15,8 @@ using capabilities::Capability;
 using capabilities::Rights;
 using capabilities::Type;
 
-// A root CNode: a capability space. Destinations, and the slots of delete, revoke and identify, are in that space;
-// sources are in the caller's own.
+// A root CNode: a capability space. Destinations, and the slots of delete, revoke and identify, are in that
+// space; sources are in the caller's own.
 struct CNodeCap {
     CapRef ref = capabilities::well_known::root_cnode;
 
@@ -23,9 +24,10 @@ struct CNodeCap {
     // Narrows rights; `badge` only for endpoints whose badge is 0.
     Status mint(CapRef destination, CapRef source, Rights mask, uint32_t badge = 0) const;
     Status move(CapRef destination, CapRef source) const;
-    // `count` objects of `size` bytes, side by side from `offset` in the source, into slots in a row. All or none.
-    Status retype(CapRef destination, CapRef source, Type type, uint32_t level, uint64_t offset, uint64_t size,
-                  uint64_t count = 1) const;
+    // `count` objects of `size` bytes, side by side from `offset` in the source, into slots in a row. All or
+    // none.
+    Status retype(CapRef destination, CapRef source, Type type, uint32_t level, uint64_t offset,
+                  uint64_t size, uint64_t count = 1) const;
     Status remove(CapRef slot) const;  // delete: one copy
     Status revoke(CapRef slot) const;  // every other copy and all descendants
     Result<Capability> identify(CapRef slot) const;
@@ -38,10 +40,12 @@ struct FrameCap {
 
 struct VNodeCap {
     CapRef ref;
-    // Maps `entries` pages of a frame (flags: map_flags), or one lower VNode (offset 0, entries 1), from entry
-    // `index` on; the proof goes to the empty slot `mapping` of the own space.
-    Status map(uint32_t index, CapRef source, CapRef mapping, uint64_t flags, uint64_t offset, uint32_t entries) const {
-        return invoke(ref, capabilities::VNodeOperation::map, index, source.word, mapping.word, flags, offset, entries)
+    // Maps `entries` pages of a frame (flags: map_flags), or one lower VNode (offset 0, entries 1), from
+    // entry `index` on; the proof goes to the empty slot `mapping` of the own space.
+    Status map(uint32_t index, CapRef source, CapRef mapping, uint64_t flags, uint64_t offset,
+               uint32_t entries) const {
+        return invoke(ref, capabilities::VNodeOperation::map, index, source.word, mapping.word, flags, offset,
+                      entries)
             .status();
     }
 };
@@ -57,8 +61,10 @@ struct DispatcherCap {
     using Operation = capabilities::DispatcherOperation;
     CapRef ref = capabilities::well_known::dispatcher;
 
-    Status configure(CapRef cspace, CapRef vspace, CapRef page_frame, uint64_t page_address, CapRef fault) const {
-        return invoke(ref, Operation::configure, cspace.word, vspace.word, page_frame.word, page_address, fault.word)
+    Status configure(CapRef cspace, CapRef vspace, CapRef page_frame, uint64_t page_address,
+                     CapRef fault) const {
+        return invoke(ref, Operation::configure, cspace.word, vspace.word, page_frame.word, page_address,
+                      fault.word)
             .status();
     }
     Status start() const { return invoke(ref, Operation::start).status(); }
@@ -68,7 +74,8 @@ struct DispatcherCap {
     }
     // `refused` if the core cannot promise it.
     Status reserve_hard(uint64_t budget_ns, uint64_t period_ns) const {
-        return invoke(ref, Operation::reserve, capabilities::ReservationKind::hard, budget_ns, period_ns).status();
+        return invoke(ref, Operation::reserve, capabilities::ReservationKind::hard, budget_ns, period_ns)
+            .status();
     }
     Status bind(CapRef endpoint, uint64_t token) const {
         return invoke(ref, Operation::bind, endpoint.word, token).status();
@@ -76,7 +83,9 @@ struct DispatcherCap {
     Status make_notify(CapRef destination) const {
         return invoke(ref, Operation::make_notify, destination.word).status();
     }
-    Status set_domain(base::DomainId id) const { return invoke(ref, Operation::set_domain, id.value).status(); }
+    Status set_domain(base::DomainId id) const {
+        return invoke(ref, Operation::set_domain, id.value).status();
+    }
 
     struct State {
         capabilities::DispatcherState state{};
@@ -100,7 +109,9 @@ struct KernelCap {
         uint64_t next = 0, time_ns = 0, event = 0, lost = 0;
     };
     Result<TraceEvent> trace_read(uint64_t position) const;
-    Status set_clock_offset(int64_t ns) const { return invoke(ref, Operation::set_clock_offset, ns).status(); }
+    Status set_clock_offset(int64_t ns) const {
+        return invoke(ref, Operation::set_clock_offset, ns).status();
+    }
     struct Info {
         uint64_t core = 0, hardware_id = 0, image_base = 0, poke_page = 0;
     };
@@ -126,7 +137,9 @@ struct PortsCap {
     using Operation = capabilities::PortsOperation;
     CapRef ref = capabilities::well_known::ports;
 
-    Result<uint64_t> in(uint32_t port, uint32_t width) const { return invoke(ref, Operation::in, port, width).first(); }
+    Result<uint64_t> in(uint32_t port, uint32_t width) const {
+        return invoke(ref, Operation::in, port, width).first();
+    }
     Status out(uint32_t port, uint32_t width, uint32_t value) const {
         return invoke(ref, Operation::out, port, width, value).status();
     }

@@ -136,7 +136,8 @@ void Dispatcher::end(const ExitMessage& message) {
     for (uint32_t i = 0; i < 10; ++i) raw[i] = words[i];
     constexpr uint32_t patience = 1000;  // yields; a monitor that takes no message in all that time is gone
     for (uint32_t i = 0; i < patience; ++i) {
-        Status sent = send(capabilities::well_known::monitor_endpoint, capabilities::SendHeader::words(10), raw);
+        Status sent =
+            send(capabilities::well_known::monitor_endpoint, capabilities::SendHeader::words(10), raw);
         if (sent.ok()) (void)DispatcherCap{}.stop().ok();
         if (sent.error() != Error::full) break;
         yield();

@@ -1,5 +1,6 @@
-// The user half of a dispatcher: takes upcalls and gives the core to the one thread of control (usr/threads adds
-// more). The thread runs enabled; upcalls, and what the thread does between disable() and enable(), run disabled.
+// The user half of a dispatcher: takes upcalls and gives the core to the one thread of control (usr/threads
+// adds more). The thread runs enabled; upcalls, and what the thread does between disable() and enable(), run
+// disabled.
 //
 //            upcall (disabled, upcall stack)
 //   driver ----------------------------------> run / message / page_fault / trap
@@ -7,8 +8,8 @@
 //      |  wait (disabled)                              v         or from its own stack if it blocked
 //      +----------------- thread <---------------------+
 //
-// A wakeup is never lost: wait returns at once if a poke or message came since the last upcall, and every upcall
-// counts one event; a thread blocks only if none came since it last looked.
+// A wakeup is never lost: wait returns at once if a poke or message came since the last upcall, and every
+// upcall counts one event; a thread blocks only if none came since it last looked.
 #pragma once
 
 #include <array>
@@ -28,7 +29,8 @@ class Pollable {
   public:
     // Takes what has arrived and handles it; true if there was anything. Called by the thread, enabled.
     virtual bool poll() = 0;
-    // Tells the peers to poke from now on; false if something arrived meanwhile (then the thread polls again).
+    // Tells the peers to poke from now on; false if something arrived meanwhile (then the thread polls
+    // again).
     virtual bool prepare_to_block() = 0;
     virtual void cancel_block() = 0;
 
@@ -38,7 +40,8 @@ class Pollable {
 
 class Dispatcher {
   public:
-    using MessageHandler = void (*)(void* context, const Message& message);  // in the upcall: brief, no waiting
+    using MessageHandler = void (*)(void* context,
+                                    const Message& message);  // in the upcall: brief, no waiting
     // Whether the fault is repaired. Runs enabled on a stack of its own and may wait; must not fault itself.
     using FaultHandler = bool (*)(void* context, uint64_t address, uint64_t access);
     // Serves a foreign system call by changing its registers. In the upcall.
@@ -56,12 +59,13 @@ class Dispatcher {
     }
 
     // --- waiting ---
-    // Returns when `condition()` holds, or `timed_out` at the deadline (ns; 0 = none). Polls the Pollables for
-    // poll_time first, if there are any, then blocks. The condition is called enabled and may take messages.
+    // Returns when `condition()` holds, or `timed_out` at the deadline (ns; 0 = none). Polls the Pollables
+    // for poll_time first, if there are any, then blocks. The condition is called enabled and may take
+    // messages.
     template <typename Condition>
     Status wait_until(Condition&& condition, uint64_t deadline = 0);
-    // The price of blocking and being poked, in ns, so that polling at most doubles a wait (QEMU.md: 9 k to 45 k
-    // cycles). 0 = block at once.
+    // The price of blocking and being poked, in ns, so that polling at most doubles a wait (QEMU.md: 9 k to
+    // 45 k cycles). 0 = block at once.
     void set_poll_time(uint64_t ns) { poll_time_ = ns; }
     Status add(Pollable& pollable);  // `full`: at most four
     void remove(Pollable& pollable);
@@ -72,13 +76,16 @@ class Dispatcher {
     // Takes the first message of the inbox that `wanted(message)` accepts.
     template <typename Wanted>
     bool take(Wanted&& wanted, Message& out);
-    // Slots for capabilities that come with messages: up to four kept ready. null: none are received from now on.
+    // Slots for capabilities that come with messages: up to four kept ready. null: none are received from now
+    // on.
     void receive_capabilities(SlotAllocator* slots);
     uint64_t dropped_messages() const { return inbox_.dropped(); }
 
     // --- faults ---
     void on_fault(FaultHandler handler, void* context) { fault_handler_ = {handler, context}; }
-    void on_system_call(SystemCallHandler handler, void* context) { system_call_handler_ = {handler, context}; }
+    void on_system_call(SystemCallHandler handler, void* context) {
+        system_call_handler_ = {handler, context};
+    }
 
     // Between these no upcall comes. Keep it short; a fault in between ends the domain.
     void disable();
@@ -91,6 +98,7 @@ class Dispatcher {
     // --- upcalls (from the platform's entries) ---
     [[noreturn]] void upcall_run();
     [[noreturn]] void upcall_message(Message& message);
+    void store(Message& message);  // into the inbox; disabled
     [[noreturn]] void upcall_page_fault(uint64_t address, uint64_t access);
     [[noreturn]] void upcall_trap(uint64_t kind, uint64_t word);
 
@@ -109,6 +117,7 @@ class Dispatcher {
     bool poll_for_a_while(uint64_t deadline);
     void block(uint64_t seen, uint64_t deadline);
     void refill_receive_slots();
+    CapRef received_slot(const Message& message);
     [[noreturn]] void resume(uint64_t area_offset);
     platform::SaveArea& area(uint64_t offset);
     static void handle_fault(void* self);

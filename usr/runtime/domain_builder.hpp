@@ -1,5 +1,5 @@
-// Builds one domain by its plan, a step a function. Objects are cut from the domain's block from front to back;
-// every capability that the child shall hold is moved into its CNode 0 at the end.
+// Builds one domain by its plan, a step a function. Objects are cut from the domain's block from front to
+// back; every capability that the child shall hold is moved into its CNode 0 at the end.
 #pragma once
 
 #include "usr/runtime/domain_plan.hpp"

@@ -1,4 +1,5 @@
-// Where things lie in a spawned domain: user addresses, and offsets in the one block of RAM that it is made of.
+// Where things lie in a spawned domain: user addresses, and offsets in the one block of RAM that it is made
+// of.
 //
 //   addresses   0x400000 program segments | root entry 1: heap, then free | 0x7e00'0000'0000: below
 //                 +0x10'0000 dispatcher page | +0x10'8000 StartInfo | +0x11'0000 monitor ring | gap | stack

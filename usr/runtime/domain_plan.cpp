@@ -13,7 +13,8 @@ namespace layout = domain_layout;
 
 namespace {
 
-// How many tables of one level the ranges and the system area need. Ranges ascend, so equal neighbours suffice.
+// How many tables of one level the ranges and the system area need. Ranges ascend, so equal neighbours
+// suffice.
 uint32_t tables_of_level(const DomainPlan& plan, uint64_t ring_bytes, uint32_t level) {
     uint64_t reach = Format::bytes_per_entry(level) * Format::entries;
     uint32_t count = 0;

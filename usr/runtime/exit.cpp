@@ -31,20 +31,29 @@ bool decode(const ExitWords& words, ExitMessage& message) {
 void describe(const ExitMessage& m, base::Text& text) {
     base::Hex first{m.detail[0]}, second{m.detail[1]};
     switch (m.reason) {
-        case ExitReason::returned: return;
-        case ExitReason::page_fault:
-            text << "page fault (" << (m.access & 4 ? "execute" : m.access & 2 ? "write" : "read") << ") at " << first
-                 << ", ip " << second;
+        case ExitReason::returned:
             return;
-        case ExitReason::stack_overflow: text << "stack overflow at " << first << ", ip " << second; return;
+        case ExitReason::page_fault:
+            text << "page fault ("
+                 << (m.access & 4   ? "execute"
+                     : m.access & 2 ? "write"
+                                    : "read")
+                 << ") at " << first << ", ip " << second;
+            return;
+        case ExitReason::stack_overflow:
+            text << "stack overflow at " << first << ", ip " << second;
+            return;
         case ExitReason::exception:
             text << platform::exception_name(static_cast<uint32_t>(m.detail[0] >> 32)) << " (error "
                  << base::Hex{m.detail[0] & 0xffff'ffff} << "), ip " << second;
             return;
-        case ExitReason::system_call: text << "foreign system call " << m.detail[0] << ", ip " << second; return;
+        case ExitReason::system_call:
+            text << "foreign system call " << m.detail[0] << ", ip " << second;
+            return;
         case ExitReason::assertion: {
             const void* end = std::memchr(m.text, 0, exit_text_bytes);
-            size_t length = end ? static_cast<size_t>(static_cast<const char*>(end) - m.text) : exit_text_bytes;
+            size_t length =
+                end ? static_cast<size_t>(static_cast<const char*>(end) - m.text) : exit_text_bytes;
             text << "assertion failed at ";
             for (char c : std::string_view(m.text, length)) text << (c >= ' ' && c <= '~' ? c : '?');
             text << ":" << m.detail[0];
@@ -54,7 +63,8 @@ void describe(const ExitMessage& m, base::Text& text) {
             text << "out of memory at " << first << " (" << m.detail[1] << " bytes)";
             return;
         case ExitReason::start:
-            text << "could not start: " << base::text(static_cast<base::Error>(m.detail[0])) << ", step " << m.detail[1];
+            text << "could not start: " << base::text(static_cast<base::Error>(m.detail[0])) << ", step "
+                 << m.detail[1];
             return;
     }
 }

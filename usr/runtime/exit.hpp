@@ -1,5 +1,5 @@
-// How a domain ends: one message to its core's monitor, then its dispatcher stops. The monitor knows from the badge
-// who speaks.
+// How a domain ends: one message to its core's monitor, then its dispatcher stops. The monitor knows from the
+// badge who speaks.
 //   word 0  exit_opcode    word 1  status (0..255)    word 2  ExitReason
 //   word 3, 4  details (see ExitReason)               word 5..9  up to 40 bytes of text, zero-padded
 #pragma once
@@ -22,14 +22,14 @@ constexpr uint32_t fault_status = 134;         // of a program that did not end 
 constexpr size_t exit_text_bytes = 40;
 
 enum class ExitReason : uint64_t {
-    returned,       // from its main function, or called exit
-    page_fault,     // details: address, instruction; status word bits 15..8: 1 read, 2 write, 4 execute
+    returned,        // from its main function, or called exit
+    page_fault,      // details: address, instruction; status word bits 15..8: 1 read, 2 write, 4 execute
     stack_overflow,  // details: address, instruction
-    exception,      // details: vector << 32 | error code, instruction
-    system_call,    // details: the foreign number, instruction
-    assertion,      // text: where; detail 0: line
-    no_memory,      // details: address that wanted memory, bytes
-    start,          // details: base::Error, step; the runtime could not set itself up
+    exception,       // details: vector << 32 | error code, instruction
+    system_call,     // details: the foreign number, instruction
+    assertion,       // text: where; detail 0: line
+    no_memory,       // details: address that wanted memory, bytes
+    start,           // details: base::Error, step; the runtime could not set itself up
 };
 
 struct ExitMessage {

@@ -9,7 +9,9 @@ namespace skerry::runtime {
 
 using base::round_up;
 
-Heap::Heap(std::span<std::byte> range) { start(range); }
+Heap::Heap(std::span<std::byte> range) {
+    start(range);
+}
 
 void Heap::start(std::span<std::byte> range) {
     SKERRY_ASSERT(first_ == nullptr && used_ == 0);
@@ -21,7 +23,8 @@ void Heap::start(std::span<std::byte> range) {
 void* Heap::allocate(size_t bytes, size_t alignment) {
     if (bytes == 0) bytes = 1;
     if (alignment < unit) alignment = unit;
-    if (bytes > range_.size() || alignment > range_.size() || (alignment & (alignment - 1)) != 0) return nullptr;
+    if (bytes > range_.size() || alignment > range_.size() || (alignment & (alignment - 1)) != 0)
+        return nullptr;
     for (FreeBlock** link = &first_; *link != nullptr; link = &(*link)->next) {
         FreeBlock* block = *link;
         auto start = reinterpret_cast<uintptr_t>(block);
@@ -58,7 +61,9 @@ void Heap::free(void* pointer) {
 }
 
 void Heap::insert(FreeBlock* block) {
-    auto end = [](FreeBlock* b) { return reinterpret_cast<FreeBlock*>(reinterpret_cast<std::byte*>(b) + b->bytes); };
+    auto end = [](FreeBlock* b) {
+        return reinterpret_cast<FreeBlock*>(reinterpret_cast<std::byte*>(b) + b->bytes);
+    };
     FreeBlock* before = nullptr;
     FreeBlock* after = first_;
     while (after != nullptr && after < block) {

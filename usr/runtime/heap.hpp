@@ -1,5 +1,6 @@
-// A heap in one range of addresses: first fit in a list of free blocks sorted by address, neighbours merged. Pages
-// are touched only when used, so the range may be lazily mapped. For small amounts; usr/threads brings a better one.
+// A heap in one range of addresses: first fit in a list of free blocks sorted by address, neighbours merged.
+// Pages are touched only when used, so the range may be lazily mapped. For small amounts; usr/threads brings
+// a better one.
 #pragma once
 
 #include <cstddef>
@@ -28,7 +29,7 @@ class Heap {
         size_t bytes;
         FreeBlock* next;
     };
-    struct Header {  // before each allocated block
+    struct Header {      // before each allocated block
         size_t bytes;    // of header, padding and block
         size_t padding;  // from the start of the memory to the header, and a mark
     };

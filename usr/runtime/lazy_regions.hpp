@@ -1,6 +1,6 @@
-// Self-paging: ranges of addresses whose memory is made when it is first touched, in at most 64 chunks a range.
-// The records of the own address space, slots and RAM must not lie in such a range themselves: a fault inside their
-// code would find them half changed.
+// Self-paging: ranges of addresses whose memory is made when it is first touched, in at most 64 chunks a
+// range. The records of the own address space, slots and RAM must not lie in such a range themselves: a fault
+// inside their code would find them half changed.
 #pragma once
 
 #include <array>
@@ -14,7 +14,8 @@ class LazyRegions {
   public:
     LazyRegions(AddressSpace& space, RamPool& pool) : space_(&space), pool_(&pool) {}
 
-    // [base, base + bytes), multiples of a page, becomes readable and writable memory on demand. `full`: at most 8.
+    // [base, base + bytes), multiples of a page, becomes readable and writable memory on demand. `full`: at
+    // most 8.
     Status add(uint64_t base, uint64_t bytes);
     // Whether the fault is repaired.
     Status repair(uint64_t address, uint64_t access);

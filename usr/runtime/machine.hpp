@@ -1,5 +1,5 @@
-// What the portable runtime asks of the platform's user half (platforms/<isa>/user/*.S). All are called disabled,
-// on a stack of the runtime's own, and none returns in the ordinary way but switch_out.
+// What the portable runtime asks of the platform's user half (platforms/<isa>/user/*.S). All are called
+// disabled, on a stack of the runtime's own, and none returns in the ordinary way but switch_out.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// RAM from this core's memory service, by same-core messages (urpc/protocols/memory.hpp). Waits for each answer.
+// RAM from this core's memory service, by same-core messages (urpc/protocols/memory.hpp). Waits for each
+// answer.
 #pragma once
 
 #include "urpc/protocols/memory.hpp"
@@ -9,8 +10,8 @@ namespace skerry::runtime {
 
 class MemoryClient final : public RamSource {
   public:
-    // The dispatcher must receive capabilities (receive_capabilities). `account`: the domain counter that pays;
-    // 0 = oneself; others only for init and the monitor.
+    // The dispatcher must receive capabilities (receive_capabilities). `account`: the domain counter that
+    // pays; 0 = oneself; others only for init and the monitor.
     MemoryClient(Dispatcher& dispatcher, SlotAllocator& slots, uint64_t account = 0,
                  CapRef endpoint = capabilities::well_known::memory_endpoint)
         : dispatcher_(&dispatcher), slots_(&slots), account_(account), endpoint_(endpoint) {}
@@ -18,8 +19,8 @@ class MemoryClient final : public RamSource {
     Result<RamBlock> allocate(uint64_t bytes, uint64_t alignment) override;
     void release(const RamBlock& block) override;
 
-    // One request and its reply; `capability` rides along if it is not null. Errors: timed_out, closed, and the
-    // service's own. For the calls that have no name here (accounts, regions, statistics).
+    // One request and its reply; `capability` rides along if it is not null. Errors: timed_out, closed, and
+    // the service's own. For the calls that have no name here (accounts, regions, statistics).
     Result<Message> call(urpc::memory::Words words, uint32_t tag, CapRef capability = {});
     uint32_t next_tag() { return ++last_tag_; }
 

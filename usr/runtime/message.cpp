@@ -1,20 +1,26 @@
 #include "usr/runtime/message.hpp"
 
+#include <utility>
+
 #include "platforms/base/assert.hpp"
 
 namespace skerry::runtime {
 
-Inbox::Put Inbox::put(const Message& message) {
-    if (count_ == capacity) return Put::full;
-    if (count_ >= per_sender) {
-        uint32_t same = 0;
-        for (uint32_t i = 0; i < count_; ++i) {
-            same += messages_[i].token == message.token && messages_[i].badge == message.badge;
-        }
-        if (same >= per_sender) {
-            ++dropped_;
-            return Put::dropped;
-        }
+Inbox::Put Inbox::put(Message& message) {
+    uint32_t same = 0, last = 0;
+    for (uint32_t i = 0; i < count_ && count_ >= per_sender; ++i) {
+        if (messages_[i].token != message.token || messages_[i].badge != message.badge) continue;
+        ++same;
+        last = i;
+    }
+    if (same >= per_sender) {
+        ++dropped_;
+        std::swap(messages_[last], message);
+        return Put::dropped;
+    }
+    if (count_ == capacity) {
+        ++dropped_;
+        return Put::full;
     }
     messages_[count_++] = message;
     return Put::stored;

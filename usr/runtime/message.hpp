@@ -8,26 +8,30 @@
 
 namespace skerry::runtime {
 
-struct Message {  // the upcall entry lays out exactly this
+struct Message {         // the upcall entry lays out exactly this
     uint64_t token = 0;  // of the endpoint
     capabilities::SendHeader header{};
     uint64_t badge = 0;  // of the sender's capability; nobody can forge it
     std::array<uint64_t, 10> word{};
-    capabilities::CapRef cap{};  // the slot of the capability that came along; the taker owns it. Null: none came
+    capabilities::CapRef
+        cap{};  // the slot of the capability that came along; the taker owns it. Null: none came
 
     bool cap_refused() const { return (header.word & capabilities::SendHeader::cap_refused) != 0; }
 };
 static_assert(sizeof(Message) == 14 * 8);
 
-// Holds messages in order of arrival. One sender (token and badge) may hold a quarter of it; what it sends beyond
-// that is dropped and counted: only a sender that breaks its protocol's credits is hurt (law 12).
+// Holds messages in order of arrival. One sender (token and badge) may hold a quarter of it; of what it sends
+// beyond that only the last is kept (a flooding program's end must be heard): only a sender that breaks its
+// protocol's credits is hurt (law 12).
 class Inbox {
   public:
     static constexpr uint32_t capacity = 64;
     static constexpr uint32_t per_sender = 16;
 
     enum class Put { stored, dropped, full };
-    Put put(const Message& message);
+    // stored; dropped: `message` is now the one that had to go; full: nothing was stored, `message` has to
+    // go.
+    Put put(Message& message);
     // Removes the first message that `wanted` accepts.
     template <typename Wanted>
     bool take(Wanted&& wanted, Message& out) {

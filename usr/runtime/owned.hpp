@@ -31,7 +31,8 @@ class Owned {
     explicit operator bool() const { return !slot_.null(); }
     // The holder is now whoever calls.
     CapRef release() { return std::exchange(slot_, {}); }
-    // A capability that cannot be deleted now (busy) keeps its slot: lost to the allocator, never reused wrongly.
+    // A capability that cannot be deleted now (busy) keeps its slot: lost to the allocator, never reused
+    // wrongly.
     void reset() {
         if (slot_.null()) return;
         Status gone = CNodeCap{}.remove(slot_);

@@ -18,8 +18,9 @@ class PolledRings final : public Pollable {
     urpc::PollSet* set_;
 };
 
-// Hands the inbox's messages of one token to a handler, in the thread: unlike Dispatcher::on_message, the handler may
-// use coroutines, the heap, and wait. Replies that others wait for by tag must be left: `wanted` says which to take.
+// Hands the inbox's messages of one token to a handler, in the thread: unlike Dispatcher::on_message, the
+// handler may use coroutines, the heap, and wait. Replies that others wait for by tag must be left: `wanted`
+// says which to take.
 class MessagePump final : public Pollable {
   public:
     using Wanted = bool (*)(void* context, const Message& message);
@@ -35,7 +36,9 @@ class MessagePump final : public Pollable {
         for (; count < batch && dispatcher_->take(wanted, message); ++count) handler_(context_, message);
         return count != 0;
     }
-    bool prepare_to_block() override { return true; }  // each message is an event: the dispatcher does not block
+    bool prepare_to_block() override {
+        return true;
+    }  // each message is an event: the dispatcher does not block
     void cancel_block() override {}
 
   private:

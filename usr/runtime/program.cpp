@@ -5,7 +5,8 @@
 namespace skerry::runtime {
 namespace {
 
-// A first program's own addresses: heap, then free, from where its driver says, under root entries of their own.
+// A first program's own addresses: heap, then free, from where its driver says, under root entries of their
+// own.
 constexpr uint64_t root_span = platform::PageTable::bytes_per_entry(platform::PageTable::levels);
 constexpr uint64_t default_heap_bytes = 16 * 1024 * 1024;
 constexpr uint64_t default_free_bytes = 4 * root_span;
@@ -13,7 +14,8 @@ constexpr uint64_t default_free_bytes = 4 * root_span;
 bool repair_fault(void* context, uint64_t address, uint64_t access) {
     auto& self = *static_cast<Program*>(context);
     Status repaired = self.lazy->repair(address, access);
-    if (repaired.error() == Error::no_memory || repaired.error() == Error::refused) {
+    bool not_ours = repaired.error() == Error::not_found || repaired.error() == Error::no_right;
+    if (!repaired.ok() && !not_ours) {
         self.dispatcher.end(
             ExitMessage{.status = fault_status, .reason = ExitReason::no_memory, .detail = {address, 4096}});
     }
@@ -24,12 +26,14 @@ bool repair_fault(void* context, uint64_t address, uint64_t access) {
 
 Status Program::set_up(uint32_t& step) {
     step = 1;
-    if (start != nullptr && (start->magic != start_info_magic || !arguments_valid(*start))) return Error::corrupt;
+    if (start != nullptr && (start->magic != start_info_magic || !arguments_valid(*start)))
+        return Error::corrupt;
     if (boot != nullptr && boot->magic != capabilities::boot_info_magic) return Error::corrupt;
 
     step = 2;
     uint64_t first_slot = start ? start->first_slot : boot->first_free_slot;
-    if (first_slot < capabilities::well_known::first_free.index() || first_slot > capabilities::second_level_slots) {
+    if (first_slot < capabilities::well_known::first_free.index() ||
+        first_slot > capabilities::second_level_slots) {
         return Error::out_of_range;
     }
     slots.add_cnode(0, static_cast<uint32_t>(first_slot));
@@ -48,14 +52,16 @@ Status Program::set_up(uint32_t& step) {
     uint64_t heap_bytes = start ? start->heap_size : default_heap_bytes;
     uint64_t free_base = start ? start->free_base : heap_base + default_heap_bytes;
     uint64_t free_end = start ? start->free_end : heap_base + default_free_bytes;
-    own_space.emplace(capabilities::well_known::vspace_root, *ram_pool, slots, tables_, pieces_, free_base, free_end);
+    own_space.emplace(capabilities::well_known::vspace_root, *ram_pool, slots, tables_, pieces_, free_base,
+                      free_end);
     lazy.emplace(*own_space, *ram_pool);
     if (heap_bytes != 0) {
         SKERRY_CHECK(lazy->add(heap_base, heap_bytes));
         dispatcher.on_fault(&repair_fault, this);
     }
     step = 4;
-    heap.start({reinterpret_cast<std::byte*>(heap_base), heap_bytes});  // touches, and so makes, its first page
+    heap.start(
+        {reinterpret_cast<std::byte*>(heap_base), heap_bytes});  // touches, and so makes, its first page
     return {};
 }
 

@@ -37,7 +37,8 @@ struct Program {
 
     // A first program that has started its memory service: RAM comes from there from now on.
     void use_memory_service();
-    // Sets up all of the above; called by the startup code on the main stack, enabled. `step`: how far it came.
+    // Sets up all of the above; called by the startup code on the main stack, enabled. `step`: how far it
+    // came.
     Status set_up(uint32_t& step);
 
   private:

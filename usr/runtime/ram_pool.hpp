@@ -1,6 +1,6 @@
-// A local sub-allocator: takes blocks of 256 KiB from a RamSource and hands out powers of two from 4 to 64 KiB, so
-// that page tables, CNodes and endpoints do not cost a call to the memory service each. Larger requests go straight
-// to the source. Bounded: 64 blocks.
+// A local sub-allocator: takes blocks of 256 KiB from a RamSource and hands out powers of two from 4 to 64
+// KiB, so that page tables, CNodes and endpoints do not cost a call to the memory service each. Larger
+// requests go straight to the source. Bounded: 64 blocks.
 #pragma once
 
 #include <array>

@@ -8,7 +8,9 @@ using capabilities::BootRegion;
 using capabilities::RegionKind;
 
 namespace {
-bool is_ram(const BootRegion& region) { return region.kind == static_cast<uint32_t>(RegionKind::ram); }
+bool is_ram(const BootRegion& region) {
+    return region.kind == static_cast<uint32_t>(RegionKind::ram);
+}
 }  // namespace
 
 Result<RamBlock> BootRam::carve(uint32_t i, uint64_t offset, uint64_t bytes) {

@@ -9,8 +9,8 @@
 namespace skerry::runtime {
 
 struct RamBlock {
-    CapRef cap;  // a RAM capability in the own space; its holder gives it back with release()
-    uint64_t base = 0;   // physical
+    CapRef cap;         // a RAM capability in the own space; its holder gives it back with release()
+    uint64_t base = 0;  // physical
     uint64_t bytes = 0;
 };
 
@@ -25,8 +25,8 @@ class RamSource {
     ~RamSource() = default;
 };
 
-// The RAM regions that a core's first program finds at its start. Carves from the front of the first region that
-// fits; what is left goes to the memory service by take_rest.
+// The RAM regions that a core's first program finds at its start. Carves from the front of the first region
+// that fits; what is left goes to the memory service by take_rest.
 class BootRam final : public RamSource {
   public:
     BootRam(const capabilities::BootInfo& info, SlotAllocator& slots) : info_(&info), slots_(&slots) {}
@@ -35,8 +35,8 @@ class BootRam final : public RamSource {
     void release(const RamBlock& block) override;
 
     uint32_t regions() const { return info_->region_count; }
-    // The unused end of region `i` as one block; the region is exhausted then. `not_found`: nothing is left, or the
-    // region is not RAM.
+    // The unused end of region `i` as one block; the region is exhausted then. `not_found`: nothing is left,
+    // or the region is not RAM.
     Result<RamBlock> take_rest(uint32_t i);
 
   private:

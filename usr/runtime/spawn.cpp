@@ -1,6 +1,5 @@
 #include "usr/runtime/spawn.hpp"
 
-
 #include "capabilities/interface/dispatcher_page.hpp"
 #include "usr/runtime/domain_builder.hpp"
 

@@ -1,5 +1,5 @@
-// Makes a domain from an ELF image: capability space, address space, dispatcher. Everything is made of one block of
-// RAM, so that revoking that block ends every trace of the domain. Used by init and the monitors.
+// Makes a domain from an ELF image: capability space, address space, dispatcher. Everything is made of one
+// block of RAM, so that revoking that block ends every trace of the domain. Used by init and the monitors.
 #pragma once
 
 #include <cstddef>
@@ -27,13 +27,13 @@ struct SpawnOptions {
     base::DomainId parent;
     base::CoreId core;
     uint32_t core_count = 1;
-    uint64_t weight = 0;       // best-effort share; 0 = the driver's default
-    uint64_t budget_ns = 0;    // with period_ns: a hard reservation instead
+    uint64_t weight = 0;     // best-effort share; 0 = the driver's default
+    uint64_t budget_ns = 0;  // with period_ns: a hard reservation instead
     uint64_t period_ns = 0;
-    uint64_t stack_bytes = 0;  // 0 = the 64 KiB in the program's image
+    uint64_t stack_bytes = 0;                // 0 = the 64 KiB in the program's image
     uint64_t heap_bytes = 16 * 1024 * 1024;  // of addresses; memory comes when touched. 0 = no heap
-    uint64_t flags = 0;        // start_flags
-    uint64_t word[4] = {};     // StartInfo::word
+    uint64_t flags = 0;                      // start_flags
+    uint64_t word[4] = {};                   // StartInfo::word
     // Unbadged endpoints to send to; null = none. The child's copies are badged with the domain's counter.
     CapRef memory_endpoint;
     CapRef monitor_endpoint;
@@ -59,15 +59,16 @@ struct SpawnedDomain {
     void destroy(RamSource& source);
 };
 
-// What the spawner works with: its own slots and address space (for copying), and where the child's RAM comes from.
+// What the spawner works with: its own slots and address space (for copying), and where the child's RAM comes
+// from.
 struct Spawner {
     SlotAllocator& slots;
     AddressSpace& own_space;
     RamSource& source;
 };
 
-// Errors: those of image::parse_elf; out_of_range (arguments, sizes); no_memory; the driver's. After an error all is as
-// before. `problem` (may be null): one line about a bad image.
+// Errors: those of image::parse_elf; out_of_range (arguments, sizes); no_memory; the driver's. After an error
+// all is as before. `problem` (may be null): one line about a bad image.
 Result<SpawnedDomain> spawn(Spawner spawner, std::span<const std::byte> image, const SpawnOptions& options,
                             const char** problem = nullptr);
 

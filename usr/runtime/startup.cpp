@@ -8,7 +8,7 @@
 extern "C" {
 extern void (*const __init_array_start[])();
 extern void (*const __init_array_end[])();
-[[noreturn]] void skerry_start(skerry::capabilities::DispatcherPage* page);
+[[noreturn]] void skerry_start(skerry::capabilities::DispatcherPage* page, skerry::runtime::Message* message);
 }
 
 namespace skerry::runtime {
@@ -26,18 +26,22 @@ void main_thread(void* argument) {
                                         .reason = ExitReason::start,
                                         .detail = {static_cast<uint64_t>(ready.error()), step}});
     }
-    for (auto* constructor = __init_array_start; constructor != __init_array_end; ++constructor) (*constructor)();
+    for (auto* constructor = __init_array_start; constructor != __init_array_end; ++constructor)
+        (*constructor)();
     self.dispatcher.exit(static_cast<uint32_t>(program_main(self)));
 }
 
 }  // namespace
 
-Program& program() { return *std::launder(reinterpret_cast<Program*>(storage)); }
+Program& program() {
+    return *std::launder(reinterpret_cast<Program*>(storage));
+}
 
 }  // namespace skerry::runtime
 
-// Disabled, on the upcall stack, with the first upcall's page.
-void skerry_start(skerry::capabilities::DispatcherPage* page) {
+// Disabled, on the upcall stack. The first upcall brings a message if one was sent before the domain ran; a
+// `run` has neither header nor badge.
+void skerry_start(skerry::capabilities::DispatcherPage* page, skerry::runtime::Message* message) {
     using namespace skerry;
     auto& self = *new (runtime::storage) runtime::Program;
     char* stack_base = skerry_default_stack;
@@ -52,5 +56,6 @@ void skerry_start(skerry::capabilities::DispatcherPage* page) {
         self.boot = reinterpret_cast<const capabilities::BootInfo*>(capabilities::boot_info_address);
     }
     self.dispatcher.attach(page, reinterpret_cast<uint64_t>(stack_base));
+    if (message->header.word != 0 || message->badge != 0) self.dispatcher.store(*message);
     skerry_enter(stack_top, &runtime::main_thread, &self);
 }

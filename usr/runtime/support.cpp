@@ -8,10 +8,16 @@
 #include "usr/runtime/program.hpp"
 
 extern "C" {
-[[noreturn]] void abort() { skerry::base::assertion_failed("abort", "abort", 0); }
-[[noreturn]] void __cxa_pure_virtual() { skerry::base::assertion_failed("pure virtual", "pure virtual call", 0); }
+[[noreturn]] void abort() {
+    skerry::base::assertion_failed("abort", "abort", 0);
+}
+[[noreturn]] void __cxa_pure_virtual() {
+    skerry::base::assertion_failed("pure virtual", "pure virtual call", 0);
+}
 // Programs end with their dispatcher, not by running destructors.
-int __cxa_atexit(void (*)(void*), void*, void*) { return 0; }
+int __cxa_atexit(void (*)(void*), void*, void*) {
+    return 0;
+}
 void* __dso_handle = nullptr;
 }
 
@@ -30,13 +36,22 @@ void assertion_failed(const char*, const char* file, int line) {
 namespace std {
 
 // GCC's checked library functions end here (-D_GLIBCXX_ASSERTIONS), and those that would throw.
-[[noreturn]] void __glibcxx_assert_fail(const char* file, int line, const char*, const char* condition) noexcept {
+[[noreturn]] void __glibcxx_assert_fail(const char* file, int line, const char*,
+                                        const char* condition) noexcept {
     skerry::base::assertion_failed(condition, file ? file : "libstdc++", line);
 }
-[[noreturn]] void __throw_length_error(const char* text) { skerry::base::assertion_failed(text, text, 0); }
-[[noreturn]] void __throw_logic_error(const char* text) { skerry::base::assertion_failed(text, text, 0); }
-[[noreturn]] void __throw_out_of_range_fmt(const char* text, ...) { skerry::base::assertion_failed(text, text, 0); }
-[[noreturn]] void __throw_bad_function_call() { skerry::base::assertion_failed("function", "bad function call", 0); }
+[[noreturn]] void __throw_length_error(const char* text) {
+    skerry::base::assertion_failed(text, text, 0);
+}
+[[noreturn]] void __throw_logic_error(const char* text) {
+    skerry::base::assertion_failed(text, text, 0);
+}
+[[noreturn]] void __throw_out_of_range_fmt(const char* text, ...) {
+    skerry::base::assertion_failed(text, text, 0);
+}
+[[noreturn]] void __throw_bad_function_call() {
+    skerry::base::assertion_failed("function", "bad function call", 0);
+}
 
 }  // namespace std
 
@@ -51,17 +66,45 @@ void* allocate_or_end(size_t bytes, size_t alignment) {
 }  // namespace
 
 using std::align_val_t, std::nothrow_t;
-void* operator new(size_t bytes) { return allocate_or_end(bytes, 16); }
-void* operator new[](size_t bytes) { return allocate_or_end(bytes, 16); }
-void* operator new(size_t bytes, align_val_t a) { return allocate_or_end(bytes, static_cast<size_t>(a)); }
-void* operator new[](size_t bytes, align_val_t a) { return allocate_or_end(bytes, static_cast<size_t>(a)); }
-void* operator new(size_t bytes, const nothrow_t&) noexcept { return skerry::runtime::program().heap.allocate(bytes); }
-void* operator new[](size_t bytes, const nothrow_t&) noexcept { return skerry::runtime::program().heap.allocate(bytes); }
-void operator delete(void* p) noexcept { skerry::runtime::program().heap.free(p); }
-void operator delete[](void* p) noexcept { skerry::runtime::program().heap.free(p); }
-void operator delete(void* p, size_t) noexcept { skerry::runtime::program().heap.free(p); }
-void operator delete[](void* p, size_t) noexcept { skerry::runtime::program().heap.free(p); }
-void operator delete(void* p, align_val_t) noexcept { skerry::runtime::program().heap.free(p); }
-void operator delete[](void* p, align_val_t) noexcept { skerry::runtime::program().heap.free(p); }
-void operator delete(void* p, size_t, align_val_t) noexcept { skerry::runtime::program().heap.free(p); }
-void operator delete[](void* p, size_t, align_val_t) noexcept { skerry::runtime::program().heap.free(p); }
+void* operator new(size_t bytes) {
+    return allocate_or_end(bytes, 16);
+}
+void* operator new[](size_t bytes) {
+    return allocate_or_end(bytes, 16);
+}
+void* operator new(size_t bytes, align_val_t a) {
+    return allocate_or_end(bytes, static_cast<size_t>(a));
+}
+void* operator new[](size_t bytes, align_val_t a) {
+    return allocate_or_end(bytes, static_cast<size_t>(a));
+}
+void* operator new(size_t bytes, const nothrow_t&) noexcept {
+    return skerry::runtime::program().heap.allocate(bytes);
+}
+void* operator new[](size_t bytes, const nothrow_t&) noexcept {
+    return skerry::runtime::program().heap.allocate(bytes);
+}
+void operator delete(void* p) noexcept {
+    skerry::runtime::program().heap.free(p);
+}
+void operator delete[](void* p) noexcept {
+    skerry::runtime::program().heap.free(p);
+}
+void operator delete(void* p, size_t) noexcept {
+    skerry::runtime::program().heap.free(p);
+}
+void operator delete[](void* p, size_t) noexcept {
+    skerry::runtime::program().heap.free(p);
+}
+void operator delete(void* p, align_val_t) noexcept {
+    skerry::runtime::program().heap.free(p);
+}
+void operator delete[](void* p, align_val_t) noexcept {
+    skerry::runtime::program().heap.free(p);
+}
+void operator delete(void* p, size_t, align_val_t) noexcept {
+    skerry::runtime::program().heap.free(p);
+}
+void operator delete[](void* p, size_t, align_val_t) noexcept {
+    skerry::runtime::program().heap.free(p);
+}

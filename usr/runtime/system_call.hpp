@@ -1,5 +1,5 @@
-// System calls as C++ sees them. The platform's user half defines the five functions in assembly; host tests link
-// a fake kernel in their place (test/unit/runtime/fake_kernel.cpp).
+// System calls as C++ sees them. The platform's user half defines the five functions in assembly; host tests
+// link a fake kernel in their place (test/unit/runtime/fake_kernel.cpp).
 #pragma once
 
 #include <cstdint>
@@ -54,7 +54,11 @@ Values invoke(CapRef target, Operation operation, Words... words) {
 inline Status send(CapRef endpoint, capabilities::SendHeader header, const uint64_t (&words)[10]) {
     return static_cast<Error>(skerry_send(endpoint.word, header.word, words));
 }
-inline void yield() { skerry_yield(); }
-inline void nop() { skerry_nop(); }
+inline void yield() {
+    skerry_yield();
+}
+inline void nop() {
+    skerry_nop();
+}
 
 }  // namespace skerry::runtime

@@ -1,4 +1,5 @@
-// Upcalls: what happens when the CPU driver enters the program. All disabled, on the upcall stack, none returns.
+// Upcalls: what happens when the CPU driver enters the program. All disabled, on the upcall stack, none
+// returns.
 #include "platform/user/context.hpp"
 #include "usr/runtime/capability.hpp"
 #include "usr/runtime/dispatcher.hpp"
@@ -28,31 +29,41 @@ void Dispatcher::upcall_run() {
     resume(capabilities::enabled_area_offset);
 }
 
+// Where the message's capability lies; the next one goes to another slot.
+CapRef Dispatcher::received_slot(const Message& message) {
+    if ((message.header.word & capabilities::SendHeader::cap_received) == 0) return {};
+    CapRef slot{page_->receive_slot};
+    page_->receive_slot = ready_count_ != 0 ? ready_slots_[--ready_count_].word : 0;
+    return slot;
+}
+
 void Dispatcher::upcall_message(Message& message) {
     events_.store(events_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-    message.cap = {};
-    if ((message.header.word & capabilities::SendHeader::cap_received) != 0) {
-        message.cap = CapRef{page_->receive_slot};
-        page_->receive_slot = ready_count_ != 0 ? ready_slots_[--ready_count_].word : 0;
-    }
     for (TokenHandler& entry : token_handlers_) {
         if (entry.handler.function == nullptr || entry.token != message.token) continue;
+        message.cap = received_slot(message);
         entry.handler.function(entry.handler.context, message);
         resume(capabilities::enabled_area_offset);
     }
+    store(message);
+    resume(capabilities::enabled_area_offset);
+}
+
+void Dispatcher::store(Message& message) {
+    message.cap = received_slot(message);
     if (inbox_.put(message) != Inbox::Put::stored && !message.cap.null()) {
-        // A dropped message's capability goes, too, and its slot is ready again.
+        // A dropped message's capability goes, too, and its slot is ready again: one of the places is free,
+        // since a slot has left them for each message with a capability.
         if (CNodeCap{}.remove(message.cap).ok()) {
             if (page_->receive_slot == 0) {
                 page_->receive_slot = message.cap.word;
-            } else {
+            } else if (ready_count_ < ready_slots_.size()) {
                 ready_slots_[ready_count_++] = message.cap;
             }
         }
     }
     // Further messages wait in the endpoint, where their senders see `full`, until the thread has taken some.
     masked_ = inbox_.nearly_full();
-    resume(capabilities::enabled_area_offset);
 }
 
 void Dispatcher::upcall_page_fault(uint64_t address, uint64_t access) {
@@ -72,8 +83,8 @@ void Dispatcher::upcall_page_fault(uint64_t address, uint64_t access) {
 // On the fault stack, enabled: may ask the memory service and wait.
 void Dispatcher::handle_fault(void* self) {
     auto& dispatcher = *static_cast<Dispatcher*>(self);
-    bool repaired = dispatcher.fault_handler_.function(dispatcher.fault_handler_.context, dispatcher.fault_address_,
-                                                       dispatcher.fault_access_);
+    bool repaired = dispatcher.fault_handler_.function(dispatcher.fault_handler_.context,
+                                                       dispatcher.fault_address_, dispatcher.fault_access_);
     dispatcher.disable();
     if (!repaired) dispatcher.end_by_fault(dispatcher.fault_area_.registers.instruction().value);
     dispatcher.in_fault_ = false;
@@ -111,12 +122,16 @@ void Dispatcher::upcall_trap(uint64_t kind, uint64_t word) {
 using skerry::runtime::program;
 
 extern "C" {
-[[noreturn]] void skerry_upcall_run(uint64_t) { program().dispatcher.upcall_run(); }
+[[noreturn]] void skerry_upcall_run(uint64_t) {
+    program().dispatcher.upcall_run();
+}
 [[noreturn]] void skerry_upcall_message(skerry::runtime::Message* message) {
     program().dispatcher.upcall_message(*message);
 }
 [[noreturn]] void skerry_upcall_page_fault(uint64_t address, uint64_t access) {
     program().dispatcher.upcall_page_fault(address, access);
 }
-[[noreturn]] void skerry_upcall_trap(uint64_t kind, uint64_t word) { program().dispatcher.upcall_trap(kind, word); }
+[[noreturn]] void skerry_upcall_trap(uint64_t kind, uint64_t word) {
+    program().dispatcher.upcall_trap(kind, word);
+}
 }

@@ -33,9 +33,13 @@ FakeKernel::FakeKernel() : own_root_(own_root_base), own_vspace_(own_vspace_base
     cnodes_[own_cnode_base].resize(second_level_slots);
     cnodes_[own_root_base][0] = {
         .type = Type::cnode, .rights = Rights::all, .base = own_cnode_base, .size = second_level_size};
-    own(well_known::root_cnode) = {.type = Type::cnode, .rights = Rights::all, .base = own_root_base, .size = 4096};
-    own(well_known::vspace_root) = {
-        .type = Type::vnode, .rights = Rights::all, .level = Format::levels, .base = own_vspace_base, .size = 4096};
+    own(well_known::root_cnode) = {
+        .type = Type::cnode, .rights = Rights::all, .base = own_root_base, .size = 4096};
+    own(well_known::vspace_root) = {.type = Type::vnode,
+                                    .rights = Rights::all,
+                                    .level = Format::levels,
+                                    .base = own_vspace_base,
+                                    .size = 4096};
     own(ram) = {.type = Type::ram, .rights = Rights::all, .base = ram_base, .size = ram_bytes};
 }
 
@@ -73,23 +77,29 @@ Error FakeKernel::invoke(runtime::Invocation& call) {
         return Error::no_memory;
     }
     switch (target->type) {
-        case Type::cnode: return cnode(*target, call);
-        case Type::vnode: return map(*target, call);
-        case Type::dispatcher: return dispatcher(*target, call);
+        case Type::cnode:
+            return cnode(*target, call);
+        case Type::vnode:
+            return map(*target, call);
+        case Type::dispatcher:
+            return dispatcher(*target, call);
         case Type::frame:
-            std::memset(memory(target->base + target->extra), 0, std::min(zeroed_at_once, target->size - target->extra));
+            std::memset(memory(target->base + target->extra), 0,
+                        std::min(zeroed_at_once, target->size - target->extra));
             target->extra = std::min(target->size, target->extra + zeroed_at_once);
             return target->extra < target->size ? Error::again : Error::none;
         case Type::mapping: {
             uint64_t table = base::round_down(target->extra, page);
             for (auto& [index, entry] : tables_[table]) {
                 uint64_t at = table + index * 8;
-                if (at >= target->extra && at < target->extra + target->size / page * 8) entry.flags = call.argument[0];
+                if (at >= target->extra && at < target->extra + target->size / page * 8)
+                    entry.flags = call.argument[0];
             }
             synchronise();
             return Error::none;
         }
-        default: return Error::unsupported;
+        default:
+            return Error::unsupported;
     }
 }
 
@@ -98,7 +108,8 @@ Error FakeKernel::cnode(const Capability& target, runtime::Invocation& call) {
     Capability* to = slot(root, CapRef{call.argument[0]});
     if (to == nullptr) return Error::no_capability;
     auto which = static_cast<CNodeOperation>(call.operation);
-    if (which == CNodeOperation::delete_ || which == CNodeOperation::revoke || which == CNodeOperation::identify) {
+    if (which == CNodeOperation::delete_ || which == CNodeOperation::revoke ||
+        which == CNodeOperation::identify) {
         if (to->empty()) return Error::none;
         if (which == CNodeOperation::revoke) return revoke(*to);
         if (which == CNodeOperation::identify) std::memcpy(call.value, to, 32);
@@ -124,7 +135,8 @@ Error FakeKernel::retype(uint64_t root, runtime::Invocation& call) {
     uint64_t offset = call.argument[3], size = call.argument[4], count = call.argument[5];
     if (from == nullptr || from->type != Type::ram) return Error::wrong_type;
     const TypeInfo& about = info(type);
-    if (size < about.minimum_size || (about.maximum_size != 0 && size > about.maximum_size)) return Error::out_of_range;
+    if (size < about.minimum_size || (about.maximum_size != 0 && size > about.maximum_size))
+        return Error::out_of_range;
     if (offset + size * count > from->size) return Error::out_of_range;
     Capability source = *from;
     uint64_t start = source.base + offset;
@@ -141,7 +153,8 @@ Error FakeKernel::retype(uint64_t root, runtime::Invocation& call) {
             call.value[0] = i;
             return Error::again;
         }
-        CapRef at = first.at_root() ? CapRef::root_slot(first.root_index() + static_cast<uint32_t>(i)) : CapRef{first.word + i};
+        CapRef at = first.at_root() ? CapRef::root_slot(first.root_index() + static_cast<uint32_t>(i))
+                                    : CapRef{first.word + i};
         Capability* to = slot(root, at);
         if (to == nullptr || !to->empty()) return to == nullptr ? Error::no_capability : Error::slot_occupied;
         *to = {.type = type,
@@ -195,14 +208,16 @@ Error FakeKernel::revoke(Capability& cap) {
 }
 
 Error FakeKernel::map(const Capability& vnode, runtime::Invocation& call) {
-    uint64_t index = call.argument[0], flags = call.argument[3], offset = call.argument[4], entries = call.argument[5];
+    uint64_t index = call.argument[0], flags = call.argument[3], offset = call.argument[4],
+             entries = call.argument[5];
     const Capability* from = slot(own_root_, CapRef{call.argument[1]});
     Capability* to = slot(own_root_, CapRef{call.argument[2]});
     if (from == nullptr || from->empty() || to == nullptr) return Error::no_capability;
     if (!to->empty()) return Error::slot_occupied;
     if (index + entries > Format::entries || entries == 0) return Error::out_of_range;
     bool is_table = from->type == Type::vnode;
-    if (is_table ? from->level + 1 != vnode.level : vnode.level != 1 || from->type != Type::frame) return Error::wrong_type;
+    if (is_table ? from->level + 1 != vnode.level : vnode.level != 1 || from->type != Type::frame)
+        return Error::wrong_type;
     if (!is_table && from->extra < from->size) return Error::unclean;
     if (!is_table && offset + entries * page > from->size) return Error::out_of_range;
     auto& table = tables_[vnode.base];
@@ -240,15 +255,26 @@ Error FakeKernel::dispatcher(const Capability& target, runtime::Invocation& call
         case DispatcherOperation::configure:
             d.cspace = base_of(a[0]), d.vspace = base_of(a[1]), d.frame = base_of(a[2]), d.page = a[3];
             return Error::none;
-        case DispatcherOperation::start: d.started = true; return Error::none;
-        case DispatcherOperation::stop: d.started = false; return Error::none;
-        case DispatcherOperation::reserve: d.weight = a[1]; return Error::none;
-        case DispatcherOperation::bind: d.bound = own(CapRef{a[0]}).type == Type::endpoint; return Error::none;
-        case DispatcherOperation::set_domain: d.domain = a[0]; return Error::none;
+        case DispatcherOperation::start:
+            d.started = true;
+            return Error::none;
+        case DispatcherOperation::stop:
+            d.started = false;
+            return Error::none;
+        case DispatcherOperation::reserve:
+            d.weight = a[1];
+            return Error::none;
+        case DispatcherOperation::bind:
+            d.bound = own(CapRef{a[0]}).type == Type::endpoint;
+            return Error::none;
+        case DispatcherOperation::set_domain:
+            d.domain = a[0];
+            return Error::none;
         case DispatcherOperation::make_notify:
             own(CapRef{a[0]}) = {.type = Type::notify, .rights = Rights::all, .base = 7, .size = 1};
             return Error::none;
-        case DispatcherOperation::read_state: return Error::none;
+        case DispatcherOperation::read_state:
+            return Error::none;
     }
     return Error::unsupported;
 }
@@ -287,8 +313,8 @@ void FakeKernel::synchronise() {
     }
     for (auto [address, physical] : wanted) {
         if (auto m = mapped_.find(address); m != mapped_.end() && m->second == physical) continue;
-        void* at = mmap(reinterpret_cast<void*>(address), page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file_,
-                        static_cast<off_t>(physical - ram_base));
+        void* at = mmap(reinterpret_cast<void*>(address), page, PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_FIXED, file_, static_cast<off_t>(physical - ram_base));
         SKERRY_ASSERT(at == reinterpret_cast<void*>(address));
     }
     mapped_ = std::move(wanted);
@@ -305,7 +331,13 @@ uint64_t skerry_invoke(skerry::runtime::Invocation* call) {
     SKERRY_ASSERT(skerry::test::the_kernel != nullptr);
     return static_cast<uint64_t>(skerry::test::the_kernel->invoke(*call));
 }
-uint64_t skerry_send(uint64_t, uint64_t, const uint64_t*) { return static_cast<uint64_t>(skerry::base::Error::closed); }
-uint64_t skerry_yield() { return 0; }
-uint64_t skerry_nop() { return 0; }
+uint64_t skerry_send(uint64_t, uint64_t, const uint64_t*) {
+    return static_cast<uint64_t>(skerry::base::Error::closed);
+}
+uint64_t skerry_yield() {
+    return 0;
+}
+uint64_t skerry_nop() {
+    return 0;
+}
 }

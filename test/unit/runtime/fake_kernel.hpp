@@ -1,5 +1,6 @@
-// A model of the CPU driver for host tests of the runtime: capability spaces, retype, page tables. What is mapped in
-// the own address space is really mapped on the host (from a memory file), so that copying into frames works.
+// A model of the CPU driver for host tests of the runtime: capability spaces, retype, page tables. What is
+// mapped in the own address space is really mapped on the host (from a memory file), so that copying into
+// frames works.
 #pragma once
 
 #include <cstdint>
@@ -71,9 +72,9 @@ class FakeKernel {
 
     std::optional<uint64_t> fail_in_;
     uint64_t own_root_, own_vspace_;
-    std::map<uint64_t, std::vector<Capability>> cnodes_;       // by object
-    std::map<uint64_t, std::map<uint32_t, Entry>> tables_;     // by VNode
-    std::map<uint64_t, uint64_t> mapped_;                      // host pages of the own space: address -> physical
+    std::map<uint64_t, std::vector<Capability>> cnodes_;    // by object
+    std::map<uint64_t, std::map<uint32_t, Entry>> tables_;  // by VNode
+    std::map<uint64_t, uint64_t> mapped_;  // host pages of the own space: address -> physical
     int file_ = -1;
     std::byte* memory_ = nullptr;
 };

@@ -45,7 +45,8 @@ struct Fixture {
     runtime::RamPool pool{ram, slots};
     std::array<runtime::AddressSpace::Table, 16> tables{};
     std::array<runtime::AddressSpace::Piece, 24> pieces{};
-    runtime::AddressSpace space{capabilities::well_known::vspace_root, pool, slots, tables, pieces, free_base, free_end};
+    runtime::AddressSpace space{
+        capabilities::well_known::vspace_root, pool, slots, tables, pieces, free_base, free_end};
     Fixture() {
         slots.add_cnode(0, 32);
         slots.allow_growth(1, pool);

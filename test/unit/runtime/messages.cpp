@@ -26,7 +26,8 @@ TEST_CASE("arguments that do not fit are refused whole", "[runtime]") {
     std::string_view one[] = {"x"};
     REQUIRE(pack_arguments(info, "before", one).ok());
     std::string exact(1023, 'a'), over(1024, 'a'), name(32, 'n');
-    std::string_view fits[] = {exact}, does_not[] = {over}, both[] = {exact, ""}, zero[] = {std::string_view("a\0b", 3)};
+    std::string_view fits[] = {exact}, does_not[] = {over}, both[] = {exact, ""},
+                     zero[] = {std::string_view("a\0b", 3)};
     std::array<std::string_view, 17> many{};
     REQUIRE(pack_arguments(info, "p", does_not).error() == base::Error::out_of_range);
     REQUIRE(pack_arguments(info, "p", both).error() == base::Error::out_of_range);
@@ -61,8 +62,9 @@ TEST_CASE("an exit message keeps its meaning and reads as one line", "[runtime]"
         return std::string(text.view());
     };
     REQUIRE(line({.status = 3}) == "");
-    REQUIRE(line({.status = 134, .access = 2, .reason = ExitReason::page_fault, .detail = {0x10, 0x400123}}) ==
-            "page fault (write) at 0x10, ip 0x400123");
+    REQUIRE(
+        line({.status = 134, .access = 2, .reason = ExitReason::page_fault, .detail = {0x10, 0x400123}}) ==
+        "page fault (write) at 0x10, ip 0x400123");
     REQUIRE(line({.reason = ExitReason::stack_overflow, .detail = {0x41bff8, 0x400200}}) ==
             "stack overflow at 0x41bff8, ip 0x400200");
     REQUIRE(line({.reason = ExitReason::exception, .detail = {uint64_t{13} << 32 | 8, 0x400000}}) ==
@@ -80,7 +82,11 @@ TEST_CASE("an exit message keeps its meaning and reads as one line", "[runtime]"
 TEST_CASE("a flooding sender loses its own messages, others' arrive", "[runtime]") {
     Inbox inbox;
     Message flood{.token = 0, .badge = 5}, other{.token = 0, .badge = 9};
-    for (int i = 0; i < 40; ++i) (void)inbox.put(flood);
+    for (uint64_t i = 0; i < 40; ++i) {
+        flood.word[0] = i;
+        (void)inbox.put(flood);
+    }
+    REQUIRE(flood.word[0] == 38);  // the one that had to go
     REQUIRE(inbox.count() == Inbox::per_sender);
     REQUIRE(inbox.dropped() == 40 - Inbox::per_sender);
     REQUIRE(inbox.put(other) == Inbox::Put::stored);
@@ -88,16 +94,20 @@ TEST_CASE("a flooding sender loses its own messages, others' arrive", "[runtime]
     REQUIRE(inbox.take([](const Message& m) { return m.badge == 9; }, out));
     REQUIRE(out.badge == 9);
     REQUIRE(!inbox.take([](const Message& m) { return m.badge == 9; }, out));
+    uint64_t last = 0;
+    while (inbox.take([](const Message& m) { return m.badge == 5; }, out)) last = out.word[0];
+    REQUIRE(last == 39);
 }
 
 TEST_CASE("the inbox keeps the order and says when it is full", "[runtime]") {
     Inbox inbox;
     for (uint64_t i = 0; i < Inbox::capacity; ++i) {
-        REQUIRE(inbox.put({.token = 0, .badge = i % 8, .word = {i}}) == Inbox::Put::stored);
+        Message message{.token = 0, .badge = i % 8, .word = {i}};
+        REQUIRE(inbox.put(message) == Inbox::Put::stored);
     }
     REQUIRE(inbox.nearly_full());
-    REQUIRE(inbox.put({.token = 1}) == Inbox::Put::full);
-    Message out;
+    Message out{.token = 1};
+    REQUIRE(inbox.put(out) == Inbox::Put::full);
     for (uint64_t i = 0; i < Inbox::capacity; ++i) {
         REQUIRE(inbox.take([](const Message&) { return true; }, out));
         REQUIRE(out.word[0] == i);

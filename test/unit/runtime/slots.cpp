@@ -49,7 +49,8 @@ TEST_CASE("retype goes on until all objects are made, or none is left", "[runtim
     f.kernel.retype_batch = 2;
     auto row = f.slots.allocate_row(5);
     REQUIRE(runtime::CNodeCap{}.retype(*row, FakeKernel::ram, Type::frame, 0, 0, 4096, 5).ok());
-    for (uint64_t i = 0; i < 5; ++i) REQUIRE(f.kernel.own(CapRef{row->word + i}).base == FakeKernel::ram_base + i * 4096);
+    for (uint64_t i = 0; i < 5; ++i)
+        REQUIRE(f.kernel.own(CapRef{row->word + i}).base == FakeKernel::ram_base + i * 4096);
 
     size_t before = f.kernel.capabilities();
     auto other = f.slots.allocate_row(5);
