@@ -1,5 +1,5 @@
-// The user half of x86-64: what the portable runtime calls. Declared for it in usr/runtime/machine.hpp, too, where
-// it does not depend on the ISA; here lie the facts that do.
+// The user half of x86-64: what the portable runtime calls. Declared for it in usr/runtime/machine.hpp, too,
+// where it does not depend on the ISA; here lie the facts that do.
 #pragma once
 
 #include <cstddef>
@@ -27,7 +27,9 @@ inline uint64_t read_cycle_counter() {
 }
 
 // In every poll loop: lets the other hardware thread, or the emulator's other cores, run.
-inline void pause() { asm volatile("pause" ::: "memory"); }
+inline void pause() {
+    asm volatile("pause" ::: "memory");
+}
 
 // Stops with a fault of the domain's own: what remains when nothing else ends it.
 [[noreturn]] inline void stop_here() {
@@ -45,7 +47,8 @@ static_assert(offsetof(DispatcherPage, disabled) == SKERRY_PAGE_DISABLED);
 static_assert(offsetof(DispatcherPage, self) == SKERRY_PAGE_SELF);
 static_assert(offsetof(DispatcherPage, extended_mask) == SKERRY_PAGE_EXTENDED_MASK);
 static_assert(capabilities::enabled_area_offset + offsetof(Registers, rip) == SKERRY_PAGE_ENABLED_RIP);
-static_assert(offsetof(Registers, rip) == SKERRY_AREA_RIP && offsetof(Registers, rflags) == SKERRY_AREA_RFLAGS);
+static_assert(offsetof(Registers, rip) == SKERRY_AREA_RIP &&
+              offsetof(Registers, rflags) == SKERRY_AREA_RFLAGS);
 static_assert(offsetof(Registers, fs_base) == SKERRY_AREA_FS_BASE);
 static_assert(offsetof(SaveArea, extended) == SKERRY_AREA_EXTENDED);
 
