@@ -10,6 +10,7 @@ import sys
 from .common import BUILD, BUILD_ROOT, ROOT, BuildFailed, Refused
 
 PROGRESS = re.compile(r"^\[(\d+)/(\d+)\] ")
+COLOUR = re.compile(r"\x1b\[[0-9;]*[mK]")
 QUIET = ("ninja: no work to do.", "ninja: Entering directory", "ninja: Leaving directory")
 
 
@@ -55,6 +56,8 @@ class ProgressLine:
 
     def line(self, text):
         self.clear()
+        if not self.terminal:
+            text = COLOUR.sub("", text)  # Meson asks compilers for colours always
         self.stream.write(text + "\n")
         self.stream.flush()
 

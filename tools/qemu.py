@@ -3,7 +3,6 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
 import time
 from dataclasses import dataclass, field
 
@@ -55,20 +54,25 @@ class Guest:
         return line + self.extra
 
 
+def _contents(file):
+    size = os.fstat(file).st_size
+    return os.pread(file, size, 0)
+
+
 class Qemu:
     """A running QEMU, which dies with us: at stop(), and by the kernel's hand if we are killed first."""
 
     def __init__(self, guest):
-        self.folder = tempfile.mkdtemp(prefix="skerry-qemu-")
-        self.log = os.path.join(self.folder, "reset.log")
-        self.errors = open(os.path.join(self.folder, "stderr"), "w+", encoding="utf-8", errors="replace")
+        # Files without a name: nothing stays behind even if we are killed.
+        self.log = os.memfd_create("reset.log", 0)
+        self.errors = os.memfd_create("stderr", 0)
         # setpriv sets the parent-death signal and becomes QEMU; a session of its own keeps Ctrl-C from it.
-        command = ["setpriv", "--pdeathsig", "KILL", *guest.command_line(self.log)]
+        command = ["setpriv", "--pdeathsig", "KILL", *guest.command_line(f"/proc/self/fd/{self.log}")]
         if shutil.which("qemu-system-x86_64") is None:
             raise Refused("'qemu-system-x86_64' is not installed, and it is needed to boot")
         self.started = time.monotonic()
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors,
-                                        start_new_session=True, bufsize=0)
+                                        start_new_session=True, bufsize=0, pass_fds=[self.log])
 
     def __enter__(self):
         return self
@@ -104,8 +108,8 @@ class Qemu:
         status = self.process.wait()
         self.process.stdin.close()
         self.process.stdout.close()
-        self.errors.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        os.close(self.errors)
+        os.close(self.log)
         return status
 
     def ended(self, text):
@@ -117,14 +121,11 @@ class Qemu:
         panics = re.findall(rb"panic: core \d+: [^\r\n]*", text)
         if panics:
             return panics[0].decode(errors="replace")
-        self.errors.seek(0)
-        complaints = [line for line in self.errors.read().splitlines() if line.strip()]
-        if os.path.exists(self.log):
-            with open(self.log, encoding="utf-8", errors="replace") as file:
-                if "Triple fault" in file.read():
-                    return "triple fault"
+        if b"Triple fault" in _contents(self.log):
+            return "triple fault"
         if status == EXIT_POWER_OFF:
             return "it was powered off"
         if status < 0:
             return f"QEMU was ended by signal {-status}"
+        complaints = [line for line in _contents(self.errors).decode(errors="replace").splitlines() if line.strip()]
         return f"QEMU ended with status {status}" + (f": {complaints[-1]}" if complaints else "")

@@ -140,6 +140,7 @@ class Player:
         self.say = say
         self.transcript = []
         self.session = None
+        self.current = scenario.steps[0]
 
     def guest(self, folder):
         keys = self.scenario.keys
@@ -158,16 +159,16 @@ class Player:
             dies = steps[-1] if steps[-1].kind == "dies" else None
             try:
                 self._boot(steps[0])
-                for step in steps[1:-1] if dies else steps[1:]:
-                    getattr(self, "_" + step.kind)(step)
+                for self.current in steps[1:-1] if dies else steps[1:]:
+                    getattr(self, "_" + self.current.kind)(self.current)
                 if dies:
                     self.session.wire.until_mark("never")
             except TimedOut:
-                raise Failed(f"nothing more within the time limit of {self.scenario.seconds:g} s; last line: "
-                             f"{self.session.wire.last_line()}") from None
+                self.current.fail(f"not done within the time limit of {self.scenario.seconds:g} s; the last line was: "
+                                  f"{self.session.wire.last_line()}")
             except Ended as end:
                 if not dies or not re.search(dies.text, end.reason):
-                    raise Failed(f"the system died: {end.reason}") from None
+                    self.current.fail(f"the system died: {end.reason}")
 
     def _boot(self, step):
         try:

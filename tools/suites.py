@@ -165,9 +165,9 @@ def play(path, seconds, lock):
         if status == 0:
             tell(f"  ok {name}" + "".join(f" ({line})" for line in output.splitlines() if line.startswith("measured ")))
         else:
-            reason = "its time ran out" if status is None else output.splitlines()[0] if output else "no reason given"
-            tell(f"  not ok {name}: {reason}")
-            tell("".join(f"      {line}\n" for line in output.splitlines()[1:]).rstrip("\n") or "      (no output)")
+            lines = sorted(output.splitlines(), key=lambda line: line.startswith("measured "))  # the reason comes first
+            reason = "its time ran out" if status is None else lines[0] if lines else f"exit status {status}"
+            tell("\n      ".join([f"  not ok {name}: {reason}", *lines[1:]]))
     return status == 0
 
 
