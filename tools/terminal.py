@@ -10,10 +10,12 @@ import tty
 
 from .common import SYSTEM_DIED, TIMED_OUT
 from .qemu import EXIT_POWER_OFF, Qemu
+from .wire import OPENING
 
 ESCAPE = 0x1D           # Ctrl-]
 ESCAPES_TO_END = 3
 TAIL = 65536
+READY = OPENING + b"ready\x07"
 
 
 @contextlib.contextmanager
@@ -41,8 +43,9 @@ def escapes_after(data, count):
 
 def _pump(qemu, deadline):
     """Moves bytes both ways. Returns (why it stopped: "ended", "escape" or "time", the last output)."""
-    keys, escapes, tail = sys.stdin.fileno(), 0, b""
-    sources = [keys, qemu.output]
+    keys, escapes, tail, piped_out = sys.stdin.fileno(), 0, b"", False
+    # What a pipe holds is kept back until the shell is there: firmware and loader would swallow it.
+    sources = [keys, qemu.output] if sys.stdin.isatty() else [qemu.output]
     while True:
         left = None if deadline is None else max(0.0, deadline - time.monotonic())
         readable, _, _ = select.select(sources, [], [], left)
@@ -53,12 +56,14 @@ def _pump(qemu, deadline):
             if not data:
                 return "ended", tail
             tail = (tail + data)[-TAIL:]
+            if not piped_out and keys not in sources and READY in tail:
+                sources.append(keys)
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()
         if keys in readable:
             data = os.read(keys, 4096)
             if not data:
-                sources = [qemu.output]  # a pipe ran out; the guest may still have to say something
+                sources, piped_out = [qemu.output], True  # a pipe ran out; the guest may still have to say something
             escapes = escapes_after(data, escapes)
             if escapes == ESCAPES_TO_END:
                 return "escape", tail
