@@ -1,5 +1,5 @@
-// Finding ACPI tables and judging them by their checksums. Nothing here interprets a table: madt, srat, slit and
-// fadt do, and discover.hpp is the front door.
+// Finding ACPI tables and judging them by their checksums. Nothing here interprets a table: madt, srat, slit
+// and fadt do, and discover.hpp is the front door.
 //
 //     RSDP --> XSDT (or RSDT) --> MADT "APIC"   SRAT   SLIT   FADT "FACP" --> DSDT
 #pragma once
@@ -20,8 +20,9 @@ namespace skerry::firmware {
 using image::Bounded;
 using image::Bytes;
 
-// How the caller reaches physical memory. The span holds exactly `size` bytes and must stay valid, and unchanged,
-// until the next read: one window that moves is enough. Not pure virtual, so that nothing needs a runtime for it.
+// How the caller reaches physical memory. The span holds exactly `size` bytes and must stay valid, and
+// unchanged, until the next read: one window that moves is enough. Not pure virtual, so that nothing needs a
+// runtime for it.
 class PhysicalReader {
   public:
     virtual base::Result<std::span<const std::byte>> read(base::PhysAddr, uint64_t /*size*/) {
@@ -58,11 +59,11 @@ class AcpiProblems : public Bounded<AcpiProblem, 16> {
     base::Error note(std::string_view signature, AcpiFault fault);
 };
 
-constexpr uint64_t acpi_header_size = 36;  // of every table but the RSDP; bytes
+constexpr uint64_t acpi_header_size = 36;          // of every table but the RSDP; bytes
 constexpr uint64_t acpi_table_maximum = 4u << 20;  // bytes; the largest DSDTs are under 1 MiB
 
 struct Rsdp {
-    base::PhysAddr table;  // XSDT or RSDT
+    base::PhysAddr table;   // XSDT or RSDT
     bool extended = false;  // true: an XSDT, with 64-bit addresses
     base::PhysAddr older;   // the RSDT to fall back to if the XSDT is broken; 0 = none
 };
@@ -78,15 +79,17 @@ bool checksum_ok(Bytes bytes);
 base::Result<Bytes> load_table(PhysicalReader& reader, base::PhysAddr where, std::string_view signature,
                                AcpiFault& fault);
 
-// The directory that the RSDP leads to. Holds addresses only; a table is read and judged when it is asked for.
+// The directory that the RSDP leads to. Holds addresses only; a table is read and judged when it is asked
+// for.
 class AcpiTables {
   public:
     // Errors: corrupt, refused (neither XSDT nor RSDT is usable; noted in `problems`).
     static base::Result<AcpiTables> open(PhysicalReader& reader, const Rsdp& rsdp, AcpiProblems& problems);
 
-    // The first table with this signature, valid until the reader's next read. Errors: not_found (not noted: most
-    // tables are optional), corrupt, refused (noted).
-    base::Result<Bytes> load(PhysicalReader& reader, std::string_view signature, AcpiProblems& problems) const;
+    // The first table with this signature, valid until the reader's next read. Errors: not_found (not noted:
+    // most tables are optional), corrupt, refused (noted).
+    base::Result<Bytes> load(PhysicalReader& reader, std::string_view signature,
+                             AcpiProblems& problems) const;
 
     uint32_t count() const { return tables_.size(); }
 

@@ -1,6 +1,6 @@
-// The tables that say what the machine looks like. Each reader takes a whole table whose checksum was good and adds
-// to the topology what it understands; entries of unknown kinds are skipped, as ACPI demands. On `malformed` and
-// `no_room` what came before stays.
+// The tables that say what the machine looks like. Each reader takes a whole table whose checksum was good
+// and adds to the topology what it understands; entries of unknown kinds are skipped, as ACPI demands. On
+// `malformed` and `no_room` what came before stays.
 #pragma once
 
 #include "platforms/firmware/acpi.hpp"
@@ -8,8 +8,8 @@
 
 namespace skerry::firmware {
 
-// MADT: processors, I/O APICs, overrides, the local APIC's address. Disabled processors are left out; one that is
-// listed twice (as APIC and x2APIC) counts once.
+// MADT: processors, I/O APICs, overrides, the local APIC's address. Disabled processors are left out; one
+// that is listed twice (as APIC and x2APIC) counts once.
 AcpiFault read_madt(Bytes table, Topology& topology);
 
 // SRAT: gives processors (already there, from the MADT) and memory to nodes. A domain with neither an enabled
@@ -19,8 +19,8 @@ AcpiFault read_srat(Bytes table, Topology& topology);
 // SLIT: the distances between the nodes that the SRAT made. All or nothing.
 AcpiFault read_slit(Bytes table, Topology& topology);
 
-// Calls visit(type, entry) for the variable-length entries from `start` on; `entry` begins at its type byte. Stops
-// when visit returns a fault. malformed: an entry that is shorter than its head or leaves the table.
+// Calls visit(type, entry) for the variable-length entries from `start` on; `entry` begins at its type byte.
+// Stops when visit returns a fault. malformed: an entry that is shorter than its head or leaves the table.
 template <typename Visit>
 AcpiFault each_entry(Bytes table, uint64_t start, Visit visit) {
     uint64_t at = start;

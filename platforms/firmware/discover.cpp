@@ -19,7 +19,8 @@ Status find_processors(PhysicalReader& reader, const AcpiTables& tables, Topolog
         return madt.error();
     }
     topology.problems.note("APIC", read_madt(*madt, topology));
-    return topology.processors.empty() ? Status(topology.problems.note("APIC", AcpiFault::malformed)) : Status();
+    return topology.processors.empty() ? Status(topology.problems.note("APIC", AcpiFault::malformed))
+                                       : Status();
 }
 
 void find_nodes(PhysicalReader& reader, const AcpiTables& tables, Topology& topology) {
@@ -38,7 +39,9 @@ void find_nodes(PhysicalReader& reader, const AcpiTables& tables, Topology& topo
 // Packages in ascending order of their APIC ids.
 void number_packages(Topology& topology, uint32_t shift) {
     image::Bounded<uint64_t, Topology::processors_maximum> keys;
-    auto key_of = [shift](const Processor& processor) { return shift < 32 ? processor.id.value >> shift : 0; };
+    auto key_of = [shift](const Processor& processor) {
+        return shift < 32 ? processor.id.value >> shift : 0;
+    };
     auto place_of = [&keys](uint64_t key) {
         uint32_t at = 0;
         while (at < keys.size() && keys[at] < key) ++at;
@@ -51,7 +54,8 @@ void number_packages(Topology& topology, uint32_t shift) {
         bool inserted = keys.insert(at, key);
         SKERRY_ASSERT(inserted);  // never more packages than processors
     }
-    for (Processor& processor : topology.processors) processor.package = PackageId{place_of(key_of(processor))};
+    for (Processor& processor : topology.processors)
+        processor.package = PackageId{place_of(key_of(processor))};
     topology.package_count = keys.size();
 }
 

@@ -10,13 +10,18 @@ using base::PhysAddr;
 constexpr uint64_t entries_at = 44;
 
 enum EntryType : uint8_t {
-    entry_local_apic = 0, entry_io_apic = 1, entry_override = 2, entry_local_apic_address = 5, entry_x2apic = 9,
+    entry_local_apic = 0,
+    entry_io_apic = 1,
+    entry_override = 2,
+    entry_local_apic_address = 5,
+    entry_x2apic = 9,
 };
 constexpr uint32_t flag_enabled = 1;
 
 AcpiFault add_processor(Topology& topology, uint32_t apic_id, uint32_t uid, uint32_t flags) {
     if (!(flags & flag_enabled) || topology.find(HardwareId{apic_id})) return AcpiFault::none;
-    bool added = topology.processors.add({.id = HardwareId{apic_id}, .firmware_uid = uid, .node = {}, .package = {}});
+    bool added =
+        topology.processors.add({.id = HardwareId{apic_id}, .firmware_uid = uid, .node = {}, .package = {}});
     return added ? AcpiFault::none : AcpiFault::no_room;
 }
 
@@ -39,12 +44,18 @@ AcpiFault add_override(Topology& topology, Bytes entry) {
 
 uint64_t size_of(uint8_t type) {
     switch (type) {
-        case entry_local_apic: return 8;
-        case entry_io_apic: return 12;
-        case entry_override: return 10;
-        case entry_local_apic_address: return 12;
-        case entry_x2apic: return 16;
-        default: return 2;
+        case entry_local_apic:
+            return 8;
+        case entry_io_apic:
+            return 12;
+        case entry_override:
+            return 10;
+        case entry_local_apic_address:
+            return 12;
+        case entry_x2apic:
+            return 16;
+        default:
+            return 2;
     }
 }
 
@@ -53,14 +64,21 @@ AcpiFault add_entry(Topology& topology, uint8_t type, Bytes entry) {
     switch (type) {
         case entry_local_apic:
             if (entry.get<uint8_t>(3) == 0xff) return AcpiFault::none;  // the broadcast id: nobody
-            return add_processor(topology, entry.get<uint8_t>(3), entry.get<uint8_t>(2), entry.get<uint32_t>(4));
+            return add_processor(topology, entry.get<uint8_t>(3), entry.get<uint8_t>(2),
+                                 entry.get<uint32_t>(4));
         case entry_x2apic:
             if (entry.get<uint32_t>(4) == UINT32_MAX) return AcpiFault::none;
-            return add_processor(topology, entry.get<uint32_t>(4), entry.get<uint32_t>(12), entry.get<uint32_t>(8));
-        case entry_io_apic: return add_io_apic(topology, entry);
-        case entry_override: return add_override(topology, entry);
-        case entry_local_apic_address: topology.local_apic = PhysAddr{entry.get<uint64_t>(4)}; break;
-        default: break;
+            return add_processor(topology, entry.get<uint32_t>(4), entry.get<uint32_t>(12),
+                                 entry.get<uint32_t>(8));
+        case entry_io_apic:
+            return add_io_apic(topology, entry);
+        case entry_override:
+            return add_override(topology, entry);
+        case entry_local_apic_address:
+            topology.local_apic = PhysAddr{entry.get<uint64_t>(4)};
+            break;
+        default:
+            break;
     }
     return AcpiFault::none;
 }

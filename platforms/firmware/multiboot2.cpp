@@ -14,17 +14,24 @@ constexpr uint64_t memory_entry_minimum = 24;
 constexpr uint64_t efi_descriptor_minimum = 40;
 
 // A range that would wrap ends at the last byte; whoever reads the map need not think of it.
-uint64_t clipped(uint64_t base, uint64_t size) { return std::min(size, UINT64_MAX - base); }
+uint64_t clipped(uint64_t base, uint64_t size) {
+    return std::min(size, UINT64_MAX - base);
+}
 
-bool terminated(Bytes bytes) { return bytes.text().size() < bytes.size(); }
+bool terminated(Bytes bytes) {
+    return bytes.text().size() < bytes.size();
+}
 
 }  // namespace
 
 const char* text(BootProblem problem) {
     switch (problem) {
-        case BootProblem::none: return "no problem";
-        case BootProblem::truncated: return "boot information is truncated";
-        case BootProblem::bad_tag: return "boot information has a malformed tag";
+        case BootProblem::none:
+            return "no problem";
+        case BootProblem::truncated:
+            return "boot information is truncated";
+        case BootProblem::bad_tag:
+            return "boot information has a malformed tag";
     }
     return "unknown problem";
 }
@@ -65,7 +72,9 @@ std::span<const std::byte> BootInformation::rsdp() const {
     return tag.payload.span();
 }
 
-BootInformation::Tag BootInformation::first() const { return tag_at(tag_header); }
+BootInformation::Tag BootInformation::first() const {
+    return tag_at(tag_header);
+}
 
 BootInformation::Tag BootInformation::next(const Tag& tag) const {
     return tag_at(tag.offset + base::round_up(tag_header + tag.payload.size(), 8));
@@ -86,21 +95,30 @@ BootInformation::Tag BootInformation::find(TagType type) const {
     return tag;
 }
 
-std::string_view BootInformation::string(TagType type) const { return find(type).payload.text(); }
+std::string_view BootInformation::string(TagType type) const {
+    return find(type).payload.text();
+}
 
 BootProblem BootInformation::check(const Tag& tag) {
     bool good = true;
     uint64_t size = tag.payload.size();
     switch (tag.type) {
         case tag_command_line:
-        case tag_loader_name: good = terminated(tag.payload); break;
+        case tag_loader_name:
+            good = terminated(tag.payload);
+            break;
         case tag_module:
             good = size > 8 && tag.payload.get<uint32_t>(0) <= tag.payload.get<uint32_t>(4) &&
                    terminated(tag.payload.part(8, size - 8));
             break;
-        case tag_memory: good = size >= 8 && tag.payload.get<uint32_t>(0) >= memory_entry_minimum; break;
-        case tag_efi_memory: good = size >= 8 && tag.payload.get<uint32_t>(0) >= efi_descriptor_minimum; break;
-        default: break;  // an RSDP is judged by its own parser, other tags are not read
+        case tag_memory:
+            good = size >= 8 && tag.payload.get<uint32_t>(0) >= memory_entry_minimum;
+            break;
+        case tag_efi_memory:
+            good = size >= 8 && tag.payload.get<uint32_t>(0) >= efi_descriptor_minimum;
+            break;
+        default:
+            break;  // an RSDP is judged by its own parser, other tags are not read
     }
     return good ? BootProblem::none : BootProblem::bad_tag;
 }

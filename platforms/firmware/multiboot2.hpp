@@ -1,5 +1,5 @@
-// What a multiboot2 loader (GRUB2) leaves behind: one block of tags, each padded to 8 bytes. open() checks the
-// whole block once; afterwards nothing here can fail, allocate or read outside the block.
+// What a multiboot2 loader (GRUB2) leaves behind: one block of tags, each padded to 8 bytes. open() checks
+// the whole block once; afterwards nothing here can fail, allocate or read outside the block.
 //
 //     | total size | 0 | type | size | payload ... pad | type | size | payload ... pad | 0 | 8 |
 //       4 bytes      4   4      4                                                       end tag
@@ -22,8 +22,8 @@ constexpr uint32_t multiboot2_loader_magic = 0x36d76289;  // in EAX at the kerne
 
 enum class BootProblem : uint8_t {
     none,
-    truncated,   // the block or a tag is longer than the bytes given, or there is no end tag
-    bad_tag,     // a tag too short for its type, or with unusable fields
+    truncated,  // the block or a tag is longer than the bytes given, or there is no end tag
+    bad_tag,    // a tag too short for its type, or with unusable fields
 };
 const char* text(BootProblem problem);  // one line, for messages
 
@@ -61,14 +61,16 @@ base::Result<uint32_t> multiboot2_size(std::span<const std::byte> first_bytes);
 class BootInformation {
   public:
     // Errors: corrupt; `problem` may be null. `block` may be longer than the total size.
-    static base::Result<BootInformation> open(std::span<const std::byte> block, BootProblem* problem = nullptr);
+    static base::Result<BootInformation> open(std::span<const std::byte> block,
+                                              BootProblem* problem = nullptr);
 
     std::string_view command_line() const { return string(tag_command_line); }  // empty if there is none
     std::string_view loader_name() const { return string(tag_loader_name); }
     // A copy of the RSDP inside the block: the ACPI 2 one if there is one, else ACPI 1's; empty if neither.
     std::span<const std::byte> rsdp() const;
 
-    // Each calls visit(const BootModule& / BootMemory& / EfiMemory&) in the loader's order. Ranges may overlap.
+    // Each calls visit(const BootModule& / BootMemory& / EfiMemory&) in the loader's order. Ranges may
+    // overlap.
     template <typename Visit>
     void each_module(Visit visit) const {
         for (Tag tag = first(); !tag.end(); tag = next(tag)) {
@@ -90,8 +92,14 @@ class BootInformation {
 
   private:
     enum TagType : uint32_t {
-        tag_end = 0, tag_command_line = 1, tag_loader_name = 2, tag_module = 3, tag_memory = 6,
-        tag_rsdp_old = 14, tag_rsdp_new = 15, tag_efi_memory = 17,
+        tag_end = 0,
+        tag_command_line = 1,
+        tag_loader_name = 2,
+        tag_module = 3,
+        tag_memory = 6,
+        tag_rsdp_old = 14,
+        tag_rsdp_new = 15,
+        tag_efi_memory = 17,
     };
     struct Tag {
         uint32_t type = tag_end;
@@ -116,7 +124,8 @@ class BootInformation {
         for (Tag tag = first(); !tag.end(); tag = next(tag)) {
             if (tag.type != type) continue;
             uint64_t size = tag.payload.get<uint32_t>(0);
-            for (uint64_t at = start; tag.payload.holds(at, size); at += size) visit(tag.payload.part(at, size));
+            for (uint64_t at = start; tag.payload.holds(at, size); at += size)
+                visit(tag.payload.part(at, size));
         }
     }
 

@@ -13,8 +13,14 @@ constexpr uint64_t fadt_size_1 = 116;  // ACPI 1.0; each later version appends
 enum FadtFlags : uint32_t { flag_reset_supported = 1u << 10, flag_hardware_reduced = 1u << 20 };
 
 enum Aml : uint8_t {
-    aml_zero = 0x00, aml_one = 0x01, aml_name = 0x08, aml_byte = 0x0a, aml_word = 0x0b, aml_dword = 0x0c,
-    aml_package = 0x12, aml_ones = 0xff,
+    aml_zero = 0x00,
+    aml_one = 0x01,
+    aml_name = 0x08,
+    aml_byte = 0x0a,
+    aml_word = 0x0b,
+    aml_dword = 0x0c,
+    aml_package = 0x12,
+    aml_ones = 0xff,
 };
 
 // Absent where the table is too old to have it.

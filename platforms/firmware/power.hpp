@@ -23,15 +23,15 @@ struct SleepType {  // goes to bits 10..12 of PM1a_CNT and PM1b_CNT, with bit 13
 };
 
 struct PowerControl {
-    Register pm1a_control, pm1b_control;   // 16 bits each; the second is often absent
-    Register reset;                        // absent unless the firmware says that it works
-    uint8_t reset_value = 0;               // what to write there
+    Register pm1a_control, pm1b_control;  // 16 bits each; the second is often absent
+    Register reset;                       // absent unless the firmware says that it works
+    uint8_t reset_value = 0;              // what to write there
     // Handshake: if bit 0 of PM1a_CNT is clear, write enable_value to smi_command and wait until it is set.
-    uint32_t smi_command = 0;              // port; 0 = nothing to do
+    uint32_t smi_command = 0;  // port; 0 = nothing to do
     uint8_t enable_value = 0;
-    bool hardware_reduced = false;         // there are no PM1 registers at all
-    base::PhysAddr dsdt;                   // 0 = none
-    std::optional<SleepType> off;          // S5; needs the DSDT
+    bool hardware_reduced = false;  // there are no PM1 registers at all
+    base::PhysAddr dsdt;            // 0 = none
+    std::optional<SleepType> off;   // S5; needs the DSDT
 };
 
 // From a whole FADT whose checksum was good. malformed: too short for what ACPI 1.0 demands.

@@ -1,5 +1,5 @@
-// What the firmware says about the machine, with the firmware's own numbering made dense. It is some 16 KiB: keep it
-// in static or donated memory, not on a stack.
+// What the firmware says about the machine, with the firmware's own numbering made dense. It is some 16 KiB:
+// keep it in static or donated memory, not on a stack.
 #pragma once
 
 #include <cstdint>
@@ -13,9 +13,9 @@
 namespace skerry::firmware {
 
 struct Processor {
-    base::HardwareId id;          // APIC id
-    uint32_t firmware_uid = 0;    // what other ACPI tables call it
-    base::NodeId node;            // 0 where the firmware does not say
+    base::HardwareId id;        // APIC id
+    uint32_t firmware_uid = 0;  // what other ACPI tables call it
+    base::NodeId node;          // 0 where the firmware does not say
     base::PackageId package;
 };
 
@@ -33,8 +33,8 @@ struct IoApic {
     uint32_t first_interrupt = 0;  // global system interrupt of its first pin
 };
 
-struct InterruptOverride {  // an ISA interrupt that is wired otherwise than 1:1, active high, edge
-    uint8_t source = 0;     // ISA interrupt, 0..15
+struct InterruptOverride {   // an ISA interrupt that is wired otherwise than 1:1, active high, edge
+    uint8_t source = 0;      // ISA interrupt, 0..15
     uint32_t interrupt = 0;  // global system interrupt
     bool active_low = false;
     bool level_triggered = false;
@@ -43,21 +43,22 @@ struct InterruptOverride {  // an ISA interrupt that is wired otherwise than 1:1
 struct Topology {
     static constexpr uint32_t processors_maximum = 256;
     static constexpr uint32_t nodes_maximum = 64;
-    static constexpr uint8_t distance_local = 10;  // SLIT's unit: local access = 10
+    static constexpr uint8_t distance_local = 10;   // SLIT's unit: local access = 10
     static constexpr uint8_t distance_remote = 20;  // where the firmware does not say
 
     image::Bounded<Processor, processors_maximum> processors;  // enabled ones, in the MADT's order
-    image::Bounded<uint32_t, nodes_maximum> domains;           // index = node, value = ACPI proximity domain; ascending
-    image::Bounded<NodeMemory, 128> memory;                    // empty: all memory is node 0's
-    uint8_t distances[nodes_maximum][nodes_maximum] = {};      // [from][to]; valid below node_count()
+    image::Bounded<uint32_t, nodes_maximum>
+        domains;                             // index = node, value = ACPI proximity domain; ascending
+    image::Bounded<NodeMemory, 128> memory;  // empty: all memory is node 0's
+    uint8_t distances[nodes_maximum][nodes_maximum] = {};  // [from][to]; valid below node_count()
     image::Bounded<IoApic, 32> io_apics;
     image::Bounded<InterruptOverride, 16> overrides;
-    base::PhysAddr local_apic;       // memory of each core's own interrupt controller
-    bool has_legacy_pics = false;    // two 8259s, to be masked
-    bool distances_known = false;    // false: no usable SLIT, all remote distances are distance_remote
+    base::PhysAddr local_apic;     // memory of each core's own interrupt controller
+    bool has_legacy_pics = false;  // two 8259s, to be masked
+    bool distances_known = false;  // false: no usable SLIT, all remote distances are distance_remote
     uint32_t package_count = 0;
     std::optional<PowerControl> power;  // no FADT: empty
-    AcpiProblems problems;           // tables that were ignored and why; one line each with describe()
+    AcpiProblems problems;              // tables that were ignored and why; one line each with describe()
 
     uint32_t node_count() const { return domains.size(); }  // at least 1 after discover()
 
@@ -82,7 +83,8 @@ struct Topology {
         return base::NodeId{node};
     }
     void clear() {
-        processors.clear(), domains.clear(), memory.clear(), io_apics.clear(), overrides.clear(), problems.clear();
+        processors.clear(), domains.clear(), memory.clear(), io_apics.clear(), overrides.clear(),
+            problems.clear();
         local_apic = base::PhysAddr{0};
         has_legacy_pics = distances_known = false;
         package_count = 0;

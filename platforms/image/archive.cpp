@@ -12,7 +12,8 @@ using base::Result;
 constexpr uint64_t magic = 0x52'41'59'52'52'45'4b'53;  // "SKERRYAR"
 constexpr uint64_t header_size = 64;
 constexpr uint64_t entry_size = 64;
-constexpr uint64_t checked_from = 16;  // the CRC covers the table from here; what lies before is compared by value
+constexpr uint64_t checked_from =
+    16;  // the CRC covers the table from here; what lies before is compared by value
 
 bool fits(Bytes archive, const ArchiveEntry& entry, uint64_t size) {
     return !entry.name.empty() && entry.name.size() <= archive_name_maximum &&
@@ -23,7 +24,8 @@ Result<ArchiveEntry> read_entry(Bytes archive, uint32_t index) {
     uint64_t at = header_size + index * entry_size;
     if (!archive.holds(at, entry_size)) return Error::corrupt;
     Bytes raw = archive.part(at, entry_size);
-    ArchiveEntry entry{raw.part(0, archive_name_maximum + 1).text(), {}, raw.get<uint64_t>(32), raw.get<uint32_t>(48)};
+    ArchiveEntry entry{
+        raw.part(0, archive_name_maximum + 1).text(), {}, raw.get<uint64_t>(32), raw.get<uint32_t>(48)};
     uint64_t size = raw.get<uint64_t>(40);
     if (!fits(archive, entry, size)) return Error::corrupt;
     entry.contents = archive.part(entry.offset, size).span();
@@ -68,22 +70,32 @@ ArchiveProblem check(Bytes data, Bytes& archive, uint32_t& count) {
 
 const char* text(ArchiveProblem problem) {
     switch (problem) {
-        case ArchiveProblem::none: return "no problem";
-        case ArchiveProblem::not_archive: return "not a boot archive";
-        case ArchiveProblem::wrong_version: return "boot archive of another version";
-        case ArchiveProblem::truncated: return "boot archive is truncated";
-        case ArchiveProblem::table_checksum: return "boot archive is corrupt: wrong checksum of its table";
-        case ArchiveProblem::bad_table: return "boot archive is corrupt: malformed table";
+        case ArchiveProblem::none:
+            return "no problem";
+        case ArchiveProblem::not_archive:
+            return "not a boot archive";
+        case ArchiveProblem::wrong_version:
+            return "boot archive of another version";
+        case ArchiveProblem::truncated:
+            return "boot archive is truncated";
+        case ArchiveProblem::table_checksum:
+            return "boot archive is corrupt: wrong checksum of its table";
+        case ArchiveProblem::bad_table:
+            return "boot archive is corrupt: malformed table";
     }
     return "unknown problem";
 }
 
 Error error(ArchiveProblem problem) {
     switch (problem) {
-        case ArchiveProblem::none: return Error::none;
-        case ArchiveProblem::not_archive: return Error::wrong_type;
-        case ArchiveProblem::wrong_version: return Error::unsupported;
-        default: return Error::corrupt;
+        case ArchiveProblem::none:
+            return Error::none;
+        case ArchiveProblem::not_archive:
+            return Error::wrong_type;
+        case ArchiveProblem::wrong_version:
+            return Error::unsupported;
+        default:
+            return Error::corrupt;
     }
 }
 

@@ -1,6 +1,6 @@
 // The boot archive: every program of the system in one file, which the boot loader puts into memory.
-// tools/archive.py writes it. Contents start at pages and end in a page of their own, so that a program can be
-// mapped, read-only, straight from the archive. All numbers are little-endian.
+// tools/archive.py writes it. Contents start at pages and end in a page of their own, so that a program can
+// be mapped, read-only, straight from the archive. All numbers are little-endian.
 //
 //     0          8         12        16       20                28             64
 //     +----------+---------+---------+--------+-----------------+--------------+

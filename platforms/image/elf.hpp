@@ -1,5 +1,5 @@
-// Static ELF64 programs and CPU drivers, read from memory. Everything is checked before anything is returned, and
-// what is returned was copied out of the headers: a file that changes later cannot move a segment.
+// Static ELF64 programs and CPU drivers, read from memory. Everything is checked before anything is returned,
+// and what is returned was copied out of the headers: a file that changes later cannot move a segment.
 //
 //     file    | ELF header | program headers | .text bytes | .data bytes | ... sections, symbols
 //     memory                                 | r-x pages   | rw- pages  + zeros |
@@ -33,8 +33,8 @@ enum class ElfProblem : uint8_t {
     outside_range,        // a segment outside the addresses that the caller allows    out_of_range
     entry_not_executable  // the entry point is in no executable segment               invalid_argument
 };
-const char* text(ElfProblem problem);          // one line, for messages
-base::Error error(ElfProblem problem);         // as listed above
+const char* text(ElfProblem problem);   // one line, for messages
+base::Error error(ElfProblem problem);  // as listed above
 
 constexpr uint16_t elf_machine_x86_64 = 62;
 constexpr uint16_t elf_machine_aarch64 = 183;
@@ -50,9 +50,9 @@ struct ElfRules {
 
 struct ElfSegment {
     base::VirtAddr address;
-    base::PhysAddr load_address;           // p_paddr; a copied CPU driver ignores it
-    std::span<const std::byte> contents;   // the first bytes; those from here to memory_size are zero
-    uint64_t memory_size = 0;              // bytes, > 0
+    base::PhysAddr load_address;          // p_paddr; a copied CPU driver ignores it
+    std::span<const std::byte> contents;  // the first bytes; those from here to memory_size are zero
+    uint64_t memory_size = 0;             // bytes, > 0
     bool readable = false;
     bool writable = false;
     bool executable = false;
@@ -74,8 +74,10 @@ struct Elf {
     std::optional<ElfTls> tls;
 };
 
-// Errors: error(problem). `problem` (may be null) is set to what was wrong, or none. Bounded by the header count (64).
-base::Result<Elf> parse_elf(std::span<const std::byte> file, const ElfRules& rules, ElfProblem* problem = nullptr);
+// Errors: error(problem). `problem` (may be null) is set to what was wrong, or none. Bounded by the header
+// count (64).
+base::Result<Elf> parse_elf(std::span<const std::byte> file, const ElfRules& rules,
+                            ElfProblem* problem = nullptr);
 
 // The value of a defined symbol, for tools and tests: linear in the symbol table. The file must have passed
 // parse_elf. Errors: not_found (also when stripped), corrupt (broken section or symbol tables).

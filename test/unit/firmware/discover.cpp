@@ -1,7 +1,7 @@
 // From the RSDP to a machine: what init relies on, and how little a broken table costs.
 #include "platforms/firmware/discover.hpp"
 
-#include <catch2/catch_test_macros.hpp>
+#include <catch2/catch.hpp>
 
 #include <memory>
 
@@ -25,7 +25,9 @@ std::string only_problem(const Topology& topology) {
     return std::string(describe(topology.problems[0], line));
 }
 
-void flip(std::vector<std::byte>& bytes) { bytes.back() ^= std::byte{1}; }
+void flip(std::vector<std::byte>& bytes) {
+    bytes.back() ^= std::byte{1};
+}
 
 }  // namespace
 

@@ -12,13 +12,20 @@ namespace skerry::test {
 inline void balance(Writer& table, size_t at, size_t size) {
     table.bytes[at] = std::byte{0};
     uint8_t sum = 0;
-    for (size_t i = 0; i < size; ++i) sum = static_cast<uint8_t>(sum + std::to_integer<uint8_t>(table.bytes[i]));
+    for (size_t i = 0; i < size; ++i)
+        sum = static_cast<uint8_t>(sum + std::to_integer<uint8_t>(table.bytes[i]));
     table.bytes[at] = std::byte(static_cast<uint8_t>(-sum));
 }
 
 inline Writer table(std::string_view signature, uint8_t revision) {
     Writer out;
-    return out.text(signature).put(0u).put(revision).put(uint8_t{0}).text("SKERRY", 6).text("TEST", 8).fill_to(36);
+    return out.text(signature)
+        .put(0u)
+        .put(revision)
+        .put(uint8_t{0})
+        .text("SKERRY", 6)
+        .text("TEST", 8)
+        .fill_to(36);
 }
 
 // Sets length and checksum.
@@ -28,7 +35,9 @@ inline Writer& seal(Writer& table) {
     return table;
 }
 
-inline Writer madt() { return table("APIC", 4).put(0xfee0'0000u).put(1u); }
+inline Writer madt() {
+    return table("APIC", 4).put(0xfee0'0000u).put(1u);
+}
 inline void local_apic(Writer& out, uint8_t uid, uint8_t id, uint32_t flags = 1) {
     out.put(uint8_t{0}).put(uint8_t{8}).put(uid).put(id).put(flags);
 }
@@ -42,7 +51,9 @@ inline void interrupt_override(Writer& out, uint8_t source, uint32_t interrupt, 
     out.put(uint8_t{2}).put(uint8_t{10}).put(uint8_t{0}).put(source).put(interrupt).put(flags);
 }
 
-inline Writer srat(uint8_t revision = 3) { return table("SRAT", revision).put(1u).put(uint64_t{0}); }
+inline Writer srat(uint8_t revision = 3) {
+    return table("SRAT", revision).put(1u).put(uint64_t{0});
+}
 inline void local_apic_affinity(Writer& out, uint32_t domain, uint8_t id, uint32_t flags = 1) {
     out.put(uint8_t{0}).put(uint8_t{16}).put(static_cast<uint8_t>(domain)).put(id).put(flags);
     out.put((domain & ~0xffu) | 0x55).put(0u);  // the low byte there is another field
@@ -77,8 +88,8 @@ inline Writer dsdt(std::initializer_list<int> aml) {
     return out.put(uint64_t{0});
 }
 
-// Physical memory with tables in it. Each read overwrites the window of the one before and faults behind its end,
-// which is as much as PhysicalReader promises.
+// Physical memory with tables in it. Each read overwrites the window of the one before and faults behind its
+// end, which is as much as PhysicalReader promises.
 class FirmwareImage : public firmware::PhysicalReader {
   public:
     static constexpr uint64_t rsdp_address = 0xe0000;
@@ -154,14 +165,16 @@ struct SmallMachine {
         memory_affinity(affinity, 3, 0, 0xa0000), memory_affinity(affinity, 3, 0x10'0000, 0x3ff0'0000);
         memory_affinity(affinity, 1, 0x4000'0000, 0x4000'0000);
         srat_address = image.add(affinity);
-        slit_address = image.add(
-            slit({{10, 20, 20, 20}, {20, 10, 20, 21}, {20, 20, 10, 20}, {20, 22, 20, 10}}));
-        dsdt_address = image.place(dsdt({0x08, '_', 'S', '5', '_', 0x12, 0x06, 0x04, 0x0a, 0x05, 0x01, 0x00, 0x00}));
+        slit_address =
+            image.add(slit({{10, 20, 20, 20}, {20, 10, 20, 21}, {20, 20, 10, 20}, {20, 22, 20, 10}}));
+        dsdt_address =
+            image.place(dsdt({0x08, '_', 'S', '5', '_', 0x12, 0x06, 0x04, 0x0a, 0x05, 0x01, 0x00, 0x00}));
         fadt_address = image.add(fadt(dsdt_address));
         image.finish(revision);
     }
     base::Status discover(firmware::Topology& topology, uint32_t package_shift = 2) {
-        return firmware::discover(image, base::PhysAddr{FirmwareImage::rsdp_address}, {package_shift}, topology);
+        return firmware::discover(image, base::PhysAddr{FirmwareImage::rsdp_address}, {package_shift},
+                                  topology);
     }
 };
 

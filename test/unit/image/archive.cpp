@@ -1,7 +1,7 @@
 // The boot archive: written by hand here and by tools/archive.py, read by platforms/image.
 #include "platforms/image/archive.hpp"
 
-#include <catch2/catch_test_macros.hpp>
+#include <catch2/catch.hpp>
 
 #include "platforms/image/crc32.hpp"
 #include "test/unit/image/host.hpp"
@@ -32,7 +32,11 @@ void seal(Writer& archive) {  // makes the table's checksum right again
 
 Writer build(const std::vector<Item>& items) {
     Writer out;
-    out.text("SKERRYAR").put(archive_version).put(0u).put(static_cast<uint32_t>(items.size())).put(uint64_t{0});
+    out.text("SKERRYAR")
+        .put(archive_version)
+        .put(0u)
+        .put(static_cast<uint32_t>(items.size()))
+        .put(uint64_t{0});
     out.fill_to(64);
     uint64_t offset = (64 + items.size() * 64 + 4095) / 4096 * 4096;
     for (const Item& item : items) {
@@ -48,7 +52,10 @@ Writer build(const std::vector<Item>& items) {
 }
 
 Writer good() {
-    return build({{"init", bytes_of("first")}, {"kernel", std::vector(5000, std::byte{7})}, {"shell", {}}, {"void", bytes_of("last")}});
+    return build({{"init", bytes_of("first")},
+                  {"kernel", std::vector(5000, std::byte{7})},
+                  {"shell", {}},
+                  {"void", bytes_of("last")}});
 }
 
 ArchiveProblem problem_of(std::span<const std::byte> data) {
@@ -95,7 +102,8 @@ TEST_CASE("archive: find, entry, verify") {
     CHECK(archive->find("init")->contents.size() == 5);
     CHECK(archive->entry(2)->name == "shell");
     CHECK(archive->entry(4).error() == Error::out_of_range);
-    for (std::string_view name : {"", "ini", "inits", "zzz", "a"}) CHECK(archive->find(name).error() == Error::not_found);
+    for (std::string_view name : {"", "ini", "inits", "zzz", "a"})
+        CHECK(archive->find(name).error() == Error::not_found);
 }
 
 TEST_CASE("archive: an empty one, and one with bytes behind its end") {
@@ -128,7 +136,8 @@ TEST_CASE("archive: every flipped bit of the table is found") {
         REQUIRE(problem != ArchiveProblem::none);
         if (bit / 8 < 8) REQUIRE(problem == ArchiveProblem::not_archive);
         if (bit / 8 >= 8 && bit / 8 < 12) REQUIRE(problem == ArchiveProblem::wrong_version);
-        if (bit / 8 >= 20 || (bit / 8 >= 12 && bit / 8 < 16)) REQUIRE(problem == ArchiveProblem::table_checksum);
+        if (bit / 8 >= 20 || (bit / 8 >= 12 && bit / 8 < 16))
+            REQUIRE(problem == ArchiveProblem::table_checksum);
     }
 }
 
@@ -144,14 +153,14 @@ TEST_CASE("archive: truncated at every length") {
 }
 
 TEST_CASE("archive: tables that break the format under a right checksum") {
-    CHECK(sealed_with(entry_0 + 32, uint64_t{100}) == ArchiveProblem::bad_table);           // offset not at a page
-    CHECK(sealed_with(entry_0 + 32, uint64_t{0}) == ArchiveProblem::bad_table);             // in the table
-    CHECK(sealed_with(entry_0 + 40, UINT64_MAX) == ArchiveProblem::bad_table);              // size
-    CHECK(sealed_with(entry_0 + 40, uint64_t{4097}) == ArchiveProblem::bad_table);          // into its neighbour
-    CHECK(sealed_with(entry_1 + 32, UINT64_MAX - 4095) == ArchiveProblem::bad_table);       // offset
-    CHECK(sealed_with(entry_0, uint8_t{'z'}) == ArchiveProblem::bad_table);                 // names out of order
-    CHECK(sealed_with(entry_0, uint8_t{0}) == ArchiveProblem::bad_table);                   // no name
-    CHECK(sealed_with(20, uint64_t{64}) == ArchiveProblem::bad_table);                      // total size
+    CHECK(sealed_with(entry_0 + 32, uint64_t{100}) == ArchiveProblem::bad_table);      // offset not at a page
+    CHECK(sealed_with(entry_0 + 32, uint64_t{0}) == ArchiveProblem::bad_table);        // in the table
+    CHECK(sealed_with(entry_0 + 40, UINT64_MAX) == ArchiveProblem::bad_table);         // size
+    CHECK(sealed_with(entry_0 + 40, uint64_t{4097}) == ArchiveProblem::bad_table);     // into its neighbour
+    CHECK(sealed_with(entry_1 + 32, UINT64_MAX - 4095) == ArchiveProblem::bad_table);  // offset
+    CHECK(sealed_with(entry_0, uint8_t{'z'}) == ArchiveProblem::bad_table);            // names out of order
+    CHECK(sealed_with(entry_0, uint8_t{0}) == ArchiveProblem::bad_table);              // no name
+    CHECK(sealed_with(20, uint64_t{64}) == ArchiveProblem::bad_table);                 // total size
     CHECK(sealed_with(20, uint64_t{1} << 40) == ArchiveProblem::truncated);
     Writer endless = good();
     std::memset(endless.bytes.data() + entry_0, 'x', 32);  // no NUL
@@ -191,7 +200,8 @@ TEST_CASE("archive: what tools/archive.py writes can be read, and is the same ev
     scratch.write("two", "hello");
     scratch.write("none", "");
     auto pack = [&](const std::string& out, const std::string& arguments) {
-        return run("cd '" + scratch.path("") + "' && python3 '" + tool + "' " + out + " " + arguments + " 2>message");
+        return run("cd '" + scratch.path("") + "' && python3 '" + tool + "' " + out + " " + arguments +
+                   " 2>message");
     };
     REQUIRE(pack("out", "shell=two init=one empty=none") == 0);
     REQUIRE(pack("again", "empty=none init=one shell=two") == 0);
@@ -206,9 +216,11 @@ TEST_CASE("archive: what tools/archive.py writes can be read, and is the same ev
     CHECK(archive->find("shell")->contents[4] == std::byte{'o'});
     CHECK(archive->find("empty")->contents.empty());
     // The format is one: by hand and by tool the same bytes.
-    Writer by_hand = build({{"empty", {}}, {"init", read_file(scratch.path("one"))}, {"shell", bytes_of("hello")}});
+    Writer by_hand =
+        build({{"empty", {}}, {"init", read_file(scratch.path("one"))}, {"shell", bytes_of("hello")}});
     CHECK(by_hand.bytes == data);
-    for (const char* wrong : {"a=missing", "two", "=two", "a=", "a=one a=two", "a234567890123456789012345678901x=one"}) {
+    for (const char* wrong :
+         {"a=missing", "two", "=two", "a=", "a=one a=two", "a234567890123456789012345678901x=one"}) {
         CHECK(pack("wrong", wrong) != 0);
         auto message = read_file(scratch.path("message"));
         CHECK(std::count(message.begin(), message.end(), std::byte{'\n'}) == 1);

@@ -18,7 +18,9 @@ struct Program {  // one program header and the bytes of its segment
 
 constexpr uint32_t read_only = 4, read_execute = 5, read_write = 6;
 
-inline std::vector<std::byte> filled(size_t size, uint8_t value) { return std::vector(size, std::byte{value}); }
+inline std::vector<std::byte> filled(size_t size, uint8_t value) {
+    return std::vector(size, std::byte{value});
+}
 
 inline Writer build_elf(std::vector<Program>& programs, uint64_t entry) {
     Writer out;
@@ -47,7 +49,11 @@ inline Writer build_elf(std::vector<Program>& programs, uint64_t entry) {
 inline std::vector<Program> good_programs() {
     return {{.flags = read_execute, .address = 0x400000, .contents = filled(300, 0x90), .memory_size = 300},
             {.flags = read_write, .address = 0x402000, .contents = filled(80, 7), .memory_size = 5000},
-            {.type = 7, .flags = read_only, .address = 0x402010, .contents = filled(16, 7), .memory_size = 48,
+            {.type = 7,
+             .flags = read_only,
+             .address = 0x402010,
+             .contents = filled(16, 7),
+             .memory_size = 48,
              .alignment = 16}};
 }
 

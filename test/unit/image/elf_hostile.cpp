@@ -1,5 +1,5 @@
 // ELF files that were damaged, and one that the host's compiler made.
-#include <catch2/catch_test_macros.hpp>
+#include <catch2/catch.hpp>
 
 #include "test/unit/image/elf_builder.hpp"
 #include "test/unit/image/host.hpp"
@@ -104,8 +104,9 @@ TEST_CASE("elf: 100,000 damaged files") {
 
 TEST_CASE("elf: a static program of the host's compiler") {
     ScratchFolder scratch;
-    scratch.write("p.cpp", "thread_local int t = 3; int z[5000]; int d = 4;\n"
-                           "extern \"C\" void _start() { z[1] = t + d; for (;;) {} }\n");
+    scratch.write("p.cpp",
+                  "thread_local int t = 3; int z[5000]; int d = 4;\n"
+                  "extern \"C\" void _start() { z[1] = t + d; for (;;) {} }\n");
     std::string program = scratch.path("p");
     REQUIRE(run("g++ -x c++ -O1 -static -no-pie -nostdlib -ffreestanding -fno-pie -o '" + program + "' '" +
                 scratch.path("p.cpp") + "'") == 0);

@@ -35,7 +35,9 @@ class ScratchFolder {
     std::filesystem::path folder_;
 };
 
-inline int run(const std::string& command) { return std::system(command.c_str()); }
+inline int run(const std::string& command) {
+    return std::system(command.c_str());
+}
 
 inline std::vector<std::byte> read_file(const std::string& path) {
     std::ifstream file(path, std::ios::binary);

@@ -1,5 +1,5 @@
-// Input for parsers: written field by field, damaged at random, and placed so that a read one byte behind its end
-// faults at once.
+// Input for parsers: written field by field, damaged at random, and placed so that a read one byte behind its
+// end faults at once.
 #pragma once
 
 #include <sys/mman.h>
@@ -43,7 +43,9 @@ class Writer {
         if (bytes.size() < size) bytes.resize(size);
         return *this;
     }
-    Writer& align(size_t alignment) { return fill_to((bytes.size() + alignment - 1) / alignment * alignment); }
+    Writer& align(size_t alignment) {
+        return fill_to((bytes.size() + alignment - 1) / alignment * alignment);
+    }
     Writer& append(std::span<const std::byte> more) {
         bytes.insert(bytes.end(), more.begin(), more.end());
         return *this;
@@ -90,20 +92,36 @@ class Guarded {
     std::byte* start_;
 };
 
-// Changes one to four places of the first `reach` bytes: flipped bits, extreme or random numbers, now and then an end cut off.
+// Changes one to four places of the first `reach` bytes: flipped bits, extreme or random numbers, now and
+// then an end cut off.
 inline void damage(std::vector<std::byte>& bytes, size_t reach, std::mt19937& random) {
-    constexpr uint64_t extremes[] = {0, 1, 0x7f, 0xff, 0xffff, 0x10000, 0x7fffffff, 0xffffffff, UINT64_MAX,
-                                     uint64_t{1} << 63, UINT64_MAX - 4095};
+    constexpr uint64_t extremes[] = {0,
+                                     1,
+                                     0x7f,
+                                     0xff,
+                                     0xffff,
+                                     0x10000,
+                                     0x7fffffff,
+                                     0xffffffff,
+                                     UINT64_MAX,
+                                     uint64_t{1} << 63,
+                                     UINT64_MAX - 4095};
     for (uint32_t i = 1 + random() % 4; i > 0 && !bytes.empty(); --i) {
         size_t at = random() % std::min(reach, bytes.size());
         uint64_t value = random() % 2 ? extremes[random() % std::size(extremes)] : random();
         size_t width = std::min<size_t>(size_t{1} << random() % 4, bytes.size() - at);
         switch (random() % 8) {
-            case 0: bytes.resize(random() % (bytes.size() + 1)); break;
+            case 0:
+                bytes.resize(random() % (bytes.size() + 1));
+                break;
             case 1:
             case 2:
-            case 3: bytes[at] ^= std::byte(1u << random() % 8); break;
-            default: std::memcpy(bytes.data() + at, &value, width); break;
+            case 3:
+                bytes[at] ^= std::byte(1u << random() % 8);
+                break;
+            default:
+                std::memcpy(bytes.data() + at, &value, width);
+                break;
         }
     }
 }
