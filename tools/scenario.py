@@ -34,6 +34,7 @@ class Step:
     banned: list = field(default_factory=list)
     words: list = field(default_factory=list)
     different: str = None
+    keep: str = None
     exits: str = "0"
     count: int = None
 
@@ -77,6 +78,9 @@ def _add_line(scenario, line, number):
     elif word == "different":
         re.compile(rest)
         steps[-1].different = rest
+    elif word == "keep":
+        re.compile(rest)
+        steps[-1].keep = rest
     elif word == "exits":
         steps[-1].exits = rest
     elif word == "lines":
@@ -140,6 +144,7 @@ class Player:
         self.say = say
         self.transcript = []
         self.session = None
+        self.kept = ""              # what the last `keep` line found
         self.current = scenario.steps[0]
 
     def guest(self, folder):
@@ -180,13 +185,17 @@ class Player:
 
     def _command(self, step):
         output = bytearray()
-        self.transcript.append(f"$ {step.text}\n")
+        command = step.text.replace("KEPT", self.kept)
+        self.transcript.append(f"$ {command}\n")
         try:
-            status = self.session.command(step.text, output.extend)
+            status = self.session.command(command, output.extend)
         finally:
             text = output.decode(errors="replace")
             self.transcript.append(text)
         check_output(step, text)
+        if step.keep:
+            found = re.search(step.keep, text) or step.fail(f"nothing to keep: {step.keep}")
+            self.kept = found.group(1)
         if (status == 0) if step.exits == "nonzero" else (str(status) != step.exits):
             step.fail(f"exit status {status}, not {step.exits}")
 

@@ -91,6 +91,11 @@ class Play(unittest.TestCase):
         with self.assertRaises(scenario.Failed):
             self.play("# t\ntime limit: 1\n$ hello\ndies core 3")
 
+    def test_keeping(self):
+        self.play("# t\n$ hello\nkeep core (\\d)\n$ status KEPT\n")
+        with self.assertRaises(scenario.Failed):
+            self.play("# t\n$ hello\nkeep core (x)\n")
+
     def test_typing(self):
         self.play('# t\n> "ab\\r\\n"\n| typed ab\n')
 
