@@ -19,6 +19,7 @@ using base::Status;
 void Capabilities::erase(Slot& slot, bool tell) {
     tree_.remove(slot);
     slot.cap = {};
+    if (unfinished_ == &slot) unfinished_ = nullptr;
     if (tell && slot.home != SlotHome::cnode) hooks_.emptied(slot);
 }
 
@@ -36,6 +37,7 @@ void doom(Capability& cap) {
     cap.flags |= flag_zombie;
     if (cap.type != Type::mapping) cap.rights = Rights::none;
 }
+bool has_slots(Type type) { return type == Type::cnode || type == Type::dispatcher || type == Type::endpoint; }
 }  // namespace
 
 // Destroys what a last capability names, but for the slots inside.
@@ -62,15 +64,19 @@ Status Capabilities::destroy_step(Slot& slot) {
 }
 
 // One bounded step towards an empty slot; `again` if it is not empty yet.
-Status Capabilities::remove_step(Slot& slot) {
-    SKERRY_ASSERT(!slot.empty() && !buried(slot.cap));
+Status Capabilities::remove_step(Slot& wanted) {
+    SKERRY_ASSERT(!wanted.empty() && !buried(wanted.cap));
+    bool last = !tree_.has_copies(wanted);
+    // Only one displaced capability at a time: before another object is buried, that one goes.
+    Slot& slot = last && unfinished_ != nullptr && has_slots(wanted.cap.type) ? *unfinished_ : wanted;
     visits_++;
     if (!tree_.has_copies(slot)) {
         SKERRY_CHECK(destroy_step(slot));
-        if (bury(slot)) return slot.empty() || buried(slot.cap) ? Status{} : Status{Error::again};
+        if (!bury(slot)) erase(slot, true);
+    } else {
+        erase(slot, true);
     }
-    erase(slot, true);
-    return {};
+    return wanted.empty() || buried(wanted.cap) ? Status{} : Status{Error::again};
 }
 
 // False if the object has no slots inside.
@@ -90,14 +96,19 @@ bool Capabilities::bury(Slot& slot) {
     if (!displaced.empty()) {
         doom(displaced);
         fill(slot, displaced);
+        unfinished_ = &slot;
     } else if (&slot != grave && slot.home != SlotHome::cnode) {
         hooks_.emptied(slot);
     }
     return true;
 }
 
-// Looks at one inner slot of the object that was buried last.
+// Goes on with what was displaced last; else looks at one inner slot of the object that was buried last.
 void Capabilities::reap_step() {
+    if (unfinished_ != nullptr) {
+        (void)remove_step(*unfinished_).ok();
+        return;
+    }
     SKERRY_ASSERT(dying_ != nullptr && buried(dying_->cap));
     Slot& grave = *dying_;
     Slot* slot = inner(grave.cap, grave.cap.badge);
@@ -117,24 +128,24 @@ void Capabilities::reap_step() {
 }
 
 Status Capabilities::reap() {
-    for (uint32_t step = 0; step < removal_step && dying_ != nullptr; step++) reap_step();
-    return dying_ != nullptr ? Status{Error::again} : Status{};
+    for (uint32_t step = 0; step < removal_step && removing(); step++) reap_step();
+    return removing() ? Status{Error::again} : Status{};
 }
 
 Status Capabilities::delete_slot(Slot& slot) {
-    bool wait = slot.empty();  // for what an earlier call left
+    bool wait = slot.empty() || buried(slot.cap);  // for what an earlier call left
     for (uint32_t step = 0; step < removal_step; step++) {
         if (!slot.empty() && !buried(slot.cap)) {
             Slot* newest = dying_;
             (void)remove_step(slot).ok();
             wait = wait || dying_ != newest;
-        } else if (wait && dying_ != nullptr) {
+        } else if (wait && removing()) {
             reap_step();
         } else {
             return {};
         }
     }
-    bool left = (!slot.empty() && !buried(slot.cap)) || (wait && dying_ != nullptr);
+    bool left = (!slot.empty() && !buried(slot.cap)) || (wait && removing());
     return left ? Status{Error::again} : Status{};
 }
 
@@ -148,13 +159,13 @@ Status Capabilities::revoke(Slot& slot) {
         Slot* related = alive ? tree_.first_related(slot) : nullptr;
         if (related != nullptr && !buried(related->cap)) {
             (void)remove_step(*related).ok();
-        } else if (dying_ != nullptr) {
+        } else if (removing()) {
             reap_step();
         } else {
             return {};
         }
     }
-    bool left = dying_ != nullptr || (slot.cap == cap && tree_.first_related(slot) != nullptr);
+    bool left = removing() || (slot.cap == cap && tree_.first_related(slot) != nullptr);
     return left ? Status{Error::again} : Status{};
 }
 
