@@ -43,7 +43,7 @@ Exit Core::system_call() {
         live_.set_error(static_cast<uint64_t>(Error::none));
         save_current();
     }
-    if (dispatcher.poked || !dispatcher.ready.empty()) return upcall(dispatcher);
+    if (dispatcher.poked || message_due(dispatcher)) return upcall(dispatcher);
     stop_running(dispatcher, DispatcherState::blocked);
     if (deadline != 0 && deadline != never) wakes_.insert(dispatcher.schedule, deadline);
     return reschedule();

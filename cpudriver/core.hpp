@@ -78,6 +78,7 @@ class Core final : public ObjectHooks {
     void save_current();
     Exit enter(Dispatcher& next);
     Exit upcall(Dispatcher& dispatcher);
+    static bool message_due(Dispatcher& dispatcher);
     bool start_upcall(Dispatcher& dispatcher, capabilities::Upcall which, uint64_t a, uint64_t b, uint64_t c);
     Exit resume_disabled(Dispatcher& dispatcher);
     bool live_disabled(Dispatcher& dispatcher);

@@ -133,7 +133,7 @@ Status Capabilities::reap() {
 }
 
 Status Capabilities::delete_slot(Slot& slot) {
-    bool wait = slot.empty() || buried(slot.cap);  // for what an earlier call left
+    bool wait = slot.empty() || zombie(slot.cap);  // for what an earlier call left
     for (uint32_t step = 0; step < removal_step; step++) {
         if (!slot.empty() && !buried(slot.cap)) {
             Slot* newest = dying_;

@@ -102,7 +102,13 @@ Exit Core::reschedule() {
     end_borrowing();
     Schedulable* next = scheduler_.pick(now());
     if (next == nullptr) {
-        SKERRY_ASSERT(current_ == nullptr);
+        if (current_ != nullptr) {
+            // It has used its reservation up, and nobody else wants the core: it goes on in its next period.
+            save_current();
+            current_->state = DispatcherState::runnable;
+            current_ = nullptr;
+            payer_ = nullptr;
+        }
         arm_timer();
         // What deleters left is taken apart while nobody wants the core, a step a look.
         if (capabilities_.reap().error() == Error::again) machine_.arm(machine_.now() + reap_pause), armed_ = 0;
@@ -117,7 +123,7 @@ Exit Core::enter(Dispatcher& next) {
     SKERRY_ASSERT(next.runnable());
     arm_timer();
     if (&next == current_) {
-        bool news = next.poked || !next.ready.empty();
+        bool news = next.poked || message_due(next);
         if (!news || live_disabled(next)) return Exit::full;
         save_current();
         return upcall(next);
@@ -148,10 +154,16 @@ Exit Core::resume_disabled(Dispatcher& dispatcher) {
     return Exit::full;
 }
 
+// A program that is not ready for messages yet names no entry for them: they wait in their queues.
+bool Core::message_due(Dispatcher& dispatcher) {
+    return !dispatcher.ready.empty() && dispatcher.shared().entry[static_cast<uint32_t>(Upcall::message)] != 0;
+}
+
 // Upcalls a dispatcher that is not disabled: its oldest message, else `run`.
 Exit Core::upcall(Dispatcher& dispatcher) {
     machine_.clear_extended();
-    if (EndpointObject* endpoint = dispatcher.ready.front()) {
+    if (message_due(dispatcher)) {
+        EndpointObject* endpoint = dispatcher.ready.front();
         if (start_upcall(dispatcher, Upcall::message, 0, 0, 0)) {
             deliver_oldest(dispatcher, *endpoint);
             return Exit::fast;

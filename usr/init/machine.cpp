@@ -24,7 +24,7 @@ void discover_machine(runtime::Program& self, DeviceMemory& memory, firmware::To
     base::HardwareId here{boot.hardware_id};
     if (!found.ok() || machine.find(here) == nullptr) {
         machine.processors.clear();
-        (void)machine.processors.push_back({.id = here, .firmware_uid = 0, .node = {}, .package = {}});
+        (void)machine.processors.add({.id = here, .firmware_uid = 0, .node = {}, .package = {}});
     }
 }
 

@@ -5,6 +5,7 @@
 #include "platforms/image/archive.hpp"
 #include "urpc/protocols/machine_info.hpp"
 #include "urpc/protocols/service_start.hpp"
+#include "usr/runtime/program.hpp"
 #include "usr/runtime/spawn.hpp"
 
 namespace skerry::init {

@@ -16,7 +16,8 @@ void Dispatcher::attach(DispatcherPage* page, uint64_t stack_base) {
     page->critical_end = address(skerry_critical_end);
     page->entry[static_cast<uint32_t>(capabilities::Upcall::run)] = address(&skerry_entry_run);
     page->entry[static_cast<uint32_t>(capabilities::Upcall::page_fault)] = address(&skerry_entry_page_fault);
-    page->entry[static_cast<uint32_t>(capabilities::Upcall::message)] = address(&skerry_entry_message);
+    // Messages wait in the driver until there are slots for what may come with them (receive_capabilities).
+    page->entry[static_cast<uint32_t>(capabilities::Upcall::message)] = 0;
     page->entry[static_cast<uint32_t>(capabilities::Upcall::trap)] = address(&skerry_entry_trap);
     page->upcall_stack = address(skerry_upcall_stack_top);
     page->receive_slot = 0;
@@ -113,6 +114,7 @@ Status Dispatcher::on_message(uint64_t token, MessageHandler handler, void* cont
 void Dispatcher::receive_capabilities(SlotAllocator* slots) {
     slots_ = slots;
     if (slots_ != nullptr) refill_receive_slots();
+    page_->entry[static_cast<uint32_t>(capabilities::Upcall::message)] = reinterpret_cast<uint64_t>(&skerry_entry_message);
 }
 
 void Dispatcher::refill_receive_slots() {

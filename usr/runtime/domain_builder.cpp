@@ -151,7 +151,7 @@ Status DomainBuilder::fill_page() {
     return with_mapped(page_frame_.ref(), capabilities::dispatcher_frame_size,
                        [&](std::byte* frame) -> Status {
                            auto& page = *reinterpret_cast<DispatcherPage*>(frame);
-                           for (uint64_t& entry : page.entry) entry = plan_.elf.entry.value;
+                           page.entry[static_cast<uint32_t>(capabilities::Upcall::run)] = plan_.elf.entry.value;
                            page.upcall_stack = layout::initial_stack_top;
                            page.startup = layout::start_info_address;
                            page.self = layout::dispatcher_address;
