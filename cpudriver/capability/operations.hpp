@@ -75,8 +75,8 @@ class Capabilities {
     // object. An object with slots inside is emptied, too: call until it is not `again`. An empty slot is a
     // success.
     Status delete_slot(Slot& slot);
-    // Deletes every copy and descendant of the slot, wherever they lie, but not itself. It ends early if the slot
-    // itself lay in one of them: as a success, or no_capability or busy if that was in an earlier call.
+    // Deletes every copy and descendant of the slot, wherever they lie, but not itself. It ends early if the
+    // slot itself lay in one of them: as a success, or no_capability or busy if that was in an earlier call.
     // Errors: no_capability, busy, no_right; again.
     Status revoke(Slot& slot);
     // Empties a slot inside a kernel object without waiting. A last capability that takes more than one call
@@ -108,8 +108,9 @@ class Capabilities {
     ObjectHooks& hooks_;
     uint32_t vnode_levels_;
     uint32_t generation_ = 0;  // of the last VNode
-    Slot* dying_ = nullptr;       // list of buried zombies, linked by Capability::extra
-    Slot* unfinished_ = nullptr;  // holds what a buried object displaced; no other is buried until it is empty
+    Slot* dying_ = nullptr;    // list of buried zombies, linked by Capability::extra
+    Slot* unfinished_ =
+        nullptr;               // holds what a buried object displaced; no other is buried until it is empty
     bool destroying_ = false;  // inside a hook: nothing else is destroyed meanwhile
     uint64_t visits_ = 0;
 };

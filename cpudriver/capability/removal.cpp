@@ -37,7 +37,9 @@ void doom(Capability& cap) {
     cap.flags |= flag_zombie;
     if (cap.type != Type::mapping) cap.rights = Rights::none;
 }
-bool has_slots(Type type) { return type == Type::cnode || type == Type::dispatcher || type == Type::endpoint; }
+bool has_slots(Type type) {
+    return type == Type::cnode || type == Type::dispatcher || type == Type::endpoint;
+}
 }  // namespace
 
 // Destroys what a last capability names, but for the slots inside.

@@ -1,5 +1,5 @@
-// Memory for capability tests: physical addresses are offsets into one mmap'd arena full of junk, and a fake stands
-// for the kernel objects. It checks what Capabilities promises its hooks.
+// Memory for capability tests: physical addresses are offsets into one mmap'd arena full of junk, and a fake
+// stands for the kernel objects. It checks what Capabilities promises its hooks.
 #pragma once
 
 #include <sys/mman.h>
@@ -69,7 +69,8 @@ class Arena final : public cpudriver::ObjectHooks {
     }
 
     bool all_zero(uint64_t base, uint64_t bytes) const {
-        return std::all_of(memory_ + base, memory_ + base + bytes, [](std::byte b) { return b == std::byte{0}; });
+        return std::all_of(memory_ + base, memory_ + base + bytes,
+                           [](std::byte b) { return b == std::byte{0}; });
     }
     Slot* slot(const Capability& cnode, uint32_t index) {
         return reinterpret_cast<Slot*>(memory_ + cnode.base) + index;
@@ -135,7 +136,8 @@ inline void check_tree(const cpudriver::DerivationTree& tree) {
             if (lane == DerivationTree::mapping_lane || info(cap.type).space != Space::memory) continue;
             while (!open.empty() && open.back()->end() <= cap.base) open.pop_back();
             if (!open.empty() && !same_object(*open.back(), cap)) {
-                expect(descends_from(cap, *open.back()), "ranges cut each other, or a kernel object has an object in it");
+                expect(descends_from(cap, *open.back()),
+                       "ranges cut each other, or a kernel object has an object in it");
             }
             open.push_back(&cap);
         }
@@ -151,10 +153,10 @@ struct World {
     static constexpr uint32_t levels = 4;
 
     explicit World(uint64_t ram = 1 << 20) : arena(ram_base + ram) {
-        expect(capabilities.insert_root(slots[0], {.type = Type::ram,
-                                                   .rights = info(Type::ram).rights,
-                                                   .base = ram_base,
-                                                   .size = ram})
+        expect(capabilities
+                   .insert_root(
+                       slots[0],
+                       {.type = Type::ram, .rights = info(Type::ram).rights, .base = ram_base, .size = ram})
                    .ok(),
                "RAM at boot");
     }

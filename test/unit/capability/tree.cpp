@@ -14,7 +14,9 @@ struct Node {
     int highest = 0;  // key in the subtree
     skerry::base::TreeLink<Node> link;
 };
-bool less(const Node& a, const Node& b) { return a.key < b.key; }
+bool less(const Node& a, const Node& b) {
+    return a.key < b.key;
+}
 struct Traits : skerry::base::LinkTraits<Node, &Node::link, less> {
     static void update(Node& node) {
         node.highest = node.key;
@@ -32,7 +34,8 @@ int sound(Node* node, Node* parent) {
     int highest = node->key;
     if (node->link.left != nullptr) highest = std::max(highest, node->link.left->highest);
     if (node->link.right != nullptr) highest = std::max(highest, node->link.right->highest);
-    bool good = node->link.parent == parent && node->link.balance == right - left && std::abs(right - left) <= 1;
+    bool good =
+        node->link.parent == parent && node->link.balance == right - left && std::abs(right - left) <= 1;
     return good && node->highest == highest ? 1 + std::max(left, right) : -1000;
 }
 
