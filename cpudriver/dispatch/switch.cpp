@@ -184,8 +184,7 @@ bool Core::start_upcall(Dispatcher& dispatcher, Upcall which, uint64_t a, uint64
     page.upcalls++;
     uint64_t entry = page.entry[static_cast<uint32_t>(which)];
     if (entry == 0) return false;
-    live_.enter_upcall(base::VirtAddr{entry}, base::VirtAddr{page.upcall_stack}, a, b, c);
-    live_.gs_base = dispatcher.page_address.value;
+    live_.enter_upcall(base::VirtAddr{entry}, base::VirtAddr{page.upcall_stack}, dispatcher.page_address, a, b, c);
     return live_.sanitize();
 }
 

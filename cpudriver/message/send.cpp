@@ -68,9 +68,8 @@ bool Core::send_straight(EndpointObject& endpoint, uint64_t badge, SendHeader he
     machine_.clear_extended();
     page.disabled = 1;
     page.upcalls++;
-    live_.enter_upcall(base::VirtAddr{entry}, base::VirtAddr{page.upcall_stack}, endpoint.token, header.length(),
-                       badge);
-    live_.gs_base = receiver->page_address.value;
+    live_.enter_upcall(base::VirtAddr{entry}, base::VirtAddr{page.upcall_stack}, receiver->page_address, endpoint.token,
+                       header.length(), badge);
     return true;
 }
 

@@ -28,8 +28,9 @@ concept Registers = std::is_trivially_copyable_v<R> && sizeof(R) <= 512 &&
     r.set_error(w);     // first result word
     r.set_value(i, w);  // i < 4, further result words
     { c.instruction() } -> std::same_as<VirtAddr>;
-    // Makes this the register image of an upcall: entry, stack, three words. Message words stay as they are.
-    r.enter_upcall(VirtAddr{}, VirtAddr{}, w, w, w);
+    // Makes this the register image of an upcall: entry, stack, address of the dispatcher page (where user level looks
+    // for it), three words. Message words stay as they are.
+    r.enter_upcall(VirtAddr{}, VirtAddr{}, VirtAddr{}, w, w, w);
     r.clear_message_words();
     r.keep_after_send(c, w);  // becomes what a sender resumes with after a straight send: result w
     // Makes values from user memory safe to resume: user mode, interrupts on, canonical addresses.

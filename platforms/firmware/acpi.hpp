@@ -12,13 +12,13 @@
 #include "platforms/base/format.hpp"
 #include "platforms/base/ids.hpp"
 #include "platforms/base/result.hpp"
-#include "platforms/image/bounded.hpp"
-#include "platforms/image/bytes.hpp"
+#include "platforms/base/bounded.hpp"
+#include "platforms/base/bytes.hpp"
 
 namespace skerry::firmware {
 
-using image::Bounded;
-using image::Bytes;
+using base::Bounded;
+using base::Bytes;
 
 // How the caller reaches physical memory. The span holds exactly `size` bytes and must stay valid, and
 // unchanged, until the next read: one window that moves is enough. Not pure virtual, so that nothing needs a

@@ -38,7 +38,7 @@ void find_nodes(PhysicalReader& reader, const AcpiTables& tables, Topology& topo
 
 // Packages in ascending order of their APIC ids.
 void number_packages(Topology& topology, uint32_t shift) {
-    image::Bounded<uint64_t, Topology::processors_maximum> keys;
+    base::Bounded<uint64_t, Topology::processors_maximum> keys;
     auto key_of = [shift](const Processor& processor) {
         return shift < 32 ? processor.id.value >> shift : 0;
     };

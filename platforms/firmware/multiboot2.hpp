@@ -12,11 +12,11 @@
 
 #include "platforms/base/ids.hpp"
 #include "platforms/base/result.hpp"
-#include "platforms/image/bytes.hpp"
+#include "platforms/base/bytes.hpp"
 
 namespace skerry::firmware {
 
-using image::Bytes;
+using base::Bytes;
 
 constexpr uint32_t multiboot2_loader_magic = 0x36d76289;  // in EAX at the kernel's entry
 

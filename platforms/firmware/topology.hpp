@@ -8,7 +8,7 @@
 #include "platforms/base/ids.hpp"
 #include "platforms/firmware/acpi.hpp"
 #include "platforms/firmware/power.hpp"
-#include "platforms/image/bounded.hpp"
+#include "platforms/base/bounded.hpp"
 
 namespace skerry::firmware {
 
@@ -46,13 +46,13 @@ struct Topology {
     static constexpr uint8_t distance_local = 10;   // SLIT's unit: local access = 10
     static constexpr uint8_t distance_remote = 20;  // where the firmware does not say
 
-    image::Bounded<Processor, processors_maximum> processors;  // enabled ones, in the MADT's order
-    image::Bounded<uint32_t, nodes_maximum>
+    base::Bounded<Processor, processors_maximum> processors;  // enabled ones, in the MADT's order
+    base::Bounded<uint32_t, nodes_maximum>
         domains;                             // index = node, value = ACPI proximity domain; ascending
-    image::Bounded<NodeMemory, 128> memory;  // empty: all memory is node 0's
+    base::Bounded<NodeMemory, 128> memory;  // empty: all memory is node 0's
     uint8_t distances[nodes_maximum][nodes_maximum] = {};  // [from][to]; valid below node_count()
-    image::Bounded<IoApic, 32> io_apics;
-    image::Bounded<InterruptOverride, 16> overrides;
+    base::Bounded<IoApic, 32> io_apics;
+    base::Bounded<InterruptOverride, 16> overrides;
     base::PhysAddr local_apic;     // memory of each core's own interrupt controller
     bool has_legacy_pics = false;  // two 8259s, to be masked
     bool distances_known = false;  // false: no usable SLIT, all remote distances are distance_remote

@@ -24,9 +24,11 @@
 #include <string_view>
 
 #include "platforms/base/result.hpp"
-#include "platforms/image/bytes.hpp"
+#include "platforms/base/bytes.hpp"
 
 namespace skerry::image {
+
+using base::Bytes;
 
 enum class ArchiveProblem : uint8_t {
     none,

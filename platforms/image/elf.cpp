@@ -1,6 +1,6 @@
 #include "platforms/image/elf.hpp"
 
-#include "platforms/image/bytes.hpp"
+#include "platforms/base/bytes.hpp"
 
 namespace skerry::image {
 namespace {

@@ -13,9 +13,13 @@
 
 #include "platforms/base/ids.hpp"
 #include "platforms/base/result.hpp"
-#include "platforms/image/bounded.hpp"
+#include "platforms/base/bounded.hpp"
+#include "platforms/base/bytes.hpp"
 
 namespace skerry::image {
+
+using base::Bounded;
+using base::Bytes;
 
 enum class ElfProblem : uint8_t {
     none,

@@ -1,5 +1,5 @@
 // Symbol lookup apart from loading: it trusts no section header either.
-#include "platforms/image/bytes.hpp"
+#include "platforms/base/bytes.hpp"
 #include "platforms/image/elf.hpp"
 
 namespace skerry::image {

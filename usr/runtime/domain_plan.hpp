@@ -16,7 +16,7 @@ struct PlannedRange {
 
 struct DomainPlan {
     image::Elf elf;
-    image::Bounded<PlannedRange, image::elf_segments_maximum + 2> ranges;  // segments, StartInfo, stack
+    base::Bounded<PlannedRange, image::elf_segments_maximum + 2> ranges;  // segments, StartInfo, stack
     uint64_t start_info_offset = 0;                                        // in the image frame
     uint64_t image_bytes = 0;                                              // of the image frame
     uint32_t tables = 0;                                                   // page tables below the root

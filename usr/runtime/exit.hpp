@@ -8,12 +8,9 @@
 #include <cstdint>
 #include <string_view>
 
+#include "platform/user/exception_name.hpp"
 #include "platforms/base/format.hpp"
 #include "platforms/base/result.hpp"
-
-namespace skerry::platform {
-const char* exception_name(uint32_t vector);  // the ISA's user half defines it
-}
 
 namespace skerry::runtime {
 

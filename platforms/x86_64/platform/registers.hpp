@@ -36,7 +36,9 @@ struct Registers {
     }
     base::VirtAddr instruction() const { return base::VirtAddr{rip}; }
 
-    void enter_upcall(base::VirtAddr entry, base::VirtAddr stack, uint64_t a, uint64_t b, uint64_t c) {
+    void enter_upcall(base::VirtAddr entry, base::VirtAddr stack, base::VirtAddr page, uint64_t a, uint64_t b,
+                      uint64_t c) {
+        gs_base = page.value;
         rip = entry.value;
         rsp = stack.value;
         rdi = a;

@@ -6,7 +6,7 @@
 #include "platform/layout.hpp"
 
 extern "C" {
-extern const uint64_t skerry_stubs[256];
+extern const uint64_t skerry_vectors[256];
 extern char kernel_stack_top[], nmi_stack_top[], machine_check_stack_top[], double_fault_stack_top[];
 void skerry_system_call_entry();
 }
@@ -59,7 +59,7 @@ void load_descriptors() {
 
     for (uint32_t vector = 0; vector < 256; vector++) {
         uint32_t stack = vector == 2 ? 1 : vector == 18 ? 2 : vector == 8 ? 3 : 0;
-        gates[vector] = gate(skerry_stubs[vector], stack);
+        gates[vector] = gate(skerry_vectors[vector], stack);
     }
     // Breakpoint and overflow may be raised by programs; all others come from the CPU alone.
     gates[3].low |= uint64_t{3} << 45;

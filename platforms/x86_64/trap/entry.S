@@ -198,8 +198,8 @@ double_fault_entry:
     jmp skerry_fatal
 
     .altmacro
-.macro stub vector
-stub_\vector:
+.macro vector_entry vector
+vector_\vector:
     .if (\vector == 8) || (\vector >= 10 && \vector <= 14) || (\vector == 17) || (\vector == 21) || (\vector == 29) || (\vector == 30)
     .else
     pushq $0
@@ -209,7 +209,7 @@ stub_\vector:
 .endm
     .set i, 0
     .rept 256
-    stub %i
+    vector_entry %i
     .set i, i + 1
     .endr
 
@@ -222,12 +222,12 @@ stub_\vector:
     .elseif \vector == 18
     .quad machine_check_entry
     .else
-    .quad stub_\vector
+    .quad vector_\vector
     .endif
 .endm
     .balign 8
-    .global skerry_stubs
-skerry_stubs:
+    .global skerry_vectors
+skerry_vectors:
     .set i, 0
     .rept 256
     address %i

@@ -1,4 +1,4 @@
-#include "usr/runtime/exit.hpp"
+#include "platform/user/exception_name.hpp"
 
 namespace skerry::platform {
 

@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-#include "platforms/image/bytes.hpp"
+#include "platforms/base/bytes.hpp"
 
 namespace skerry::test {
 
@@ -51,7 +51,7 @@ class Writer {
         return *this;
     }
     size_t size() const { return bytes.size(); }
-    image::Bytes view() const { return std::span<const std::byte>(bytes); }
+    base::Bytes view() const { return std::span<const std::byte>(bytes); }
     operator std::span<const std::byte>() const { return bytes; }
 
     std::vector<std::byte> bytes;

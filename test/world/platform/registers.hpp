@@ -20,7 +20,9 @@ struct Registers {
     void set_error(uint64_t word) { error = word; }
     void set_value(uint32_t i, uint64_t word) { value[i & 3] = word; }
     base::VirtAddr instruction() const { return base::VirtAddr{ip}; }
-    void enter_upcall(base::VirtAddr entry, base::VirtAddr stack, uint64_t a, uint64_t b, uint64_t c) {
+    void enter_upcall(base::VirtAddr entry, base::VirtAddr stack, base::VirtAddr page, uint64_t a, uint64_t b,
+                      uint64_t c) {
+        gs_base = page.value;
         ip = entry.value;
         sp = stack.value;
         upcall_word[0] = a, upcall_word[1] = b, upcall_word[2] = c;

@@ -11,7 +11,7 @@
 
 #include "platforms/base/assert.hpp"
 
-namespace skerry::image {
+namespace skerry::base {
 
 static_assert(std::endian::native == std::endian::little, "every supported ISA is little-endian");
 
@@ -52,4 +52,4 @@ class Bytes {
     std::span<const std::byte> data_;
 };
 
-}  // namespace skerry::image
+}  // namespace skerry::base

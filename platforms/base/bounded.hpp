@@ -5,7 +5,7 @@
 
 #include "platforms/base/assert.hpp"
 
-namespace skerry::image {
+namespace skerry::base {
 
 template <typename T, uint32_t N>
 class Bounded {
@@ -49,4 +49,4 @@ class Bounded {
     uint32_t count_ = 0;
 };
 
-}  // namespace skerry::image
+}  // namespace skerry::base
