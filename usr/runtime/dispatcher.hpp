@@ -46,6 +46,10 @@ class Dispatcher {
     using FaultHandler = bool (*)(void* context, uint64_t address, uint64_t access);
     // Serves a foreign system call by changing its registers. In the upcall.
     using SystemCallHandler = void (*)(void* context, platform::Registers& registers);
+    // Whether the program goes on after an exception of the processor (not a page fault), with what the
+    // handler has made of its registers. In the upcall. Numbers and codes are the processor's.
+    using ExceptionHandler = bool (*)(void* context, uint32_t number, uint64_t code,
+                                      platform::Registers& registers);
 
     // Takes over the page: entries, critical range, upcall stack. Once, disabled, in the first upcall.
     void attach(capabilities::DispatcherPage* page, uint64_t stack_base);
@@ -86,6 +90,10 @@ class Dispatcher {
     void on_system_call(SystemCallHandler handler, void* context) {
         system_call_handler_ = {handler, context};
     }
+    void on_exception(ExceptionHandler handler, void* context) { exception_handler_ = {handler, context}; }
+    // Of the thread whose fault is being handled, within a FaultHandler: what it continues with if that says
+    // so.
+    platform::Registers& faulted_registers() { return fault_area_.registers; }
 
     // Between these no upcall comes. Keep it short; a fault in between ends the domain.
     void disable();
@@ -138,6 +146,7 @@ class Dispatcher {
     uint32_t ready_count_ = 0;
     Bound<FaultHandler> fault_handler_;
     Bound<SystemCallHandler> system_call_handler_;
+    Bound<ExceptionHandler> exception_handler_;
     bool in_fault_ = false;
     uint64_t fault_address_ = 0, fault_access_ = 0;
     platform::SaveArea fault_area_{};  // the thread, while its fault is handled

@@ -104,6 +104,10 @@ void Dispatcher::upcall_trap(uint64_t kind, uint64_t word) {
     platform::SaveArea& state = area(capabilities::trap_area_offset);
     uint64_t instruction = state.registers.instruction().value;
     if (static_cast<TrapKind>(kind >> 32) != TrapKind::system_call) {
+        auto [handler, context] = exception_handler_;
+        if (handler != nullptr && handler(context, static_cast<uint32_t>(kind), word, state.registers)) {
+            skerry_resume_full(&state, masked_);
+        }
         end(ExitMessage{.status = fault_status,
                         .reason = ExitReason::exception,
                         .detail = {kind << 32 | (word & 0xffff'ffff), instruction}});
