@@ -2,10 +2,10 @@
 // large) in well_known::service. Everything that a monitor knows of cores and nodes comes from here; later the
 // knowledge base fills it.
 //
-// What init must give that monitor besides, before it starts it (SpawnedDomain::grant):
+// What init must give that monitor besides, before it starts it (its domain counter is 1):
 //   kernel, kernel_control, archive, start_frame   as well_known names them
-//   memory_endpoint    sends to the memory service, badge memory::monitor_badge; its account was opened by init
-//                      with the monitor's self_endpoint (badge memory::service_badge)
+//   memory_endpoint    sends to the memory service, badge memory::monitor_badge (= its counter); its account was
+//                      opened by init with the monitor's self_endpoint (badge memory::service_badge)
 //   monitor_endpoint   sends to init: what is said is in service_start.hpp
 #pragma once
 

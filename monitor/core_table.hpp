@@ -1,0 +1,35 @@
+// What the directory knows of the machine's cores.
+#pragma once
+
+#include <array>
+
+#include "urpc/protocols/machine_info.hpp"
+#include "urpc/protocols/monitor.hpp"
+
+namespace skerry::monitor {
+
+using urpc::monitor::CoreState;
+
+struct CoreEntry {
+    CoreState state = CoreState::offline;
+    bool timer_ok = false;
+    base::HardwareId hardware;
+    base::NodeId node;
+    base::PackageId package;
+    uint64_t kernel_base = 0;
+    urpc::String<48> reason;  // in state failed
+};
+
+struct CoreTable {
+    std::array<CoreEntry, urpc::machine_cores_maximum> cores;
+    uint32_t count = 0;
+
+    CoreEntry* find(base::CoreId core) { return core.value < count ? &cores[core.value] : nullptr; }
+    uint32_t online() const {
+        uint32_t sum = 0;
+        for (uint32_t i = 0; i < count; ++i) sum += cores[i].state == CoreState::online;
+        return sum;
+    }
+};
+
+}  // namespace skerry::monitor

@@ -1,0 +1,107 @@
+// One core's monitor: everything it knows. No globals: the object is all there is, so several fit in one process.
+// What it does is in operation/, one file each; this is the table that they stand around.
+//
+//   programs --rings--> ProgramHandler \                       / domains, channels     (this core)
+//   monitors --rings--> PeerHandler     >--> operation/*  <-->   names, cores          (the directory)
+//   init, exits, faults --LRPC--> Events /                     \ memory, kernel, archive
+#pragma once
+
+#include "monitor/channel_table.hpp"
+#include "monitor/core_table.hpp"
+#include "monitor/domain_table.hpp"
+#include "monitor/loop.hpp"
+#include "monitor/memory.hpp"
+#include "monitor/name_directory.hpp"
+#include "monitor/peer.hpp"
+#include "monitor/program.hpp"
+#include "platforms/image/archive.hpp"
+#include "urpc/protocols/service_start.hpp"
+
+namespace skerry::monitor {
+
+// An end that some coroutine here waits for, of a domain on another core. Lives in that coroutine's frame.
+struct EndNews {
+    base::ListLink link;
+    base::DomainId domain;
+    bool told = false;
+    urpc::monitor::Ended ended{};
+};
+
+// A service that init wants, and what it lends to it.
+struct ServiceOrder {
+    struct Lent {
+        uint32_t slot = 0;  // in the service's CNode 0
+        Owned cap;
+    };
+    urpc::service_start::Start start{};
+    std::array<Lent, urpc::service_start::grants_maximum> lent{};
+    uint32_t lent_count = 0;
+    bool complete = false;  // the order itself has come; it waits to be carried out
+};
+
+struct Monitor final : Events {
+    static constexpr size_t frame_bytes = 2560;
+    static constexpr size_t frames = 96;
+    static constexpr uint32_t background_limit = 64;  // operations that nobody waits for: ends, closings, core starts
+
+    Monitor(runtime::Program& self, const image::Archive& archive, base::CoreId core);
+
+    // Makes the endpoints that programs send to. Errors: no_memory, the driver's.
+    base::Status open();
+    // Serves until done() holds.
+    template <typename Done>
+    void serve(Done&& done) {
+        loop.run(done);
+    }
+
+    // --- who we are ---
+    runtime::Program& self;
+    image::Archive archive;
+    base::CoreId core;
+    base::CoreId directory;   // the monitor that knows all others, and the names
+    uint32_t core_count = 1;  // of the machine
+    bool is_directory() const { return core == directory; }
+
+    // --- tools ---
+    Memory memory;
+    Loop loop;
+    Signal changed;  // something in the tables below did
+    urpc::StaticFramePool<frame_bytes, frames> frame_pool;  // of requests of monitors, and of our own
+    urpc::Scope background;
+    runtime::Object program_endpoint, fault_endpoint;
+    urpc::FramePool& pool() { return frame_pool.pool(); }
+    uint64_t now() const { return loop.now(); }
+
+    // --- what there is ---
+    DomainTable domains;
+    ChannelTable channels;
+    PeerTable peers;
+    base::List<EndNews, &EndNews::link> end_news;
+    uint64_t started_at = 0;       // ns
+    bool timer_ok = true;          // ours ticks, and agrees with the starter's
+    uint64_t kernel_base = 0;
+    base::HardwareId hardware;
+
+    // --- the directory's ---
+    NameDirectory names;
+    CoreTable cores;
+    const urpc::MachineInfo* machine = nullptr;
+    std::array<ServiceOrder, 4> orders{};
+
+    // To init. Errors: full, closed, no_capability (there is none above us).
+    base::Status tell_init(const urpc::service_start::Words& words);
+
+    // --- Events ---
+    bool wants(const runtime::Message& message) override;
+    void message(runtime::Message& message) override;
+    void step() override;
+
+  private:
+    void program_message(runtime::Message& message);
+    void fault_message(const runtime::Message& message);
+    void init_message(runtime::Message& message);
+    void carry_out(ServiceOrder& order);
+    void begin_ends();
+};
+
+}  // namespace skerry::monitor

@@ -1,0 +1,54 @@
+// This core and what lies in it: memory, capabilities, trace, times.
+#include "monitor/operation/here.hpp"
+
+namespace skerry::monitor {
+
+using base::Error;
+using base::Result;
+namespace protocol = urpc::monitor;
+
+Result<protocol::MemoryInfo> answer_here(Monitor& m, const protocol::MemoryStatistics& request) {
+    auto region = SKERRY_TRY(m.memory.statistics(request.region));
+    return protocol::MemoryInfo{.node = base::NodeId{static_cast<uint32_t>(region.node)},
+                                .base = region.base,
+                                .size = region.size,
+                                .free = region.free,
+                                .largest_free = region.largest_free,
+                                .blocks = region.blocks,
+                                .regions = static_cast<uint32_t>(region.regions)};
+}
+
+Result<protocol::CapabilityCount> answer_here(Monitor&, const protocol::CountCapabilities& request) {
+    if (request.type >= capabilities::type_count) return Error::out_of_range;
+    uint64_t count = SKERRY_TRY(runtime::KernelCap{}.count(static_cast<capabilities::Type>(request.type)));
+    return protocol::CapabilityCount{count};
+}
+
+Result<protocol::TraceEvents> answer_here(Monitor&, const protocol::ReadTrace& request) {
+    protocol::TraceEvents answer{.next = request.position, .lost = 0, .count = 0, .events = {}};
+    while (answer.count < answer.events.size()) {
+        auto event = runtime::KernelCap{}.trace_read(answer.next);
+        if (event.error() == Error::not_found) break;
+        if (!event.ok()) return event.error();
+        answer.events[answer.count++] = {event->time_ns, event->event};
+        answer.next = event->next;
+        answer.lost += event->lost;
+    }
+    return answer;
+}
+
+protocol::CoreInfo vitals(Monitor& m) {
+    protocol::CoreInfo info{};
+    info.core = m.core;
+    info.state = CoreState::online;
+    info.hardware = m.hardware;
+    info.kernel_base = m.kernel_base;
+    info.timer_ok = m.timer_ok;
+    info.core_count = m.core_count;
+    info.uptime_ns = m.now() - m.started_at;
+    auto statistics = runtime::KernelCap{}.statistics();
+    if (statistics.ok()) info.idle_ns = statistics->idle_ns;
+    return info;
+}
+
+}  // namespace skerry::monitor

@@ -1,0 +1,209 @@
+// The machine-independent part of starting a core; the platform's CoreStarter writes what its first instructions need.
+//
+//   memory of its node -> CPU driver, program, record -> withdrawn from us -> INIT, STARTUP -> it joins
+#include "monitor/operation/start_core.hpp"
+
+#include <cstring>
+
+#include "monitor/core_image.hpp"
+#include "monitor/machine_view.hpp"
+#include "monitor/operation/connect.hpp"
+#include "monitor/share.hpp"
+#include "platform/page_table.hpp"
+#include "platform/user/core_start.hpp"
+
+namespace skerry::monitor {
+
+using base::Error;
+using base::Result;
+using base::Status;
+using urpc::FramePool;
+using urpc::Task;
+namespace well_known = capabilities::well_known;
+
+namespace {
+
+constexpr uint64_t read_write = capabilities::map_flags::read | capabilities::map_flags::write;
+// Intel SDM volume 3, 8.4.4.1.
+constexpr uint64_t after_init = 10'000'000, after_startup = 200'000;  // ns
+constexpr uint64_t join_patience = 5'000'000'000;                     // ns
+
+// Lets `use` write to part of a block, through a frame that is gone afterwards: the block has no descendants again.
+template <typename Use>
+Status with_part(Monitor& m, const RamBlock& block, uint64_t offset, uint64_t bytes, Use&& use) {
+    Owned frame = SKERRY_TRY(Owned::empty(m.self.slots));
+    SKERRY_CHECK(runtime::CNodeCap{}.retype(frame.ref(), block.cap, capabilities::Type::frame, 0, offset, bytes));
+    SKERRY_CHECK(runtime::FrameCap{frame.ref()}.clean());
+    uint64_t address = SKERRY_TRY(m.self.space().map_anywhere(frame.ref(), 0, bytes, read_write));
+    Status used = use(std::span(reinterpret_cast<std::byte*>(address), bytes));
+    SKERRY_CHECK(m.self.space().unmap(address, bytes));
+    return used;
+}
+
+// As much as the policy says, or less if there is no such block; only ours from now on.
+Result<RamBlock> take_memory(Monitor& m, uint64_t share, uint32_t node) {
+    for (; share >= smallest_share; share /= 2) {
+        auto block = m.memory.allocate(share, share, 0, node);
+        if (block.error() == Error::no_memory) continue;
+        if (!block.ok()) return block.error();
+        // The memory service keeps a copy of what it grants; this memory leaves its world.
+        SKERRY_CHECK(runtime::CNodeCap{}.revoke(block->cap));
+        return block;
+    }
+    return Error::no_memory;
+}
+
+// The block becomes an image that can be started; `entry` is where.
+Result<base::VirtAddr> fill_block(Monitor& m, const RamBlock& ram, uint32_t index, const Peer& peer) {
+    image::ArchiveEntry driver = SKERRY_TRY(m.archive.find("cpudriver"));
+    image::ArchiveEntry program = SKERRY_TRY(m.archive.find("monitor"));
+    SKERRY_CHECK(image::verify(driver));
+    SKERRY_CHECK(image::verify(program));
+    image::ElfRules rules{platform::PageTable::elf_machine, base::VirtAddr{platform::start_image_address},
+                          base::VirtAddr{~uint64_t{0}}};
+    Block block{base::PhysAddr{ram.base}, ram.bytes};
+    CoreImage plan = SKERRY_TRY(plan_core_image(driver.contents, program.contents, rules, block));
+    CoreStart start{.index = index, .program_size = program.contents.size(), .join_frame = peer.made.piece.base,
+                    .join_frame_size = Peer::ring_bytes, .join_notify = {}};
+    start.join_notify = SKERRY_TRY(runtime::CNodeCap{}.identify(well_known::self_notify));
+
+    base::VirtAddr entry;
+    SKERRY_CHECK(with_part(m, ram, 0, plan.image_bytes, [&](std::span<std::byte> memory) -> Status {
+        copy_driver(plan, memory);
+        auto& record = *reinterpret_cast<cpudriver::BootRecord*>(memory.data());
+        SKERRY_CHECK(fill_record(plan, block, *m.machine, start, record));
+        entry = base::VirtAddr{record.entry};
+        return {};
+    }));
+    uint64_t offset = ram.bytes - plan.program_bytes;
+    SKERRY_CHECK(with_part(m, ram, offset, plan.program_bytes, [&](std::span<std::byte> memory) -> Status {
+        std::memcpy(memory.data(), program.contents.data(), program.contents.size());
+        return {};
+    }));
+    SKERRY_CHECK(runtime::KernelControlCap{}.withdraw(ram.cap));
+    return entry;
+}
+
+// Wakes the core and waits until it is online. Errors: timed_out; those of the invocations.
+Task<Status> wake_core(FramePool&, Monitor& m, const platform::CoreStarter& starter, uint32_t index) {
+    const CoreEntry& entry = m.cores.cores[index];
+    runtime::KernelControlCap control;
+    Status done = control.init(entry.hardware);
+    if (!done.ok()) co_return done;
+    auto settle = m.loop.timers().sleep(m.now() + after_init);
+    co_await settle;
+    for (uint32_t i = 0; i < 2; ++i) {
+        done = control.startup(entry.hardware, starter.page());
+        if (!done.ok()) co_return done;
+        auto pause = m.loop.timers().sleep(m.now() + after_startup);
+        co_await pause;
+    }
+    uint64_t deadline = m.now() + join_patience;
+    while (entry.state != CoreState::online) {
+        if (m.now() >= deadline) co_return Error::timed_out;
+        auto wait = m.loop.timers().wait(m.changed, deadline);
+        co_await wait;
+    }
+    co_return Status{};
+}
+
+Task<Status> start_core(FramePool& pool, Monitor& m, platform::CoreStarter& starter, uint32_t index,
+                        uint64_t share) {
+    auto made = make_peer(m, base::CoreId{index});
+    if (!made.ok()) co_return made.error();
+    Peer* peer = made.value();
+    auto ram = take_memory(m, share, m.machine->core[index].node);
+    Result<base::VirtAddr> entry{Error::no_memory};
+    if (ram.ok()) entry = fill_block(m, ram.value(), index, *peer);
+    Status done = entry.error();
+    bool woken = false;
+    if (done.ok()) done = starter.write(base::PhysAddr{ram->base}, entry.value());
+    if (done.ok()) {
+        woken = true;
+        auto waking = wake_core(pool, m, starter, index);
+        done = co_await waking;
+    }
+    if (done.ok()) co_return done;
+    // Fenced before its frame is used again. Its memory may have been written to by a core that runs wild: it stays
+    // withdrawn, nobody gets it.
+    if (woken) (void)runtime::KernelControlCap{}.init(m.cores.cores[index].hardware).ok();
+    drop_peer(m, *peer);
+    co_return done;
+}
+
+Result<platform::CoreStarter> prepare_starter(Monitor& m) {
+    auto frame = SKERRY_TRY(runtime::CNodeCap{}.identify(well_known::start_frame));
+    if (frame.size < platform::start_frame_size) return Error::out_of_range;
+    uint64_t at = SKERRY_TRY(m.self.space().map_anywhere(well_known::start_frame, 0, platform::start_frame_size,
+                                                         read_write));
+    return platform::CoreStarter::prepare(reinterpret_cast<std::byte*>(at), base::PhysAddr{frame.base});
+}
+
+const char* why(Error error) {
+    if (error == Error::timed_out) return "does not answer";
+    if (error == Error::no_capability) return "no memory below 1 MiB to start it";
+    return base::text(error);
+}
+
+void note_failure(Monitor& m, CoreEntry& entry, Error error) {
+    entry.state = CoreState::failed;
+    entry.reason = decltype(entry.reason)::cut(why(error));
+    m.changed.set();
+}
+
+}  // namespace
+
+Status adopt_machine(Monitor& m) {
+    uint64_t at = SKERRY_TRY(m.self.space().map_anywhere(well_known::service, 0, urpc::machine_info_bytes,
+                                                         capabilities::map_flags::read));
+    const auto& machine = *reinterpret_cast<const urpc::MachineInfo*>(at);
+    SKERRY_CHECK(check(machine));
+    if (machine.self != m.core.value) return Error::corrupt;
+    m.machine = &machine;
+    m.core_count = cores_wanted(machine.command_line, machine.core_count);
+    m.cores.count = m.core_count;
+    for (uint32_t i = 0; i < m.cores.count; ++i) {
+        CoreEntry& entry = m.cores.cores[i];
+        entry.hardware = base::HardwareId{machine.core[i].hardware_id};
+        entry.node = base::NodeId{machine.core[i].node};
+        entry.package = base::PackageId{machine.core[i].package};
+    }
+    CoreEntry& own = m.cores.cores[m.core.value];
+    own.state = CoreState::online;
+    own.timer_ok = true;  // it is the one by which the others set theirs
+    own.kernel_base = m.kernel_base;
+    return {};
+}
+
+Task<Status> start_cores(FramePool& pool, Monitor& m) {
+    SKERRY_ASSERT(m.machine != nullptr);
+    auto prepared = prepare_starter(m);
+    std::array<uint64_t, urpc::machine_nodes_maximum> given{};
+    for (uint32_t i = 0; i < m.cores.count; ++i) {
+        CoreEntry& entry = m.cores.cores[i];
+        if (entry.state == CoreState::online) continue;
+        if (!prepared.ok()) {
+            note_failure(m, entry, prepared.error());
+            continue;
+        }
+        uint32_t node = entry.node.value;
+        uint64_t free = m.memory.free_bytes(node) + given[node];  // as it was before the first got its share
+        uint64_t share = core_share(free, cores_of_node(*m.machine, node));
+        given[node] += share;
+        entry.state = CoreState::starting;
+        auto starting = start_core(pool, m, prepared.value(), i, share);
+        Status started = co_await starting;
+        if (!started.ok()) note_failure(m, entry, started.error());
+    }
+    urpc::service_start::Cores news{m.cores.online(), m.cores.count};
+    // init may be busy for a moment; the shell waits for this.
+    for (uint32_t attempt = 0; attempt < 1000; ++attempt) {
+        Status told = m.tell_init(urpc::service_start::pack(urpc::service_start::Operation::cores, news));
+        if (told.error() != Error::full) break;
+        auto wait = m.loop.timers().sleep(m.now() + 1'000'000);
+        co_await wait;
+    }
+    co_return Status{};
+}
+
+}  // namespace skerry::monitor

@@ -1,0 +1,16 @@
+// Bringing the machine's other cores up.
+#pragma once
+
+#include "monitor/monitor.hpp"
+
+namespace skerry::monitor {
+
+// Adopts the machine's page (well_known::service): this monitor is the directory from now on. Errors: corrupt, and
+// those of mapping it.
+base::Status adopt_machine(Monitor& monitor);
+
+// One after the other; a core that fails is noted in the core table with its reason, and the rest goes on. init is
+// told at the end.
+urpc::Task<base::Status> start_cores(urpc::FramePool& pool, Monitor& monitor);
+
+}  // namespace skerry::monitor

@@ -1,0 +1,59 @@
+// Another core's monitor, as this one talks to it. Made when a core joins, or on demand through the directory; a core
+// may be there twice if both sides asked at once, and then either will do.
+#pragma once
+
+#include "monitor/peer_handler.hpp"
+#include "monitor/poker.hpp"
+#include "urpc/call.hpp"
+#include "usr/runtime/ram_pool.hpp"
+
+namespace skerry::monitor {
+
+using PeerLink = urpc::Server<urpc::intermonitor::Protocol, PeerHandler>;
+
+struct Peer {
+    static constexpr uint64_t ring_bytes = 4096;
+
+    Peer(Monitor& monitor, base::CoreId core, const urpc::ChannelLayout& layout);
+
+    base::CoreId core;
+    PeerHandler handler;
+    NotifyPoker poker;
+    PeerLink link;
+    runtime::Object made;  // the frame, if its memory is ours
+    Owned received;        // the frame, if it is another core's
+    uint64_t address = 0;
+};
+
+// All peers of one monitor; bounded by the machine's size, twice.
+class PeerTable {
+  public:
+    static constexpr uint32_t capacity = 2 * urpc::machine_cores_maximum;
+
+    // One whose channel is open; null = none.
+    Peer* find(base::CoreId core) {
+        for (Peer* peer : peers_) {
+            if (peer != nullptr && peer->core == core && !peer->link.closed()) return peer;
+        }
+        return nullptr;
+    }
+    // Errors: full.
+    base::Status add(Peer& peer) {
+        for (Peer*& place : peers_) {
+            if (place != nullptr) continue;
+            place = &peer;
+            return {};
+        }
+        return base::Error::full;
+    }
+    void remove(Peer& peer) {
+        for (Peer*& place : peers_) {
+            if (place == &peer) place = nullptr;
+        }
+    }
+
+  private:
+    std::array<Peer*, capacity> peers_{};
+};
+
+}  // namespace skerry::monitor

@@ -1,0 +1,133 @@
+#include "monitor/operation/channels.hpp"
+#include "monitor/operation/connect.hpp"
+#include "monitor/operation/machine.hpp"
+#include "monitor/transfer.hpp"
+
+namespace skerry::monitor {
+
+using base::Error;
+using base::Result;
+using base::Status;
+using urpc::FramePool;
+namespace intermonitor = urpc::intermonitor;
+namespace protocol = urpc::monitor;
+
+// --- joining: said to the monitor that started that core ---
+
+Result<intermonitor::Welcome> PeerHandler::operator()(const intermonitor::Join& request) {
+    CoreEntry* entry = monitor.cores.find(request.core);
+    if (entry == nullptr || request.core != peer.core || entry->state != CoreState::starting) return Error::refused;
+    SKERRY_CHECK(set_poker(monitor, peer, request.notify));
+    entry->kernel_base = request.kernel_base;
+    return intermonitor::Welcome{monitor.core_count, monitor.directory, monitor.now()};
+}
+Result<intermonitor::ClockEcho> PeerHandler::operator()(const intermonitor::ClockProbe&) {
+    uint64_t now = monitor.now();
+    return intermonitor::ClockEcho{now, now};
+}
+Status PeerHandler::operator()(const intermonitor::Online& message) {
+    CoreEntry* entry = monitor.cores.find(message.core);
+    if (entry == nullptr || message.core != peer.core || entry->state != CoreState::starting) return Error::corrupt;
+    SKERRY_CHECK(monitor.peers.add(peer));
+    entry->timer_ok = message.timer_ok;
+    entry->state = CoreState::online;
+    monitor.changed.set();
+    return {};
+}
+Result<intermonitor::Pong> PeerHandler::operator()(const intermonitor::Ping& request) {
+    return intermonitor::Pong{request.value};
+}
+
+// --- connecting ---
+
+PeerHandler::Work<intermonitor::Met> PeerHandler::operator()(FramePool& pool,
+                                                             const intermonitor::Introduce& request) {
+    return introduce(pool, monitor, peer.core, request);
+}
+Result<intermonitor::Met> PeerHandler::operator()(const intermonitor::Meet& request) {
+    Owned frame = SKERRY_TRY(made_of(monitor.self, request.frame));
+    Word4 notify = SKERRY_TRY(words_of(capabilities::well_known::self_notify));
+    Peer* third = SKERRY_TRY(adopt_peer(monitor, request.core, std::move(frame), request.frame[2]));
+    Status ready = set_poker(monitor, *third, request.notify);
+    if (ready.ok()) ready = monitor.peers.add(*third);
+    if (!ready.ok()) {
+        drop_peer(monitor, *third);
+        return ready.error();
+    }
+    return intermonitor::Met{notify};
+}
+
+// --- programs of this core ---
+
+Result<protocol::Spawned> PeerHandler::operator()(const intermonitor::Spawn& request) {
+    return answer_here(monitor, request);
+}
+Result<intermonitor::Watched> PeerHandler::operator()(const intermonitor::Watch& request) {
+    auto answer = answer_here(monitor, request);
+    DomainRecord* record = monitor.domains.find(request.domain);
+    if (answer.ok() && record != nullptr) record->watchers.add(peer.core);
+    return answer;
+}
+Result<protocol::Killed> PeerHandler::operator()(const intermonitor::Kill& request) {
+    return answer_here(monitor, request);
+}
+Result<protocol::DomainInfo> PeerHandler::operator()(const protocol::NextDomain& request) {
+    return answer_here(monitor, request);
+}
+Result<protocol::CapabilityInfo> PeerHandler::operator()(const protocol::NextCapability& request) {
+    return answer_here(monitor, request);
+}
+void PeerHandler::operator()(const intermonitor::DomainEnded& message) {
+    for (EndNews* news = monitor.end_news.front(); news; news = monitor.end_news.next(*news)) {
+        if (news->domain != message.domain) continue;
+        news->told = true;
+        news->ended = {message.status, message.reason};
+    }
+    monitor.changed.set();
+}
+
+// --- this core, or at the directory any ---
+
+PeerHandler::Work<protocol::CoreInfo> PeerHandler::operator()(FramePool& pool, const protocol::CoreStatus& request) {
+    if (monitor.is_directory()) return core_status(pool, monitor, request.core);
+    return own_status(pool, monitor);
+}
+Result<protocol::MemoryInfo> PeerHandler::operator()(const protocol::MemoryStatistics& request) {
+    return answer_here(monitor, request);
+}
+Result<protocol::CapabilityCount> PeerHandler::operator()(const protocol::CountCapabilities& request) {
+    return answer_here(monitor, request);
+}
+Result<protocol::TraceEvents> PeerHandler::operator()(const protocol::ReadTrace& request) {
+    return answer_here(monitor, request);
+}
+PeerHandler::Work<protocol::PowerFailed> PeerHandler::operator()(FramePool& pool, const protocol::Power& request) {
+    return power(pool, monitor, request);
+}
+
+// --- names: said to the directory ---
+
+Result<intermonitor::Registered> PeerHandler::operator()(const intermonitor::Register& request) {
+    if (!monitor.is_directory()) return Error::refused;
+    SKERRY_CHECK(monitor.names.add(request.name, request.service, request.protocol));
+    monitor.changed.set();
+    return intermonitor::Registered{};
+}
+void PeerHandler::operator()(const intermonitor::Unregister& message) { monitor.names.remove(message.service); }
+Result<intermonitor::Found> PeerHandler::operator()(const intermonitor::Lookup& request) {
+    if (!monitor.is_directory()) return Error::refused;
+    return monitor.names.find(request.name);
+}
+
+// --- channels ---
+
+PeerHandler::Work<intermonitor::BindAccepted> PeerHandler::operator()(FramePool& pool,
+                                                                      const intermonitor::Bind& request) {
+    return accept_bind(pool, monitor, request);
+}
+PeerHandler::Work<intermonitor::ChannelReleased> PeerHandler::operator()(FramePool& pool,
+                                                                         const intermonitor::ChannelGone& request) {
+    return channel_gone(pool, monitor, request);
+}
+
+}  // namespace skerry::monitor

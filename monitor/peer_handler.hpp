@@ -1,0 +1,51 @@
+// What another monitor asks.
+#pragma once
+
+#include "platforms/base/ids.hpp"
+#include "urpc/protocols/intermonitor.hpp"
+#include "urpc/task.hpp"
+
+namespace skerry::monitor {
+
+struct Monitor;
+struct Peer;
+
+struct PeerHandler {
+    Monitor& monitor;
+    Peer& peer;
+
+    template <typename T>
+    using Work = urpc::Task<base::Result<T>>;
+
+    // joining
+    base::Result<urpc::intermonitor::Welcome> operator()(const urpc::intermonitor::Join& request);
+    base::Result<urpc::intermonitor::ClockEcho> operator()(const urpc::intermonitor::ClockProbe& request);
+    base::Status operator()(const urpc::intermonitor::Online& message);
+    base::Result<urpc::intermonitor::Pong> operator()(const urpc::intermonitor::Ping& request);
+    // connecting
+    Work<urpc::intermonitor::Met> operator()(urpc::FramePool& pool, const urpc::intermonitor::Introduce& request);
+    base::Result<urpc::intermonitor::Met> operator()(const urpc::intermonitor::Meet& request);
+    // programs of this core
+    base::Result<urpc::monitor::Spawned> operator()(const urpc::intermonitor::Spawn& request);
+    base::Result<urpc::intermonitor::Watched> operator()(const urpc::intermonitor::Watch& request);
+    base::Result<urpc::monitor::Killed> operator()(const urpc::intermonitor::Kill& request);
+    base::Result<urpc::monitor::DomainInfo> operator()(const urpc::monitor::NextDomain& request);
+    base::Result<urpc::monitor::CapabilityInfo> operator()(const urpc::monitor::NextCapability& request);
+    void operator()(const urpc::intermonitor::DomainEnded& message);
+    // this core
+    Work<urpc::monitor::CoreInfo> operator()(urpc::FramePool& pool, const urpc::monitor::CoreStatus& request);
+    base::Result<urpc::monitor::MemoryInfo> operator()(const urpc::monitor::MemoryStatistics& request);
+    base::Result<urpc::monitor::CapabilityCount> operator()(const urpc::monitor::CountCapabilities& request);
+    base::Result<urpc::monitor::TraceEvents> operator()(const urpc::monitor::ReadTrace& request);
+    Work<urpc::monitor::PowerFailed> operator()(urpc::FramePool& pool, const urpc::monitor::Power& request);
+    // names, at the directory
+    base::Result<urpc::intermonitor::Registered> operator()(const urpc::intermonitor::Register& request);
+    void operator()(const urpc::intermonitor::Unregister& message);
+    base::Result<urpc::intermonitor::Found> operator()(const urpc::intermonitor::Lookup& request);
+    // channels
+    Work<urpc::intermonitor::BindAccepted> operator()(urpc::FramePool& pool, const urpc::intermonitor::Bind& request);
+    Work<urpc::intermonitor::ChannelReleased> operator()(urpc::FramePool& pool,
+                                                         const urpc::intermonitor::ChannelGone& request);
+};
+
+}  // namespace skerry::monitor

@@ -1,0 +1,82 @@
+#include "monitor/operation/await_end.hpp"
+#include "monitor/operation/channels.hpp"
+#include "monitor/operation/connect.hpp"
+#include "monitor/operation/machine.hpp"
+#include "monitor/operation/names.hpp"
+
+namespace skerry::monitor {
+
+using base::Error;
+using base::Result;
+using base::Status;
+using urpc::FramePool;
+namespace intermonitor = urpc::intermonitor;
+namespace protocol = urpc::monitor;
+
+namespace {
+// An answer that is known at once, where others take a while.
+template <typename T>
+Work<T> at_once(FramePool&, Result<T> answer) {
+    co_return answer;
+}
+bool is_manager(Monitor& m, base::DomainId domain) {
+    DomainRecord* record = m.domains.find(domain);
+    return record != nullptr && record->manager;
+}
+}  // namespace
+
+Work<protocol::Spawned> ProgramHandler::operator()(FramePool& pool, const protocol::Spawn& request) {
+    return at_core(pool, monitor, request.core,
+                   intermonitor::Spawn{domain, request.name, request.arguments, request.flags});
+}
+Work<protocol::Ended> ProgramHandler::operator()(FramePool& pool, const protocol::AwaitEnd& request) {
+    return await_end(pool, monitor, domain, request.domain);
+}
+Work<protocol::Killed> ProgramHandler::operator()(FramePool& pool, const protocol::Kill& request) {
+    return at_core(pool, monitor, base::core_of(request.domain),
+                   intermonitor::Kill{request.domain, domain, is_manager(monitor, domain)});
+}
+Work<protocol::DomainInfo> ProgramHandler::operator()(FramePool& pool, const protocol::NextDomain& request) {
+    return at_core(pool, monitor, request.core, request);
+}
+Work<protocol::CoreInfo> ProgramHandler::operator()(FramePool& pool, const protocol::CoreStatus& request) {
+    return core_status(pool, monitor, request.core);
+}
+Work<protocol::MemoryInfo> ProgramHandler::operator()(FramePool& pool, const protocol::MemoryStatistics& request) {
+    return at_core(pool, monitor, request.core, request);
+}
+Work<protocol::CapabilityCount> ProgramHandler::operator()(FramePool& pool,
+                                                           const protocol::CountCapabilities& request) {
+    return at_core(pool, monitor, request.core, request);
+}
+Work<protocol::CapabilityInfo> ProgramHandler::operator()(FramePool& pool, const protocol::NextCapability& request) {
+    return at_core(pool, monitor, base::core_of(request.domain), request);
+}
+Work<protocol::TraceEvents> ProgramHandler::operator()(FramePool& pool, const protocol::ReadTrace& request) {
+    return at_core(pool, monitor, request.core, request);
+}
+Result<protocol::ProgramName> ProgramHandler::operator()(const protocol::ListPrograms& request) {
+    image::ArchiveEntry entry = SKERRY_TRY(monitor.archive.entry(request.index));
+    return protocol::ProgramName{Name::cut(entry.name), entry.contents.size()};
+}
+Work<protocol::ServiceRegistered> ProgramHandler::operator()(FramePool& pool,
+                                                             const protocol::RegisterService& request) {
+    return register_service(pool, monitor, domain, request);
+}
+Work<protocol::Bound> ProgramHandler::operator()(FramePool& pool, const protocol::Bind& request) {
+    return bind(pool, monitor, domain, request);
+}
+Work<protocol::PowerFailed> ProgramHandler::operator()(FramePool& pool, const protocol::Power& request) {
+    if (!is_manager(monitor, domain)) return at_once(pool, Result<protocol::PowerFailed>(Error::refused));
+    return power(pool, monitor, request);
+}
+
+Status ProgramHandler::operator()(const protocol::Answer& message) { return take_answer(monitor, domain, message); }
+Status ProgramHandler::operator()(const protocol::ChannelReleased& message) {
+    return take_release(monitor, domain, message.channel);
+}
+Status ProgramHandler::operator()(const protocol::CloseChannel& message) {
+    return take_close(monitor, domain, message.channel);
+}
+
+}  // namespace skerry::monitor

@@ -1,0 +1,42 @@
+// What one program asks: each request goes to an operation, with the program's identity put in by us.
+#pragma once
+
+#include "platforms/base/ids.hpp"
+#include "urpc/protocols/monitor.hpp"
+#include "urpc/task.hpp"
+
+namespace skerry::monitor {
+
+struct Monitor;
+
+template <typename T>
+using Work = urpc::Task<base::Result<T>>;
+
+struct ProgramHandler {
+    Monitor& monitor;
+    base::DomainId domain;
+
+    Work<urpc::monitor::Spawned> operator()(urpc::FramePool& pool, const urpc::monitor::Spawn& request);
+    Work<urpc::monitor::Ended> operator()(urpc::FramePool& pool, const urpc::monitor::AwaitEnd& request);
+    Work<urpc::monitor::Killed> operator()(urpc::FramePool& pool, const urpc::monitor::Kill& request);
+    Work<urpc::monitor::DomainInfo> operator()(urpc::FramePool& pool, const urpc::monitor::NextDomain& request);
+    Work<urpc::monitor::CoreInfo> operator()(urpc::FramePool& pool, const urpc::monitor::CoreStatus& request);
+    Work<urpc::monitor::MemoryInfo> operator()(urpc::FramePool& pool, const urpc::monitor::MemoryStatistics& request);
+    Work<urpc::monitor::CapabilityCount> operator()(urpc::FramePool& pool,
+                                                    const urpc::monitor::CountCapabilities& request);
+    Work<urpc::monitor::CapabilityInfo> operator()(urpc::FramePool& pool,
+                                                   const urpc::monitor::NextCapability& request);
+    Work<urpc::monitor::TraceEvents> operator()(urpc::FramePool& pool, const urpc::monitor::ReadTrace& request);
+    base::Result<urpc::monitor::ProgramName> operator()(const urpc::monitor::ListPrograms& request);
+    Work<urpc::monitor::ServiceRegistered> operator()(urpc::FramePool& pool,
+                                                      const urpc::monitor::RegisterService& request);
+    Work<urpc::monitor::Bound> operator()(urpc::FramePool& pool, const urpc::monitor::Bind& request);
+    Work<urpc::monitor::PowerFailed> operator()(urpc::FramePool& pool, const urpc::monitor::Power& request);
+    // One way. An error closes the channel: the program broke the protocol.
+    base::Status operator()(const urpc::monitor::Answer& message);
+    base::Status operator()(const urpc::monitor::ChannelReleased& message);
+    base::Status operator()(const urpc::monitor::CloseChannel& message);
+    base::Error operator()(const auto&) { return base::Error::corrupt; }  // only we say these
+};
+
+}  // namespace skerry::monitor
