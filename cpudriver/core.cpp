@@ -12,6 +12,13 @@ Core::Core(platform::Machine& machine, platform::Registers& live)
 Exit Core::system_call() {
     SKERRY_ASSERT(current_ != nullptr);
     statistics_.system_calls++;
+    woken_ = false;
+    Exit exit = serve_system_call();
+    // Whoever was woken may have the earlier deadline.
+    return woken_ && exit != Exit::idle ? reschedule() : exit;
+}
+
+Exit Core::serve_system_call() {
     switch (SystemCall{live_.call_number()}) {
         case SystemCall::send:
             return send();

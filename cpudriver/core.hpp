@@ -74,6 +74,8 @@ class Core final : public ObjectHooks {
         uint64_t word[capabilities::invocation_values];
     };
 
+    Exit serve_system_call();
+
     // dispatch/switch.cpp
     void save_current();
     Exit enter(Dispatcher& next);
@@ -155,6 +157,7 @@ class Core final : public ObjectHooks {
 
     Dispatcher* current_ = nullptr;   // whose registers are live
     Schedulable* payer_ = nullptr;    // whose slice runs: current_'s own, or a sender's (LRPC); null while idle
+    bool woken_ = false;              // somebody became ready in this system call
     uint64_t slice_start_ = 0;
     uint64_t armed_ = never;          // deadline that the timer stands at
     uint64_t idle_since_ = 0;

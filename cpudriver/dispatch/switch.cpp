@@ -65,6 +65,7 @@ void Core::make_runnable(Dispatcher& dispatcher) {
     SKERRY_ASSERT(dispatcher.state == DispatcherState::blocked || dispatcher.state == DispatcherState::stopped);
     wakes_.remove(dispatcher.schedule);
     dispatcher.state = DispatcherState::runnable;
+    woken_ = true;
     scheduler_.make_ready(dispatcher.schedule, now());
 }
 

@@ -15,8 +15,10 @@ Exit Core::invoke() {
     trace_.add(slice_start_, TraceKind::system_call, operation);
 
     Slot* target = capabilities_.resolve(caller->cspace.cap, CapRef{live_.argument(0)});
-    Status done = target == nullptr || target->empty() ? Status{Error::no_capability}
-                                                       : dispatch_invocation(*target, operation, arguments, values);
+    Status done = Error::no_capability;
+    if (target != nullptr && !target->empty()) {
+        done = zombie(target->cap) ? Status{Error::busy} : dispatch_invocation(*target, operation, arguments, values);
+    }
     if (current_ != caller) return reschedule();  // it stopped or deleted itself: there is nobody to answer
     live_.set_error(static_cast<uint64_t>(done.error()));
     for (uint32_t i = 0; i < invocation_values; i++) live_.set_value(i, values.word[i]);

@@ -18,9 +18,10 @@ Exit Core::send() {
         return Exit::fast;
     };
     Slot* slot = capabilities_.resolve(current_->cspace.cap, CapRef{live_.argument(0)});
-    if (slot == nullptr || slot->empty()) return refuse(Error::no_capability);
-    if (slot->cap.type != Type::endpoint) return refuse(Error::wrong_type);
-    if (!includes(slot->cap.rights, Rights::send)) return refuse(Error::no_right);
+    if (slot == nullptr) return refuse(Error::no_capability);
+    if (!usable(slot->cap, Type::endpoint, Rights::send)) {
+        return refuse(why_unusable(slot->cap, Type::endpoint, Rights::send));
+    }
     if (header.length() > message_words) return refuse(Error::invalid_argument);
     EndpointObject& endpoint = *EndpointObject::at(pointer(base::PhysAddr{slot->cap.base}));
     trace_.add(slice_start_, TraceKind::send, slot->cap.badge);
@@ -58,7 +59,11 @@ bool Core::send_straight(EndpointObject& endpoint, uint64_t badge, SendHeader he
     if (payer_ != &sender.schedule) scheduler_.make_ready(sender.schedule, now());
     sender.state = DispatcherState::runnable;
 
-    // Receiver: it takes over the rest of the slice; the timer stands where it stood.
+    // Receiver: it takes over the rest of the slice; the timer stands where it stood. A sender that was alone has none.
+    if (armed_ == never) {
+        armed_ = now() + slice;
+        machine_.arm(armed_ - static_cast<uint64_t>(clock_offset_));
+    }
     wakes_.remove(receiver->schedule);
     receiver->state = DispatcherState::running;
     receiver->switches++;

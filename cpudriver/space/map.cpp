@@ -13,6 +13,7 @@ base::Status Core::map(Slot& vnode, const Arguments& arguments) {
     uint64_t index = a[0], flags = a[3], offset = a[4], entries = a[5];
     Slot* source = capabilities_.resolve(current_->cspace.cap, CapRef{a[1]});
     if (source == nullptr || source->empty()) return Error::no_capability;
+    if (zombie(source->cap)) return Error::busy;
     Slot* destination = SKERRY_TRY(own_free(a[2]));
     const Capability& cap = source->cap;
     uint32_t level = table_cap.level;
