@@ -101,7 +101,7 @@ class Capabilities {
     Status remove_step(Slot& slot);
     Status destroy_step(Slot& slot);
     bool bury(Slot& slot);
-    bool removing() const { return dying_ != nullptr || unfinished_ != nullptr; }
+    bool removing() const { return dying_ != nullptr || !parked_.empty(); }
     void reap_step();
 
     DerivationTree tree_;
@@ -109,8 +109,7 @@ class Capabilities {
     uint32_t vnode_levels_;
     uint32_t generation_ = 0;  // of the last VNode
     Slot* dying_ = nullptr;    // list of buried zombies, linked by Capability::extra
-    Slot* unfinished_ =
-        nullptr;               // holds what a buried object displaced; no other is buried until it is empty
+    Slot parked_;              // what a buried object displaced; no other is buried until it is gone
     bool destroying_ = false;  // inside a hook: nothing else is destroyed meanwhile
     uint64_t visits_ = 0;
 };

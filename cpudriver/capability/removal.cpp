@@ -1,9 +1,10 @@
 // Delete and revoke, without recursion. An object with slots inside (a CNode, a dispatcher, an endpoint)
 // whose last capability goes is buried: the capability moves into the first of the object's own slots, where
-// nothing can name it, and what lay there takes its place in the slot that is being emptied.
+// nothing can name it. What lay there is parked in a slot of the driver's own, and goes before anything else
+// is buried.
 //
-//   deleting # :   [ C# ]                    [ x# ]
-//                    |            ==>                    (then x goes, the same way if need be)
+//   deleting # :   [ C# ]                    [    ]     parked: [ x ]
+//                    |            ==>
 //               C: [ x | y | z ]         C: [ C! | y | z ]  <- list of the dying; y and z go, then C itself
 //
 // So no dying object waits for another, and cycles and deep chains are emptied like anything else, a step at
@@ -19,7 +20,6 @@ using base::Status;
 void Capabilities::erase(Slot& slot, bool tell) {
     tree_.remove(slot);
     slot.cap = {};
-    if (unfinished_ == &slot) unfinished_ = nullptr;
     if (tell && slot.home != SlotHome::cnode) hooks_.emptied(slot);
 }
 
@@ -70,7 +70,7 @@ Status Capabilities::remove_step(Slot& wanted) {
     SKERRY_ASSERT(!wanted.empty() && !buried(wanted.cap));
     bool last = !tree_.has_copies(wanted);
     // Only one displaced capability at a time: before another object is buried, that one goes.
-    Slot& slot = last && unfinished_ != nullptr && has_slots(wanted.cap.type) ? *unfinished_ : wanted;
+    Slot& slot = last && !parked_.empty() && has_slots(wanted.cap.type) ? parked_ : wanted;
     visits_++;
     if (!tree_.has_copies(slot)) {
         SKERRY_CHECK(destroy_step(slot));
@@ -97,18 +97,16 @@ bool Capabilities::bury(Slot& slot) {
     dying_ = grave;
     if (!displaced.empty()) {
         doom(displaced);
-        fill(slot, displaced);
-        unfinished_ = &slot;
-    } else if (&slot != grave && slot.home != SlotHome::cnode) {
-        hooks_.emptied(slot);
+        fill(parked_, displaced);
     }
+    if (slot.empty() && slot.home != SlotHome::cnode) hooks_.emptied(slot);
     return true;
 }
 
-// Goes on with what was displaced last; else looks at one inner slot of the object that was buried last.
+// Goes on with what is parked; else looks at one inner slot of the object that was buried last.
 void Capabilities::reap_step() {
-    if (unfinished_ != nullptr) {
-        (void)remove_step(*unfinished_).ok();
+    if (!parked_.empty()) {
+        (void)remove_step(parked_).ok();
         return;
     }
     SKERRY_ASSERT(dying_ != nullptr && buried(dying_->cap));
