@@ -121,6 +121,15 @@ MAKERS = {maker.__name__: maker for maker in (archive_corrupt, archive_cut, arch
                                                without_hello, madt_wrong_checksum, madt_replaced)}
 
 
+def with_kernel(folder, target, words):
+    """Today's image with another kernel of the build, and `words` on its command line."""
+    line = f"multiboot2 /boot/cpudriver {words}".rstrip()
+    out = os.path.join(folder, "skerry.iso")
+    iso.make(out, {"cpudriver": os.path.join(BUILD, target), "archive": ARCHIVE},
+             iso.CONFIGURATION.replace("multiboot2 /boot/cpudriver", line, 1))
+    return out
+
+
 def make(name, folder, cores):
     """Makes image `name` in `folder` (or names the ordinary one) and returns its path."""
     return MAKERS[name](folder, cores) if name else ISO

@@ -12,6 +12,7 @@ from .common import Refused
 EXIT_POWER_OFF = 33     # isa-debug-exit value 0x10
 EXIT_PANIC = 125        # isa-debug-exit value 0x3e
 FIRMWARE_UEFI = "/usr/share/ovmf/OVMF.fd"
+CPU = "max"             # all that TCG or KVM has
 MEMORY_BASE, MEMORY_PER_CORE = 256, 16      # MB; without --memory and --machine
 
 
@@ -27,10 +28,11 @@ class Guest:
     icount: int = None
     gdb: bool = False
     may_reboot: bool = False
+    cpu: str = CPU
     extra: list = field(default_factory=list)
 
     def command_line(self, log):
-        line = ["qemu-system-x86_64", "-machine", "q35", "-cpu", "max"]
+        line = ["qemu-system-x86_64", "-machine", "q35", "-cpu", self.cpu]
         if self.machine:
             line += machines.qemu_arguments(self.machine, self.cores, self.memory)
         else:

@@ -12,10 +12,10 @@ import time
 from dataclasses import dataclass, field
 
 from . import accelerator, images, machine, qemu, session
-from .common import BuildFailed, Refused
+from .common import KERNEL_TARGET, BuildFailed, Refused
 from .wire import Ended, TimedOut
 
-KEYS = ("cores", "machine", "firmware", "memory", "image", "time limit", "alone")
+KEYS = ("cores", "machine", "cpu", "firmware", "memory", "image", "kernel", "command line", "time limit", "alone")
 SETTLE_SECONDS = 1.0
 ESCAPES = re.compile(rb"\x1b(\][^\x07]*\x07|\[[0-9;?]*[A-Za-z])|\r")
 
@@ -55,6 +55,11 @@ class Scenario:
     @property
     def alone(self):
         return self.keys.get("alone") == "yes"
+
+    @property
+    def kernel(self):
+        """The target of the build that is booted."""
+        return self.keys.get("kernel", KERNEL_TARGET)
 
     @property
     def cores(self):
@@ -151,10 +156,14 @@ class Player:
         keys = self.scenario.keys
         chosen = machine.load(keys["machine"]) if "machine" in keys else None
         cores = self.scenario.cores if "cores" in keys or not chosen else chosen.cores
-        image = images.make(keys.get("image"), folder, cores)
+        if "kernel" in keys or "command line" in keys:
+            image = images.with_kernel(folder, self.scenario.kernel, keys.get("command line", ""))
+        else:
+            image = images.make(keys.get("image"), folder, cores)
         memory = int(keys["memory"]) if "memory" in keys else None
         accel, _ = accelerator.choose("tcg", cores)  # tests never trust KVM
-        return qemu.Guest(image, cores, chosen, memory, keys.get("firmware", "bios"), accel)
+        return qemu.Guest(image, cores, chosen, memory, keys.get("firmware", "bios"), accel,
+                          cpu=keys.get("cpu", qemu.CPU))
 
     def play(self):
         with tempfile.TemporaryDirectory(prefix="skerry-scenario-") as folder, \
@@ -174,6 +183,8 @@ class Player:
             except Ended as end:
                 if not dies or not re.search(dies.text, end.reason):
                     self.current.fail(f"the system died: {end.reason}")
+                if self.current is steps[0]:
+                    check_output(steps[0], self.transcript[0])
 
     def _boot(self, step):
         try:

@@ -172,9 +172,10 @@ def play(path, seconds, lock):
 
 
 def boot(only=None):
-    build.ninja([KERNEL_TARGET, ARCHIVE_TARGET])
-    iso.ensure()
     found, lock = scenarios(only), threading.Lock()
+    kernels = {plan.kernel for _, plan in found if plan} - {KERNEL_TARGET}
+    build.ninja([KERNEL_TARGET, ARCHIVE_TARGET, *sorted(kernels)])
+    iso.ensure()
     together = [(path, plan.seconds) for path, plan in found if plan and not plan.alone]
     alone = [(path, plan.seconds if plan else 5) for path, plan in found if not plan or plan.alone]
     workers = max(1, min(2, len(os.sched_getaffinity(0))))
