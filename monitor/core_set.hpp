@@ -22,11 +22,11 @@ class CoreSet {
     bool contains(base::CoreId core) const {
         return core.value < capacity && (bits_[core.value / 64] >> core.value % 64 & 1) != 0;
     }
-    bool empty() const { return count() == 0; }
-    uint32_t count() const {
-        uint32_t sum = 0;
-        for (uint64_t word : bits_) sum += static_cast<uint32_t>(std::popcount(word));
-        return sum;
+    bool empty() const {
+        for (uint64_t word : bits_) {
+            if (word != 0) return false;
+        }
+        return true;
     }
     // Takes the core with the least index out. The set must not be empty.
     base::CoreId take() {

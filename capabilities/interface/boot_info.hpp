@@ -2,6 +2,7 @@
 // Mapped read-only at boot_info_address; the capabilities lie in the CNodes named in reference.hpp.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace skerry::capabilities {
@@ -30,8 +31,8 @@ struct BootInfo {
     uint64_t timer_multiplier;  // timer ticks per ns, 32.32 fixed point
     uint64_t archive_base;    // physical; the Frame is in well_known::archive
     uint64_t archive_size;    // bytes
-    uint64_t firmware_root;   // physical address of the RSDP copy or device tree; 0 = none
-    uint64_t firmware_root_size;
+    uint64_t firmware_root_size;  // bytes of firmware_root; 0 = none
+    std::byte firmware_root[40];  // a copy of ACPI's RSDP
     uint64_t join_frame_base;  // URPC frame to the monitor that started this core; 0 on the core that booted
     uint64_t join_frame_size;
     uint64_t join_word[4];     // words of the Notify capability that pokes the starter
