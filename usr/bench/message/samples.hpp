@@ -1,0 +1,38 @@
+// Samples of one metric, and what is said about them.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+namespace skerry::bench {
+
+struct Summary {
+    uint64_t median = 0, min = 0, p99 = 0;
+    uint32_t samples = 0;
+};
+
+// Two thousand after a warm-up that its user throws away; too large for a stack.
+class Samples {
+  public:
+    static constexpr uint32_t wanted = 2000;
+    static constexpr uint32_t warm_up = 200;
+
+    void clear() { count_ = 0; }
+    bool full() const { return count_ == wanted; }
+    void add(uint64_t value) {
+        if (!full()) values_[count_++] = value;
+    }
+    // Sorts. All zero if there are none.
+    Summary summary() {
+        if (count_ == 0) return {};
+        std::sort(values_.begin(), values_.begin() + count_);
+        return {values_[count_ / 2], values_[0], values_[count_ - 1 - count_ / 100], count_};
+    }
+
+  private:
+    std::array<uint64_t, wanted> values_{};
+    uint32_t count_ = 0;
+};
+
+}  // namespace skerry::bench
