@@ -49,6 +49,7 @@ struct TypeInfo {
 };
 
 constexpr uint64_t slot_size = 64;              // bytes of a capability slot
+constexpr uint64_t frame_maximum_size = uint64_t{1} << 30;  // so that looking at all of one is bounded work
 constexpr uint64_t dispatcher_object_size = 4096;
 constexpr uint64_t vnode_object_size = 4096;
 constexpr uint64_t endpoint_minimum_size = 1024;
@@ -69,7 +70,7 @@ inline constexpr std::array<TypeInfo, type_count> type_table = [] {
         {Type::phys_addr, "PhysAddr", Space::memory, 0, manage | retype, page, 0, false,
          bit(Type::phys_addr) | bit(Type::device_memory), true},
         {Type::ram, "RAM", Space::memory, 1, manage | retype, endpoint_minimum_size, 0, false, from_ram, true},
-        {Type::frame, "Frame", Space::memory, 2, manage | read | write | execute, page, 0, false, 0, true},
+        {Type::frame, "Frame", Space::memory, 2, manage | read | write | execute, page, frame_maximum_size, false, 0, true},
         {Type::device_memory, "DeviceRegion", Space::memory, 2, manage | read | write | retype, page, 0, false,
          bit(Type::device_memory), true},
         {Type::device_ports, "DeviceRegion(ports)", Space::ports, 2, manage | read | write | retype, 1, 65536, false,

@@ -45,8 +45,8 @@ void Core::end(Dispatcher& dispatcher, FaultKind kind, uint64_t address, uint64_
 // endpoint and the message follows when one has been taken out. Nothing is lost and nothing is allocated.
 void Core::report_fault(Dispatcher& dispatcher) {
     PendingFault& fault = dispatcher.fault;
-    if (fault.reported || dispatcher.fault_endpoint.empty()) return;
     const Capability& cap = dispatcher.fault_endpoint.cap;
+    if (fault.reported || !usable(cap, Type::endpoint, Rights::send)) return;
     auto& endpoint = *EndpointObject::at(pointer(base::PhysAddr{cap.base}));
     if (endpoint.full()) {
         endpoint.fault_waiters.push_back(fault);

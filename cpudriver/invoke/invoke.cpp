@@ -120,6 +120,12 @@ base::Status Core::invoke_cnode(Slot& target, uint32_t operation, const Argument
                           .offset = a[3],
                           .object_size = a[4],
                           .count = a[5]};
+    // Memory that was handed to another core is out of reach, also of capabilities that enclose it.
+    if (source->cap.type == Type::ram && request.type != Type::ram &&
+        check_retype(source->cap, request, platform::PageTable::levels) == Error::none &&
+        !machine_.owns(base::PhysAddr{source->cap.base + request.offset}, request.object_size * request.count)) {
+        return Error::refused;
+    }
     uint64_t made = 0;
     Status done = capabilities_.retype(root, CapRef{a[0]}, *source, request, made);
     values.word[0] = made;

@@ -12,7 +12,9 @@ base::Status Core::enqueue(EndpointObject& endpoint, uint64_t badge, SendHeader 
     if (endpoint.receiver == nullptr) return Error::closed;
     if (endpoint.full()) return Error::full;
     Message& message = endpoint.next_free();
-    SKERRY_ASSERT(message.transit.empty());
+    // A last capability that the previous receiver refused may take several steps to go (Capabilities::drop_copy).
+    if (!message.transit.empty()) capabilities_.drop_copy(message.transit);
+    if (!message.transit.empty()) return Error::full;
     if (carried != nullptr) SKERRY_CHECK(capabilities_.copy_slot(message.transit, *carried));
     for (uint32_t i = 0; i < message_words; i++) {
         message.words[i] = i < header.length() ? live_.message_word(i) : 0;
@@ -33,11 +35,9 @@ void Core::deliver_oldest(Dispatcher& dispatcher, EndpointObject& endpoint) {
     uint64_t header = message.header;
     if (!message.transit.empty()) {
         bool taken = false;
-        Slot* slot = capabilities_.resolve(dispatcher.cspace.cap, CapRef{dispatcher.shared().receive_slot});
-        if (slot != nullptr && slot->empty() && dispatcher.shared().receive_slot != 0) {
-            taken = capabilities_.move_slot(*slot, message.transit).ok();
-        }
-        // The sender sent a copy and has its own still, so nothing is lost with this one.
+        auto slot = capabilities_.find_empty(dispatcher.cspace.cap, CapRef{dispatcher.shared().receive_slot});
+        if (slot.ok()) taken = capabilities_.move_slot(**slot, message.transit).ok();
+        // What was sent is a copy: the sender has its own, unless it gave that up meanwhile.
         if (!taken) capabilities_.drop_copy(message.transit);
         header |= taken ? SendHeader::cap_received : SendHeader::cap_refused;
     } else if (message.header & SendHeader::carries_cap) {

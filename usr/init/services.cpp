@@ -19,6 +19,13 @@ namespace {
 constexpr uint64_t no_limit = ~uint64_t{0} / 2;
 constexpr uint32_t memory_counter = 0xffff'fffd;  // domain counter of the first memory service: no monitor gives it
 constexpr Rights sender = Rights::send | Rights::transfer;
+
+Error failed(std::string_view name, const char* problem, Error error) {
+    base::Buffer<160> line;
+    line << name << " cannot be started: " << (problem != nullptr ? problem : base::text(error));
+    report(line.view());
+    return error;
+}
 }  // namespace
 
 Status Services::open_archive() {
@@ -84,11 +91,10 @@ Status Services::start_memory(const firmware::Topology& machine) {
     options.heap_bytes = 0;
     options.flags = runtime::start_flags::service;
     options.fault_endpoint = well_known::self_endpoint;
-    const char* problem = "the memory service cannot be started";
+    const char* problem = nullptr;
     auto spawned = runtime::spawn({self_->slots, self_->space(), *self_->boot_ram}, image, options, &problem);
     if (!spawned.ok()) {
-        report(problem);
-        return spawned.error();
+        return failed("memory", problem, spawned.error());
     }
     memory_ = std::move(*spawned);
     SKERRY_CHECK(runtime::CNodeCap{}.mint(well_known::memory_endpoint, memory_.endpoint.ref(), sender));
@@ -166,11 +172,10 @@ Status Services::start_monitor(const firmware::Topology& machine) {
     options.monitor_endpoint = well_known::self_endpoint;
     options.fault_endpoint = well_known::self_endpoint;
     options.grants = std::span(grants, start_frame_ ? 5 : 4);
-    const char* problem = "the monitor cannot be started";
+    const char* problem = nullptr;
     auto spawned = runtime::spawn({self_->slots, self_->space(), *self_->memory}, image, options, &problem);
     if (!spawned.ok()) {
-        report(problem);
-        return spawned.error();
+        return failed("monitor", problem, spawned.error());
     }
     monitor_ = std::move(*spawned);
     SKERRY_CHECK(open_account(memory::monitor_badge, monitor_.endpoint.ref()));

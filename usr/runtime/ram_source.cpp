@@ -18,7 +18,9 @@ Result<RamBlock> BootRam::carve(uint32_t i, uint64_t offset, uint64_t bytes) {
     SKERRY_ASSERT(offset + bytes <= region.size);
     auto slot = SKERRY_TRY(slots_->allocate());
     CapRef source{capabilities::well_known::ram_cnode, region.slot};
-    Status made = CNodeCap{}.retype(slot, source, Type::ram, 0, offset, bytes);
+    // The whole as its own type is a copy.
+    Status made = bytes == region.size ? CNodeCap{}.copy(slot, source)
+                                       : CNodeCap{}.retype(slot, source, Type::ram, 0, offset, bytes);
     if (!made.ok()) {
         slots_->release(slot);
         return made.error();

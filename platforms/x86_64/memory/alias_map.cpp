@@ -173,12 +173,12 @@ bool Machine::owns(base::PhysAddr address, uint64_t bytes) {
                                                                        : alias_base + next);
         }
     };
-    // Kernel objects are at most 256 KiB, so a page-wise walk is bounded.
-    if (bytes > 1024 * 1024) return aliased(address.value) && aliased(address.value + bytes - 1);
-    for (uint64_t at = base::round_down(address.value, 4096); at < address.value + bytes; at += 4096) {
+    // Holes are withdrawn in units of 2 MiB: large ranges are looked at in such strides, and at both ends.
+    uint64_t stride = bytes > 1024 * 1024 ? large_page : 4096;
+    for (uint64_t at = base::round_down(address.value, 4096); at < address.value + bytes; at += stride) {
         if (!aliased(at)) return false;
     }
-    return true;
+    return aliased(address.value + bytes - 1);
 }
 
 void Machine::withdraw(base::PhysAddr address, uint64_t bytes) {
