@@ -92,7 +92,7 @@ Status make_parts(Monitor& m, const ProgramOrder& order, const DomainRecord& rec
     options.core = m.core;
     options.core_count = m.core_count;
     options.flags = order.system ? runtime::start_flags::service : 0;
-    options.memory_endpoint = capabilities::well_known::memory_endpoint;
+    options.memory_endpoint = capabilities::well_known::memory_service;
     options.monitor_endpoint = m.program_endpoint.cap;
     options.fault_endpoint = m.fault_endpoint.cap;
     options.ring_frame = parts.ring.object.cap;

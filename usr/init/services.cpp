@@ -161,6 +161,7 @@ Status Services::start_monitor(const firmware::Topology& machine) {
     runtime::Grant grants[] = {{well_known::kernel, well_known::kernel},
                                {well_known::kernel_control, well_known::kernel_control},
                                {well_known::archive, well_known::archive},
+                               {well_known::memory_service, memory_.endpoint.ref(), sender},
                                {well_known::service, frame.cap, Rights::read | Rights::transfer},
                                {well_known::start_frame, start_frame_.ref()}};
     runtime::SpawnOptions options;
@@ -171,7 +172,7 @@ Status Services::start_monitor(const firmware::Topology& machine) {
     options.memory_endpoint = memory_.endpoint.ref();
     options.monitor_endpoint = well_known::self_endpoint;
     options.fault_endpoint = well_known::self_endpoint;
-    options.grants = std::span(grants, start_frame_ ? 5 : 4);
+    options.grants = std::span(grants, start_frame_ ? 6 : 5);
     const char* problem = nullptr;
     auto spawned = runtime::spawn({self_->slots, self_->space(), *self_->memory}, image, options, &problem);
     if (!spawned.ok()) {
