@@ -25,6 +25,8 @@ struct Trial {
 };
 // Privileged instructions, those that tell about the kernel, and mistakes that the program must hear of.
 std::span<const Trial> forbidden_instructions();
+// Takes back what a trial may have left in the processor, such as an exception that waits.
+void after_trial();
 // Instructions that are allowed and yet must have no effect: null, or what went wrong.
 const char* ignored_instructions();
 

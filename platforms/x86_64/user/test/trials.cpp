@@ -9,9 +9,14 @@ extern "C" char skerry_attempt_landing[];
 namespace skerry::platform {
 namespace {
 
-enum : uint32_t { divide_error = 0, breakpoint_trap = 3, invalid_opcode = 6, general_protection = 13, simd_error = 19 };
+enum : uint32_t { divide_error = 0, breakpoint_trap = 3, invalid_opcode = 6, general_protection = 13, floating_point_error = 16 };
 
 alignas(64) constinit std::byte scratch[128] = {};
+struct [[gnu::packed]] FarPointer {
+    uint32_t offset;
+    uint16_t selector;
+};
+constexpr FarPointer kernel_entry{0x1000, kernel_code};
 constexpr std::byte just_return[] = {std::byte{0xc3}};
 
 // clang-format off: one instruction a line
@@ -36,7 +41,7 @@ constexpr Trial trials[] = {
     {"sysret", [](void*) { asm volatile("sysretq" ::"c"(0)); }, general_protection},
     {"in", [](void*) { (void)in8(0x3f8); }, general_protection},
     {"out", [](void*) { out8(0x80, 0); }, general_protection},
-    {"kernel_code_selector", [](void*) { asm volatile("pushq $0x08; pushq $0; lretq"); }, general_protection},
+    {"kernel_code_selector", [](void*) { asm volatile("ljmpl *%0" ::"m"(kernel_entry)); }, general_protection},
     {"kernel_data_selector", [](void*) { asm volatile("mov %0, %%ss" ::"r"(0x10)); }, general_protection},
     {"timer_interrupt", [](void*) { asm volatile("int $0xe0"); }, general_protection},
     {"page_fault_interrupt", [](void*) { asm volatile("int $14"); }, general_protection},
@@ -47,11 +52,9 @@ constexpr Trial trials[] = {
     {"divide_by_zero", [](void*) { asm volatile("xor %%edx, %%edx; divl %0" ::"r"(0), "a"(1) : "edx"); }, divide_error},
     {"undefined_instruction", [](void*) { asm volatile("ud2"); }, invalid_opcode},
     {"misaligned_vector", [](void*) { asm volatile("fxsave %0" : "=m"(scratch[8])); }, general_protection},
-    {"vector_exception", [](void*) {
-        static const uint32_t unmasked = 0x1f80 & ~(1u << 9);  // division by zero
-        static const float one = 1;
-        asm volatile("ldmxcsr %0; xorps %%xmm0, %%xmm0; movss %1, %%xmm1; divss %%xmm0, %%xmm1"
-                     ::"m"(unmasked), "m"(one) : "xmm0", "xmm1"); }, simd_error},
+    {"floating_point_exception", [](void*) {
+        static const uint16_t unmasked = 0x037f & ~(1u << 2);  // division by zero
+        asm volatile("fldcw %0; fld1; fldz; fdivrp; fwait" ::"m"(unmasked)); }, floating_point_error},
     // UMIP: these tell where the kernel's tables lie. Last, so that they can be left out.
     {"sgdt", [](void*) { asm volatile("sgdt %0" : "=m"(scratch)); }, general_protection},
     {"sidt", [](void*) { asm volatile("sidt %0" : "=m"(scratch)); }, general_protection},
@@ -80,6 +83,8 @@ std::span<const Trial> forbidden_instructions() {
     bool umip = (cpuid(7).c >> 2 & 1) != 0;
     return std::span(trials).first(umip ? std::size(trials) : std::size(trials) - umip_trials);
 }
+
+void after_trial() { asm volatile("fninit"); }
 
 const char* ignored_instructions() {
     constexpr uint64_t interrupts = 1 << 9, privilege = 3 << 12;
