@@ -15,7 +15,8 @@ from . import accelerator, images, machine, qemu, session
 from .common import KERNEL_TARGET, BuildFailed, Refused
 from .wire import Ended, TimedOut
 
-KEYS = ("cores", "machine", "cpu", "firmware", "memory", "image", "kernel", "command line", "time limit", "alone")
+KEYS = ("cores", "machine", "cpu", "firmware", "memory", "image", "kernel", "command line", "time limit", "alone",
+        "icount")
 SETTLE_SECONDS = 1.0
 ESCAPES = re.compile(rb"\x1b(\][^\x07]*\x07|\[[0-9;?]*[A-Za-z])|\r")
 
@@ -163,7 +164,7 @@ class Player:
         memory = int(keys["memory"]) if "memory" in keys else None
         accel, _ = accelerator.choose("tcg", cores)  # tests never trust KVM
         return qemu.Guest(image, cores, chosen, memory, keys.get("firmware", "bios"), accel,
-                          cpu=keys.get("cpu", qemu.CPU))
+                          cpu=keys.get("cpu", qemu.CPU), icount=int(keys["icount"]) if "icount" in keys else None)
 
     def play(self):
         with tempfile.TemporaryDirectory(prefix="skerry-scenario-") as folder, \
