@@ -6,20 +6,18 @@
 //   kernel, kernel_control, archive, start_frame   as well_known names them
 //   memory_endpoint    sends to the memory service, badge memory::monitor_badge (= its counter); its account was
 //                      opened by init with the monitor's self_endpoint (badge memory::service_badge)
-//   memory_source      sends to the memory service, without a badge: the monitor mints from it for programs
+//   memory_service     sends to the memory service, without a badge: the monitor mints from it for programs
 //   monitor_endpoint   sends to init: what is said is in service_start.hpp
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
-#include "capabilities/interface/reference.hpp"
 #include "platforms/base/ids.hpp"
 
 namespace skerry::urpc {
 
 constexpr uint64_t machine_info_magic = 0x736b'6572'7279'0003;
-constexpr capabilities::CapRef memory_source{0, 18};  // in every monitor's capability space
 constexpr uint32_t machine_cores_maximum = 256;
 constexpr uint32_t machine_nodes_maximum = 64;
 
