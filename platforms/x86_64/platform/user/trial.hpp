@@ -1,5 +1,5 @@
-// For the programs that test protection (usr/test): what no program may do on this ISA, how to go on after a fault,
-// and whether registers keep their values.
+// For the programs that test protection (usr/test): what no program may do on this ISA, how to go on after a
+// fault, and whether registers keep their values.
 #pragma once
 
 #include <cstdint>

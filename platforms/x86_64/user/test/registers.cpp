@@ -16,9 +16,9 @@ static_assert(offsetof(Image, vector) == 192 && sizeof(Image) == 704);
 
 constexpr const char* names[16] = {"rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp",
                                    "r8",  "r9",  "r10", "r11", "r12", "r13", "r14", "r15"};
-constexpr const char* vector_names[16] = {"vector 0",  "vector 1",  "vector 2",  "vector 3", "vector 4",  "vector 5",
-                                          "vector 6",  "vector 7",  "vector 8",  "vector 9", "vector 10", "vector 11",
-                                          "vector 12", "vector 13", "vector 14", "vector 15"};
+constexpr const char* vector_names[16] = {
+    "vector 0", "vector 1", "vector 2",  "vector 3",  "vector 4",  "vector 5",  "vector 6",  "vector 7",
+    "vector 8", "vector 9", "vector 10", "vector 11", "vector 12", "vector 13", "vector 14", "vector 15"};
 enum { rax = 0, rcx = 2, r11 = 11 };
 
 }  // namespace
@@ -42,7 +42,7 @@ void fill(uint64_t seed) {
     skerry_filled.general[7] &= canonical;
     skerry_filled.fs_base = next() & canonical;
     skerry_filled.gs_base = next() & canonical;
-    skerry_filled.mxcsr = 0x7f80;   // rounds to zero, exceptions masked
+    skerry_filled.mxcsr = 0x7f80;    // rounds to zero, exceptions masked
     skerry_filled.control = 0x0f7f;  // the same for x87
     for (auto& vector : skerry_filled.vector) {
         for (uint64_t& word : vector) word = next();
@@ -67,7 +67,8 @@ const char* compare(bool call, bool own_base, bool wide) {
 
 }  // namespace
 
-const char* changed_register(Meanwhile meanwhile, uint64_t seed, uint64_t turns, bool own_base, bool wide_vectors) {
+const char* changed_register(Meanwhile meanwhile, uint64_t seed, uint64_t turns, bool own_base,
+                             bool wide_vectors) {
     fill(seed);
     bool call = meanwhile == Meanwhile::foreign_call;
     if (call) skerry_filled.general[rax] = foreign_number;
@@ -85,6 +86,8 @@ const char* wrong_register(const Registers& registers) {
     return nullptr;
 }
 
-bool has_wide_vectors(uint64_t extended_mask) { return (extended_mask & 4) != 0; }
+bool has_wide_vectors(uint64_t extended_mask) {
+    return (extended_mask & 4) != 0;
+}
 
 }  // namespace skerry::platform

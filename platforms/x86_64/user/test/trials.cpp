@@ -9,7 +9,13 @@ extern "C" char skerry_attempt_landing[];
 namespace skerry::platform {
 namespace {
 
-enum : uint32_t { divide_error = 0, breakpoint_trap = 3, invalid_opcode = 6, general_protection = 13, floating_point_error = 16 };
+enum : uint32_t {
+    divide_error = 0,
+    breakpoint_trap = 3,
+    invalid_opcode = 6,
+    general_protection = 13,
+    floating_point_error = 16
+};
 
 alignas(64) constinit std::byte scratch[128] = {};
 struct [[gnu::packed]] FarPointer {
@@ -41,26 +47,39 @@ constexpr Trial trials[] = {
     {"sysret", [](void*) { asm volatile("sysretq" ::"c"(0)); }, general_protection},
     {"in", [](void*) { (void)in8(0x3f8); }, general_protection},
     {"out", [](void*) { out8(0x80, 0); }, general_protection},
-    {"kernel_code_selector", [](void*) { asm volatile("ljmpl *%0" ::"m"(kernel_entry)); }, general_protection},
+    {"kernel_code_selector", [](void*) { asm volatile("ljmpl *%0" ::"m"(kernel_entry)); },
+     general_protection},
     {"kernel_data_selector", [](void*) { asm volatile("mov %0, %%ss" ::"r"(0x10)); }, general_protection},
     {"timer_interrupt", [](void*) { asm volatile("int $0xe0"); }, general_protection},
     {"page_fault_interrupt", [](void*) { asm volatile("int $14"); }, general_protection},
     {"nmi_interrupt", [](void*) { asm volatile("int $2"); }, general_protection},
     {"old_system_call", [](void*) { asm volatile("int $0x80"); }, general_protection},
-    {"non_canonical_read", [](void*) { (void)*reinterpret_cast<volatile char*>(0x8000'0000'0000); }, general_protection},
+    {"non_canonical_read", [](void*) { (void)*reinterpret_cast<volatile char*>(0x8000'0000'0000); },
+     general_protection},
     {"breakpoint", [](void*) { asm volatile("int3"); }, breakpoint_trap},
-    {"divide_by_zero", [](void*) { asm volatile("xor %%edx, %%edx; divl %0" ::"r"(0), "a"(1) : "edx"); }, divide_error},
+    {"divide_by_zero", [](void*) { asm volatile("xor %%edx, %%edx; divl %0" ::"r"(0), "a"(1)
+                                                : "edx"); },
+     divide_error},
     {"undefined_instruction", [](void*) { asm volatile("ud2"); }, invalid_opcode},
-    {"misaligned_vector", [](void*) { asm volatile("fxsave %0" : "=m"(scratch[8])); }, general_protection},
-    {"floating_point_exception", [](void*) {
-        static const uint16_t unmasked = 0x037f & ~(1u << 2);  // division by zero
-        asm volatile("fldcw %0; fld1; fldz; fdivrp; fwait" ::"m"(unmasked)); }, floating_point_error},
+    {"misaligned_vector", [](void*) { asm volatile("fxsave %0"
+                                                   : "=m"(scratch[8])); }, general_protection},
+    {"floating_point_exception",
+     [](void*) {
+         static const uint16_t unmasked = 0x037f & ~(1u << 2);  // division by zero
+         asm volatile("fldcw %0; fld1; fldz; fdivrp; fwait" ::"m"(unmasked));
+     },
+     floating_point_error},
     // UMIP: these tell where the kernel's tables lie. Last, so that they can be left out.
-    {"sgdt", [](void*) { asm volatile("sgdt %0" : "=m"(scratch)); }, general_protection},
-    {"sidt", [](void*) { asm volatile("sidt %0" : "=m"(scratch)); }, general_protection},
-    {"sldt", [](void*) { asm volatile("sldt %0" : "=m"(scratch)); }, general_protection},
-    {"smsw", [](void*) { asm volatile("smsw %0" : "=m"(scratch)); }, general_protection},
-    {"str", [](void*) { asm volatile("str %0" : "=m"(scratch)); }, general_protection},
+    {"sgdt", [](void*) { asm volatile("sgdt %0"
+                                      : "=m"(scratch)); }, general_protection},
+    {"sidt", [](void*) { asm volatile("sidt %0"
+                                      : "=m"(scratch)); }, general_protection},
+    {"sldt", [](void*) { asm volatile("sldt %0"
+                                      : "=m"(scratch)); }, general_protection},
+    {"smsw", [](void*) { asm volatile("smsw %0"
+                                      : "=m"(scratch)); }, general_protection},
+    {"str", [](void*) { asm volatile("str %0"
+                                     : "=m"(scratch)); }, general_protection},
 };
 // clang-format on
 constexpr size_t umip_trials = 5;
@@ -77,14 +96,18 @@ uint64_t flags() {
 
 }  // namespace
 
-void land(Registers& registers) { registers.rip = reinterpret_cast<uint64_t>(skerry_attempt_landing); }
+void land(Registers& registers) {
+    registers.rip = reinterpret_cast<uint64_t>(skerry_attempt_landing);
+}
 
 std::span<const Trial> forbidden_instructions() {
     bool umip = (cpuid(7).c >> 2 & 1) != 0;
     return std::span(trials).first(umip ? std::size(trials) : std::size(trials) - umip_trials);
 }
 
-void after_trial() { asm volatile("fninit"); }
+void after_trial() {
+    asm volatile("fninit");
+}
 
 const char* ignored_instructions() {
     constexpr uint64_t interrupts = 1 << 9, privilege = 3 << 12;
@@ -95,7 +118,11 @@ const char* ignored_instructions() {
     return nullptr;
 }
 
-std::span<const uint64_t> kernel_addresses() { return addresses; }
-std::span<const std::byte> return_code() { return just_return; }
+std::span<const uint64_t> kernel_addresses() {
+    return addresses;
+}
+std::span<const std::byte> return_code() {
+    return just_return;
+}
 
 }  // namespace skerry::platform
