@@ -25,7 +25,6 @@ struct [[gnu::packed]] FarPointer {
 constexpr FarPointer kernel_entry{0x1000, kernel_code};
 constexpr std::byte just_return[] = {std::byte{0xc3}};
 
-// clang-format off: one instruction a line
 constexpr Trial trials[] = {
     {"cli", [](void*) { asm volatile("cli"); }, general_protection},
     {"sti", [](void*) { asm volatile("sti"); }, general_protection},
@@ -81,7 +80,6 @@ constexpr Trial trials[] = {
     {"str", [](void*) { asm volatile("str %0"
                                      : "=m"(scratch)); }, general_protection},
 };
-// clang-format on
 constexpr size_t umip_trials = 5;
 
 // The boot record, text, the RAM alias, the poke words, the local APIC, the last page.
