@@ -39,12 +39,11 @@ void Lines::touch(unsigned vcpu, uint64_t physical, Kind kind, uint64_t instruct
     uint32_t& count = touch.count[static_cast<unsigned>(kind)];
     if (count != UINT32_MAX) ++count;
     touch.instruction = static_cast<uint32_t>(instruction);
-    touch.begun = begun_.load(std::memory_order_relaxed);
-    (window ? touch.window : touch.plain) = true;
+    (window ? touch.window : touch.plain) = begun_.load(std::memory_order_relaxed);
 }
 
 bool Lines::shared(unsigned a, const Touch& of_a, unsigned b, const Touch& of_b) const {
-    return of_a.begun != 0 && of_b.begun != 0 && of_a.begun >= order_[b] && of_b.begun >= order_[a];
+    return of_a.begun() != 0 && of_b.begun() != 0 && of_a.begun() >= order_[b] && of_b.begun() >= order_[a];
 }
 
 template <typename Visit>
@@ -60,7 +59,7 @@ void Lines::for_each_page(Visit&& visit) const {
 }
 
 void Lines::write_shared(std::FILE* out, uint64_t physical, const Page& page, uint64_t line, uint64_t& found) const {
-    std::array<bool, vcpus_maximum> involved{};
+    std::array<bool, vcpus_maximum> involved{}, plain{};
     bool any = false;
     for (unsigned a = 0; a < vcpus_maximum; ++a) {
         const Touch* of_a = page.touches[a].load(std::memory_order_acquire);
@@ -69,6 +68,9 @@ void Lines::write_shared(std::FILE* out, uint64_t physical, const Page& page, ui
             const Touch* of_b = page.touches[b].load(std::memory_order_acquire);
             if (of_b == nullptr || !shared(a, of_a[line], b, of_b[line])) continue;
             any = involved[a] = involved[b] = true;
+            // What was done before the other began is nobody's business here either.
+            plain[a] |= of_a[line].plain >= order_[b];
+            plain[b] |= of_b[line].plain >= order_[a];
         }
     }
     if (!any) return;
@@ -79,7 +81,7 @@ void Lines::write_shared(std::FILE* out, uint64_t physical, const Page& page, ui
         const Touch& touch = page.touches[v].load(std::memory_order_acquire)[line];
         std::fprintf(out, "  vcpu %u loads %" PRIu32 " stores %" PRIu32 " fetches %" PRIu32 " at 0x%" PRIx64 " %s\n", v,
                      touch.count[0], touch.count[1], touch.count[2], touch.address(),
-                     touch.plain ? "plain" : "window");
+                     plain[v] ? "plain" : "window");
     }
 }
 
@@ -93,7 +95,7 @@ void Lines::write(std::FILE* out) const {
         for (unsigned v = 0; v < vcpus_maximum; ++v) {
             const Touch* touches = page.touches[v].load(std::memory_order_acquire);
             for (uint64_t i = 0; touches != nullptr && i < lines_per_page; ++i) {
-                if (touches[i].begun == 0) continue;
+                if (touches[i].begun() == 0) continue;
                 ++sums[v].lines;
                 for (unsigned k = 0; k < 3; ++k) sums[v].count[k] += touches[i].count[k];
             }

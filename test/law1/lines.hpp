@@ -6,6 +6,7 @@
 // not run yet is forgiven, and nothing else is.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -22,9 +23,10 @@ enum class Kind { load, store, fetch };
 struct Touch {
     uint32_t count[3] = {};    // by Kind, saturating
     uint32_t instruction = 0;  // low half of the last one's address
-    uint16_t begun = 0;        // drivers that had begun at the last touch; 0 = never touched
-    bool plain = false;        // not (or not only) through the window
-    bool window = false;       // through the window that is allowed to be shared
+    // Drivers that had begun at the last touch through the window that may be shared, and at the last of any other
+    // kind; 0 = there was none.
+    uint16_t window = 0, plain = 0;
+    uint16_t begun() const { return std::max(window, plain); }
 
     uint64_t address() const { return 0xffff'ffff'0000'0000 | instruction; }
 };

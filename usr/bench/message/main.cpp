@@ -95,6 +95,7 @@ int program_main(skerry::runtime::Program& self) {
         Bench& bench = make_bench(serial);
         bench.counter();
         bench.same_core(self);
+        bench.table.finish();
         serial.power_off();
         return bench.failures != 0;
     }
@@ -106,5 +107,6 @@ int program_main(skerry::runtime::Program& self) {
     bench.counter();
     bench.same_core(self);
     bench.two_cores(session);
+    bench.table.finish();
     return session.finish(bench.failures != 0);
 }

@@ -1,5 +1,6 @@
 #include "usr/bench/message/table.hpp"
 
+#include "platforms/base/assert.hpp"
 #include "platforms/base/format.hpp"
 
 namespace skerry::bench {
@@ -35,6 +36,8 @@ void Table::header() {
 }
 
 void Table::add(const Row& row) {
+    SKERRY_ASSERT(count_ < rows_maximum);
+    rows_[count_++] = row;
     base::Buffer<line_bytes> line;
     word(line, row.variant, variant_width);
     word(line, row.metric, metric_width);
@@ -42,11 +45,17 @@ void Table::add(const Row& row) {
     word(line, row.unit, unit_width);
     line << row.included << '\n';
     output_.write(line.view());
-    line.clear();
-    line << "csv," << experiment_ << ",,,," << row.variant << ',' << row.cores << ',' << row.metric << ','
-         << row.result.median << ',' << row.result.min << ',' << row.result.p99 << ',' << row.unit << ','
-         << row.result.samples << '\n';
-    output_.write(line.view());
+}
+
+void Table::finish() {
+    for (size_t i = 0; i < count_; ++i) {
+        const Row& row = rows_[i];
+        base::Buffer<line_bytes> line;
+        line << "csv," << experiment_ << ",,,," << row.variant << ',' << row.cores << ',' << row.metric << ','
+             << row.result.median << ',' << row.result.min << ',' << row.result.p99 << ',' << row.unit << ','
+             << row.result.samples << '\n';
+        output_.write(line.view());
+    }
 }
 
 }  // namespace skerry::bench

@@ -29,11 +29,15 @@ class Table {
   public:
     Table(Output& output, std::string_view experiment) : output_(output), experiment_(experiment) {}
     void header();
-    void add(const Row& row);  // prints both lines at once: what was measured is not lost with what fails later
+    void add(const Row& row);  // at most rows_maximum
+    void finish();             // the `csv,` lines of all rows
 
   private:
+    static constexpr size_t rows_maximum = 16;
     Output& output_;
     std::string_view experiment_;
+    std::array<Row, rows_maximum> rows_{};
+    size_t count_ = 0;
 };
 
 }  // namespace skerry::bench
