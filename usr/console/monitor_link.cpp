@@ -42,7 +42,19 @@ void MonitorLink::close(uint64_t channel) {
     if (peer_) (void)peer_->try_send(protocol::CloseChannel{channel}).ok();
 }
 
+// The monitor sent it before it wrote the line that we have just read, but the driver hands over messages at upcalls
+// only, one each: giving up the core brings the next. Bounded by what may lie before it in endpoint and inbox.
 CapRef MonitorLink::take_capability(uint64_t channel, protocol::DeliveryKind kind) {
+    constexpr int turns = 64;
+    for (int turn = 0; turn < turns; turn++) {
+        CapRef found = find_capability(channel, kind);
+        if (!found.null()) return found;
+        runtime::yield();
+    }
+    return {};
+}
+
+CapRef MonitorLink::find_capability(uint64_t channel, protocol::DeliveryKind kind) {
     runtime::Message message;
     auto wanted = [&](const runtime::Message& m) {
         return m.token == 0 && m.badge == 1 && m.word[0] == protocol::delivery_opcode &&

@@ -77,6 +77,7 @@ class MonitorLink {
         Error operator()(const auto&) { return Error::corrupt; }  // nothing else is ours to serve
     };
     runtime::CapRef take_capability(uint64_t channel, urpc::monitor::DeliveryKind kind);
+    runtime::CapRef find_capability(uint64_t channel, urpc::monitor::DeliveryKind kind);
 
     Loop& loop_;
     MonitorEvents& events_;
