@@ -1,9 +1,9 @@
 // Law 1 on metal: which vCPU's CPU driver touched which 64-byte line of memory, and when.
 //
-// A driver begins with its vCPU's first instruction in the kernel half of the address space. Drivers are numbered in
-// the order in which they began. A touch remembers how many had begun by then. Two drivers share a line if the last
-// touch of each came when the other had begun: what core 0 does with memory before it hands it to a core that does
-// not run yet is forgiven, and nothing else is.
+// A driver begins with its vCPU's first instruction in the kernel half of the address space. Drivers are
+// numbered in the order in which they began. A touch remembers how many had begun by then. Two drivers share
+// a line if the last touch of each came when the other had begun: what core 0 does with memory before it
+// hands it to a core that does not run yet is forgiven, and nothing else is.
 #pragma once
 
 #include <algorithm>
@@ -23,8 +23,8 @@ enum class Kind { load, store, fetch };
 struct Touch {
     uint32_t count[3] = {};    // by Kind, saturating
     uint32_t instruction = 0;  // low half of the last one's address
-    // Drivers that had begun at the last touch through the window that may be shared, and at the last of any other
-    // kind; 0 = there was none.
+    // Drivers that had begun at the last touch through the window that may be shared, and at the last of any
+    // other kind; 0 = there was none.
     uint16_t window = 0, plain = 0;
     uint16_t begun() const { return std::max(window, plain); }
 
@@ -51,7 +51,8 @@ class Lines {
     bool shared(unsigned a, const Touch& of_a, unsigned b, const Touch& of_b) const;
     template <typename Visit>
     void for_each_page(Visit&& visit) const;
-    void write_shared(std::FILE* out, uint64_t physical, const Page& page, uint64_t line, uint64_t& found) const;
+    void write_shared(std::FILE* out, uint64_t physical, const Page& page, uint64_t line,
+                      uint64_t& found) const;
 
     std::array<std::atomic<Block*>, blocks> blocks_{};
     std::array<std::atomic<uint16_t>, vcpus_maximum> order_{};  // 1 = the first that began; 0 = not yet

@@ -37,7 +37,9 @@ Plugin& plugin() {
     return *one;
 }
 
-void executed(unsigned vcpu, void* context) { plugin().counts.executed(vcpu, *static_cast<Site*>(context)); }
+void executed(unsigned vcpu, void* context) {
+    plugin().counts.executed(vcpu, *static_cast<Site*>(context));
+}
 
 void block_executed(unsigned vcpu, void* context) {
     const Block& block = *static_cast<Block*>(context);
@@ -46,9 +48,9 @@ void block_executed(unsigned vcpu, void* context) {
         plugin().lines.touch(vcpu, line, Kind::fetch, block.instruction, false);
 }
 
-void accessed(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t address, void* context) {
+void accessed(unsigned vcpu, AccessInfo info, uint64_t address, void* context) {
     Plugin& p = plugin();
-    qemu_plugin_hwaddr* where = qemu_plugin_get_hwaddr(info, address);
+    HardwareAddress* where = qemu_plugin_get_hwaddr(info, address);
     if (where == nullptr || qemu_plugin_hwaddr_is_io(where)) return;
     uint64_t physical = qemu_plugin_hwaddr_phys_addr(where);
     uint64_t size = uint64_t{1} << qemu_plugin_mem_size_shift(info);
@@ -62,38 +64,38 @@ void accessed(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t address, void*
         p.lines.touch(vcpu, last, kind, instruction, window);
 }
 
-void watch_lines(qemu_plugin_tb* block, uint64_t count) {
+void watch_lines(TranslatedBlock* block, uint64_t count) {
     Plugin& p = plugin();
     uint64_t start = qemu_plugin_tb_vaddr(block);
-    qemu_plugin_insn* first = qemu_plugin_tb_get_insn(block, 0);
+    Instruction* first = qemu_plugin_tb_get_insn(block, 0);
     auto host = reinterpret_cast<uint64_t>(qemu_plugin_insn_haddr(first));
     if (start < kernel_half) {
         if (p.ram == 0 && host != 0 && start >= identity_begin && start < identity_end) p.ram = host - start;
         return;
     }
-    qemu_plugin_insn* last = qemu_plugin_tb_get_insn(block, count - 1);
+    Instruction* last = qemu_plugin_tb_get_insn(block, count - 1);
     auto end = reinterpret_cast<uint64_t>(qemu_plugin_insn_haddr(last)) + qemu_plugin_insn_size(last) - 1;
     if (end < host || end - host > 2 * page_bytes) end = host;  // its pages are apart
     uint64_t down = ~(line_bytes - 1);
     Block& kept = p.blocks.emplace_back(Block{(host - p.ram) & down, (end - p.ram) & down, start});
-    qemu_plugin_register_vcpu_tb_exec_cb(block, block_executed, QEMU_PLUGIN_CB_NO_REGS, &kept);
+    qemu_plugin_register_vcpu_tb_exec_cb(block, block_executed, RegisterUse::none, &kept);
     for (uint64_t i = 0; i < count; ++i) {
-        qemu_plugin_insn* instruction = qemu_plugin_tb_get_insn(block, i);
-        qemu_plugin_register_vcpu_mem_cb(instruction, accessed, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW,
+        Instruction* instruction = qemu_plugin_tb_get_insn(block, i);
+        qemu_plugin_register_vcpu_mem_cb(instruction, accessed, RegisterUse::none, Accesses::all,
                                          reinterpret_cast<void*>(qemu_plugin_insn_vaddr(instruction)));
     }
 }
 
-void translated(qemu_plugin_id_t, qemu_plugin_tb* block) {
+void translated(PluginId, TranslatedBlock* block) {
     Plugin& p = plugin();
     uint64_t count = qemu_plugin_tb_n_insns(block);
     if (count == 0) return;
     if (!p.lines_file.empty()) watch_lines(block, count);
     if (p.count_file.empty()) return;
     for (uint64_t i = 0; i < count; ++i) {
-        qemu_plugin_insn* instruction = qemu_plugin_tb_get_insn(block, i);
+        Instruction* instruction = qemu_plugin_tb_get_insn(block, i);
         Site* site = p.counts.site(qemu_plugin_insn_vaddr(instruction));
-        qemu_plugin_register_vcpu_insn_exec_cb(instruction, executed, QEMU_PLUGIN_CB_NO_REGS, site);
+        qemu_plugin_register_vcpu_insn_exec_cb(instruction, executed, RegisterUse::none, site);
     }
 }
 
@@ -106,7 +108,7 @@ void write_file(const std::string& name, const What& what) {
     std::fclose(out);
 }
 
-void ended(qemu_plugin_id_t, void*) {
+void ended(PluginId, void*) {
     write_file(plugin().lines_file, plugin().lines);
     write_file(plugin().count_file, plugin().counts);
 }
@@ -135,7 +137,7 @@ bool take_option(const std::string& option, uint64_t& from, uint64_t& to) {
 extern "C" {
 __attribute__((visibility("default"))) int qemu_plugin_version = 1;
 
-__attribute__((visibility("default"))) int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t* info, int count,
+__attribute__((visibility("default"))) int qemu_plugin_install(PluginId id, const QemuInfo* info, int count,
                                                                char** options) {
     using namespace skerry::law1;
     uint64_t from = 0, to = 0;

@@ -1,15 +1,16 @@
-// The part of QEMU's plugin interface (API 1, QEMU 6.0 to 8.2) that is used here, declared by ourselves: Debian ships
-// no header. Everything is C linkage and looked up in the QEMU process that loads the plugin.
+// The part of QEMU's plugin interface (API 1, QEMU 6.0 to 8.2) that is used here, declared by ourselves:
+// Debian ships no header. Everything is C linkage and looked up in the QEMU process that loads the plugin.
+// Names of functions are QEMU's.
 #pragma once
 
 #include <cstdint>
 
 extern "C" {
 
-using qemu_plugin_id_t = uint64_t;
-using qemu_plugin_meminfo_t = uint32_t;
+using PluginId = uint64_t;
+using AccessInfo = uint32_t;
 
-struct qemu_info_t {
+struct QemuInfo {
     const char* target_name;
     struct {
         int min, cur;
@@ -20,39 +21,39 @@ struct qemu_info_t {
     } system;
 };
 
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-struct qemu_plugin_hwaddr;
+struct TranslatedBlock;
+struct Instruction;
+struct HardwareAddress;
 
-enum qemu_plugin_cb_flags { QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_CB_R_REGS, QEMU_PLUGIN_CB_RW_REGS };
-enum qemu_plugin_mem_rw { QEMU_PLUGIN_MEM_R = 1, QEMU_PLUGIN_MEM_W, QEMU_PLUGIN_MEM_RW };
+enum class RegisterUse { none, read, write };
+enum class Accesses { loads = 1, stores, all };
 
-using qemu_plugin_translate_t = void (*)(qemu_plugin_id_t id, qemu_plugin_tb* block);
-using qemu_plugin_executed_t = void (*)(unsigned vcpu, void* context);
-using qemu_plugin_accessed_t = void (*)(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t vaddr, void* context);
-using qemu_plugin_ended_t = void (*)(qemu_plugin_id_t id, void* context);
+using Translate = void (*)(PluginId id, TranslatedBlock* block);
+using Executed = void (*)(unsigned vcpu, void* context);
+using Accessed = void (*)(unsigned vcpu, AccessInfo info, uint64_t vaddr, void* context);
+using Ended = void (*)(PluginId id, void* context);
 
-void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id, qemu_plugin_translate_t callback);
-void qemu_plugin_register_vcpu_tb_exec_cb(qemu_plugin_tb* block, qemu_plugin_executed_t callback,
-                                          qemu_plugin_cb_flags flags, void* context);
-void qemu_plugin_register_vcpu_insn_exec_cb(qemu_plugin_insn* instruction, qemu_plugin_executed_t callback,
-                                            qemu_plugin_cb_flags flags, void* context);
-void qemu_plugin_register_vcpu_mem_cb(qemu_plugin_insn* instruction, qemu_plugin_accessed_t callback,
-                                      qemu_plugin_cb_flags flags, qemu_plugin_mem_rw which, void* context);
-void qemu_plugin_register_atexit_cb(qemu_plugin_id_t id, qemu_plugin_ended_t callback, void* context);
+void qemu_plugin_register_vcpu_tb_trans_cb(PluginId id, Translate callback);
+void qemu_plugin_register_vcpu_tb_exec_cb(TranslatedBlock* block, Executed callback, RegisterUse flags,
+                                          void* context);
+void qemu_plugin_register_vcpu_insn_exec_cb(Instruction* instruction, Executed callback, RegisterUse flags,
+                                            void* context);
+void qemu_plugin_register_vcpu_mem_cb(Instruction* instruction, Accessed callback, RegisterUse flags,
+                                      Accesses which, void* context);
+void qemu_plugin_register_atexit_cb(PluginId id, Ended callback, void* context);
 
-uint64_t qemu_plugin_tb_n_insns(const qemu_plugin_tb* block);
-uint64_t qemu_plugin_tb_vaddr(const qemu_plugin_tb* block);
-qemu_plugin_insn* qemu_plugin_tb_get_insn(const qemu_plugin_tb* block, uint64_t index);
-uint64_t qemu_plugin_insn_vaddr(const qemu_plugin_insn* instruction);
-void* qemu_plugin_insn_haddr(const qemu_plugin_insn* instruction);  // where it lies in QEMU's own memory
-uint64_t qemu_plugin_insn_size(const qemu_plugin_insn* instruction);
+uint64_t qemu_plugin_tb_n_insns(const TranslatedBlock* block);
+uint64_t qemu_plugin_tb_vaddr(const TranslatedBlock* block);
+Instruction* qemu_plugin_tb_get_insn(const TranslatedBlock* block, uint64_t index);
+uint64_t qemu_plugin_insn_vaddr(const Instruction* instruction);
+void* qemu_plugin_insn_haddr(const Instruction* instruction);  // where it lies in QEMU's own memory
+uint64_t qemu_plugin_insn_size(const Instruction* instruction);
 
-unsigned qemu_plugin_mem_size_shift(qemu_plugin_meminfo_t info);
-bool qemu_plugin_mem_is_store(qemu_plugin_meminfo_t info);
-qemu_plugin_hwaddr* qemu_plugin_get_hwaddr(qemu_plugin_meminfo_t info, uint64_t vaddr);
-bool qemu_plugin_hwaddr_is_io(const qemu_plugin_hwaddr* address);
-uint64_t qemu_plugin_hwaddr_phys_addr(const qemu_plugin_hwaddr* address);
+unsigned qemu_plugin_mem_size_shift(AccessInfo info);
+bool qemu_plugin_mem_is_store(AccessInfo info);
+HardwareAddress* qemu_plugin_get_hwaddr(AccessInfo info, uint64_t vaddr);
+bool qemu_plugin_hwaddr_is_io(const HardwareAddress* address);
+uint64_t qemu_plugin_hwaddr_phys_addr(const HardwareAddress* address);
 void qemu_plugin_outs(const char* text);
 
 }  // extern "C"

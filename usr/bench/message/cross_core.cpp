@@ -22,7 +22,8 @@ class Server final : public usr::console::MonitorEvents {
 
     Status run() {
         SKERRY_CHECK(link_.open());
-        SKERRY_CHECK(link_.ask(monitor::RegisterService{monitor::Name::cut(ping_service), PingProtocol::hash}));
+        SKERRY_CHECK(
+            link_.ask(monitor::RegisterService{monitor::Name::cut(ping_service), PingProtocol::hash}));
         runtime::Dispatcher& dispatcher = loop_.program().dispatcher;
         SKERRY_CHECK(dispatcher.wait_until([&] { return peer_.has_value(); }, dispatcher.now() + patience));
         SKERRY_CHECK(dispatcher.wait_until([&] { return gone_ || peer_->closed(); }));
@@ -90,7 +91,8 @@ Result<base::CoreId> other_core(usr::console::Session& session) {
 
 Status call_across(usr::console::Session& session, base::CoreId core, Samples& samples) {
     monitor::Spawn spawn{core, monitor::Name::cut("bench_message"), {}, monitor::spawn_flags::background};
-    for (char c : std::string_view("serve\0", 6)) spawn.arguments.data[spawn.arguments.length++] = static_cast<uint8_t>(c);
+    for (char c : std::string_view("serve\0", 6))
+        spawn.arguments.data[spawn.arguments.length++] = static_cast<uint8_t>(c);
     SKERRY_CHECK(session.monitor.ask(spawn));
     SharedFrame shared = SKERRY_TRY(session.monitor.bind<PingProtocol>(ping_service, patience));
     auto layout = SKERRY_TRY(

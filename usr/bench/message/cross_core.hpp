@@ -1,5 +1,5 @@
-// A typed URPC call between two domains on two cores: this program, and another of the same ELF that the monitor
-// starts on another core with the argument `serve`.
+// A typed URPC call between two domains on two cores: this program, and another of the same ELF that the
+// monitor starts on another core with the argument `serve`.
 #pragma once
 
 #include "usr/bench/message/protocol.hpp"

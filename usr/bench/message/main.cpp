@@ -4,7 +4,8 @@
 //   same core  --> nop | LRPC one way, to the upcall's entry and to the C++ handler | LRPC round trip
 //   two cores  --> a typed URPC call, if another core is online
 //
-// Started as a core's first program (in place of init, to see the CPU driver alone), it prints on the serial port.
+// Started as a core's first program (in place of init, to see the CPU driver alone), it prints on the serial
+// port.
 #include <new>
 
 #include "platform/user/measure.hpp"
@@ -63,7 +64,7 @@ struct Bench {
 
     void same_core(runtime::Program& self) {
         system_calls(samples);
-        row("nop", "system_call", {}, "stub, SYSCALL to SYSRET, counter read");
+        row("nop", "system_call", {}, "call, SYSCALL to SYSRET, counter read");
         SameCore pair(self);
         if (Status started = pair.start(); !started.ok()) return row("lrpc", "partner", started, "");
         row("lrpc", "one_way", pair.one_way(Command::time_entry, samples),

@@ -1,5 +1,6 @@
-// The other domain of the same-core measurements: answers each message from within its upcall. A program of its own
-// because a domain is made from an ELF image; bench_message carries it in its read-only data and starts it itself.
+// The other domain of the same-core measurements: answers each message from within its upcall. A program of
+// its own because a domain is made from an ELF image; bench_message carries it in its read-only data and
+// starts it itself.
 #include "platform/user/measure.hpp"
 #include "usr/bench/message/protocol.hpp"
 #include "usr/runtime/program.hpp"

@@ -17,7 +17,9 @@ constexpr uint32_t partner_badge = 0xbe7c;
 constexpr uint64_t patience = 2'000'000'000;  // ns
 constexpr SendHeader three_words = SendHeader::words(3);
 
-uint32_t ticks_between(uint64_t from, uint64_t to) { return static_cast<uint32_t>(to) - static_cast<uint32_t>(from); }
+uint32_t ticks_between(uint64_t from, uint64_t to) {
+    return static_cast<uint32_t>(to) - static_cast<uint32_t>(from);
+}
 }  // namespace
 
 runtime::RamSource& SameCore::source() {
@@ -26,7 +28,8 @@ runtime::RamSource& SameCore::source() {
 }
 
 Status SameCore::start() {
-    runtime::Grant reply{capabilities::well_known::service, self_endpoint, runtime::Rights::send, partner_badge};
+    runtime::Grant reply{capabilities::well_known::service, self_endpoint, runtime::Rights::send,
+                         partner_badge};
     runtime::SpawnOptions options;
     options.name = "bench_partner";
     options.domain = self_.domain();  // no domain of the system's: it lives and dies with this program

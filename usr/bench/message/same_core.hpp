@@ -1,5 +1,5 @@
-// Two domains on one core: this program, and a partner that it makes itself with runtime::spawn, so that nothing of
-// the system but memory is needed. Both take their times from the one cycle counter of the core.
+// Two domains on one core: this program, and a partner that it makes itself with runtime::spawn, so that
+// nothing of the system but memory is needed. Both take their times from the one cycle counter of the core.
 #pragma once
 
 #include "usr/bench/message/protocol.hpp"
@@ -23,8 +23,9 @@ class SameCore {
     // Makes the partner. Errors: those of runtime::spawn.
     Status start();
 
-    // From before the sender's SYSCALL to where the partner takes the time. Vector registers of both sides are in
-    // use. Errors: those of a send; timed_out (no answer); corrupt (vector registers were lost, or leaked).
+    // From before the sender's SYSCALL to where the partner takes the time. Vector registers of both sides
+    // are in use. Errors: those of a send; timed_out (no answer); corrupt (vector registers were lost, or
+    // leaked).
     Status one_way(Command where, Samples& samples);
     // send() and the reply taken from the inbox: two messages, two switches and the runtime of both sides.
     Status round_trip(Samples& samples);
@@ -41,7 +42,7 @@ class SameCore {
     runtime::SpawnedDomain partner_;
 };
 
-// A system call that does nothing, with its stub.
+// A system call that does nothing, with the call around it.
 void system_calls(Samples& samples);
 
 }  // namespace skerry::bench

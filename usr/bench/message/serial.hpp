@@ -1,4 +1,5 @@
-// Text of a program that runs alone on the CPU driver, as the core's first program: straight to the serial port.
+// Text of a program that runs alone on the CPU driver, as the core's first program: straight to the serial
+// port.
 #pragma once
 
 #include "usr/bench/message/table.hpp"

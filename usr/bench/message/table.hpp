@@ -1,5 +1,5 @@
-// What a benchmark prints: a table for people and one `csv,` line a row for the launcher (DESIGN.md section 12). Fields
-// that only the launcher knows (platform, machine, system) stay empty.
+// What a benchmark prints: a table for people and one `csv,` line a row for the launcher (DESIGN.md section
+// 12). Fields that only the launcher knows (platform, machine, system) stay empty.
 #pragma once
 
 #include <cstdint>
