@@ -78,7 +78,8 @@ struct Bench {
         auto core = other_core(session);
         if (!core.ok()) return;
         // Under one clock for all, what the other core does meanwhile is in the number.
-        row("urpc", "call", call_across(session, *core, samples), "typed call and answer, C++ runtime", 2);
+        row("urpc", "call", call_across(session, *core, samples),
+            "typed call and answer, instructions of both cores where ticks are instructions", 2);
     }
 };
 
