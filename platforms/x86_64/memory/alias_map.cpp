@@ -6,7 +6,7 @@
 #include "platforms/base/assert.hpp"
 
 extern "C" {
-// linker.ld: page-aligned borders of the image's parts.
+// cpudriver.ld: page-aligned borders of the image's parts.
 extern std::byte skerry_image_start[], skerry_text_start[], skerry_text_end[], skerry_rodata_end[], skerry_image_end[];
 }
 

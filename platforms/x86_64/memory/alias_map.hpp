@@ -8,8 +8,8 @@
 
 namespace skerry::platform {
 
-// Builds the tables from the record and switches to them. Table pages come from a pool in the image, then from the
-// end of the record's first large RAM range, which shrinks. False if there is no memory for them.
+// Builds the tables from the record and switches to them. Table pages come from a pool in the image, then from
+// the record's largest RAM range, which shrinks or becomes two. False if there is no memory for them.
 bool build_kernel_space(Machine& machine, cpudriver::BootRecord& record);
 
 }  // namespace skerry::platform

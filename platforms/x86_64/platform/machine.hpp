@@ -36,7 +36,7 @@ class Machine {
     void start_timer(uint64_t clock_multiplier, uint64_t timer_multiplier);  // 0, 0: measures both, 10 ms
     void end_of_interrupt();
 
-    // --- extended state (trap/extended.S) ---
+    // --- extended state (trap/features.cpp, trap/entry.S) ---
     void save_extended(void* area);
     bool restore_extended(const void* area);
     void clear_extended();
