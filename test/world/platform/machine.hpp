@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -39,10 +40,11 @@ class Machine {
     uint64_t time = 1000;
     uint64_t armed = 0;
     uint64_t space = 0;
-    uint64_t flushes = 0, page_flushes = 0;
+    uint64_t switches = 0, flushes = 0, page_flushes = 0;
     uint64_t extended = 0;  // stands for all vector registers
     std::vector<uint64_t> poked, inits, startups;
     std::vector<uint64_t> foreign_accesses;  // law 1: must stay empty
+    std::map<uint32_t, uint32_t> ports;
 
     std::byte* pointer(base::PhysAddr address) {
         if (!owns(address, 1)) foreign_accesses.push_back(address.value);
@@ -50,7 +52,8 @@ class Machine {
     }
     bool owns(base::PhysAddr address, uint64_t bytes) {
         for (const Range& range : owned) {
-            if (address.value >= range.base && address.value + bytes <= range.base + range.size) return true;
+            if (address.value < range.base || address.value - range.base >= range.size) continue;
+            if (bytes <= range.size - (address.value - range.base)) return true;
         }
         return false;
     }
@@ -73,7 +76,7 @@ class Machine {
     uint64_t clock_multiplier() const { return uint64_t{1} << 32; }
     uint64_t timer_multiplier() const { return uint64_t{1} << 32; }
     void prepare_root(base::PhysAddr) {}
-    void switch_space(base::PhysAddr root) { space = root.value; }
+    void switch_space(base::PhysAddr root) { space = root.value, switches++; }
     void flush_page(base::VirtAddr) { page_flushes++; }
     void flush_space() { flushes++; }
     void save_extended(void* area) { std::memcpy(area, &extended, sizeof extended); }
@@ -89,8 +92,9 @@ class Machine {
     std::atomic<uint64_t>* poke_words(uint32_t core) { return arena_->pokes + size_t{core} * 8; }
     void send_init(base::HardwareId target) { inits.push_back(target.value); }
     void send_startup(base::HardwareId target, uint32_t) { startups.push_back(target.value); }
-    uint32_t port_in(uint32_t port, uint32_t) { return port ^ 0x55; }
-    void port_out(uint32_t, uint32_t, uint32_t) {}
+    // A port reads as it was last written.
+    uint32_t port_in(uint32_t port, uint32_t) { return ports.contains(port) ? ports[port] : port ^ 0x55; }
+    void port_out(uint32_t port, uint32_t, uint32_t value) { ports[port] = value; }
 
   private:
     Arena* arena_;
