@@ -106,7 +106,9 @@ base::Status Core::invoke_cnode(Slot& target, uint32_t operation, const Argument
         default:
             return Error::unsupported;
     }
-    Slot* source = capabilities_.resolve(current_->cspace.cap, CapRef{a[1]});
+    // A move empties the source's slot.
+    Rights at_source = which == CNodeOperation::move ? Rights::read | Rights::write : Rights::read;
+    Slot* source = capabilities_.resolve(current_->cspace.cap, CapRef{a[1]}, at_source);
     if (source == nullptr || source->empty()) return Error::no_capability;
     if (which == CNodeOperation::copy) return capabilities_.copy_slot(*slot, *source);
     if (which == CNodeOperation::move) return capabilities_.move_slot(*slot, *source);

@@ -22,14 +22,15 @@ constexpr uint8_t serial_interrupt = 4;
 constexpr uint32_t serial_port = 0x3f8, serial_ports = 8, serial_vector = 0x30;
 enum Tag : uint64_t { tag_console = 1, tag_shell };
 
-base::Status start_console(runtime::Program& self, Services& services) {
+base::Status start_console(runtime::Program& self, Services& services, bool interrupt_works) {
     runtime::Owned ports = SKERRY_TRY(runtime::Owned::empty(self.slots));
     runtime::Owned interrupt = SKERRY_TRY(runtime::Owned::empty(self.slots));
     SKERRY_CHECK(
         runtime::CNodeCap{}.retype(ports.ref(), well_known::ports, Type::device_ports, 0, serial_port, serial_ports));
     SKERRY_CHECK(runtime::CNodeCap{}.retype(interrupt.ref(), well_known::interrupt, Type::interrupt, 0, 0, 1));
     Services::Lend lend[] = {{well_known::ports.index(), ports.ref()}, {well_known::interrupt.index(), interrupt.ref()}};
-    base::Status asked = services.start_by_monitor("console", tag_console, service_start::flags::system, lend);
+    base::Status asked = services.start_by_monitor("console", tag_console, service_start::flags::system,
+                                                   std::span(lend, interrupt_works ? 2 : 1));
     // The monitor's copies are what counts now; ours stay, so that a later console can be given the same.
     (void)ports.release(), (void)interrupt.release();
     return asked;
@@ -90,16 +91,16 @@ int program_main(runtime::Program& self) {
     static constinit std::byte storage[sizeof(Services)] = {};
     auto& services = *new (storage) Services(self);
     if (!services.open_archive().ok()) return 1;
+    bool interrupt_works = false;
     {
         DeviceMemory memory(self);
         discover_machine(self, memory, machine);
-        if (!route_interrupt(memory, machine, serial_interrupt, base::HardwareId{self.boot->hardware_id}, serial_vector)
-                 .ok()) {
-            report("no interrupt for the console: it polls");
-        }
+        base::HardwareId here{self.boot->hardware_id};
+        interrupt_works = route_interrupt(memory, machine, serial_interrupt, here, serial_vector).ok();
+        if (!interrupt_works) report("no interrupt for the console: it polls");
     }
     if (base::Status s = services.start_memory(machine); !s.ok()) report(base::text(s.error()));
     if (base::Status s = services.start_monitor(machine); !s.ok()) report(base::text(s.error()));
-    if (base::Status s = start_console(self, services); !s.ok()) report(base::text(s.error()));
+    if (base::Status s = start_console(self, services, interrupt_works); !s.ok()) report(base::text(s.error()));
     serve(self, services);
 }

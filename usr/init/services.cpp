@@ -17,7 +17,7 @@ namespace service_start = urpc::service_start;
 
 namespace {
 constexpr uint64_t no_limit = ~uint64_t{0} / 2;
-constexpr uint32_t memory_counter = 0xffff'fffd;  // domain counter of the first memory service: no monitor gives it
+constexpr uint32_t memory_counter = 2;  // domain counter of the memory service on every core; monitor 1, init 3
 constexpr Rights sender = Rights::send | Rights::transfer;
 
 Error failed(std::string_view name, const char* problem, Error error) {

@@ -51,6 +51,8 @@ skerry_multiboot_entry:
     cpuid
     test $(1 << 29), %edx
     jz no_long_mode
+    test $(1 << 20), %edx
+    jz no_no_execute
     // Temporary tables: the first 4 GiB at 0 and at the alias, the image's 2 MiB at its link address.
     mov $PHYS(early_low + 7), %eax
     mov %eax, PHYS(early_root)
@@ -90,6 +92,9 @@ skerry_multiboot_entry:
     lgdt PHYS(early_gdt_pointer)
     ljmp $0x08, $PHYS(long_mode)
 
+no_no_execute:
+    mov $PHYS(no_no_execute_text), %esi
+    jmp 3f
 no_long_mode:
     mov $PHYS(no_long_mode_text), %esi
 3:  lodsb
@@ -130,6 +135,9 @@ early_gdt_pointer:
 no_long_mode_text:
     .asciz "\r\npanic: core 0: this CPU has no 64-bit mode\r\n"
 
+no_no_execute_text:
+    .asciz "\r\npanic: core 0: this CPU lacks no-execute pages\r\n"
+
     .text
     .global skerry_core_entry
 skerry_core_entry:
@@ -150,6 +158,9 @@ early_directory: .skip 4 * 4096
 
     .section .bss
     .balign 4096
+    .global kernel_stack_guard      // never mapped: an overflow is a double fault, on a stack of its own
+kernel_stack_guard:
+    .skip 4096
     .skip 16384
     .global kernel_stack_top
 kernel_stack_top:

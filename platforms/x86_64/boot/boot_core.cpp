@@ -119,10 +119,17 @@ const char* describe_boot_core(uint32_t magic, uint64_t address, BootRecord& rec
     if (!information.ok()) return firmware::text(problem);
 
     record.magic = cpudriver::boot_record_magic;
-    record.first_domain_counter = 0xffff'fffe;  // init; the monitor is 1 on every core
+    record.first_domain_counter = 3;  // init; on every core 1 is the monitor, 2 the memory service
     record.image_base = load_base;
     record.image_size = static_cast<uint64_t>(skerry_image_end - skerry_image_start);
     if (const char* reason = find_archive(*information, record)) return reason;
+
+    // Copied before anything is written: the loader's block lies in what will be free RAM.
+    auto root = information->rsdp();
+    record.firmware_root_size = std::min(root.size(), sizeof record.firmware_root);
+    std::memcpy(record.firmware_root, root.data(), record.firmware_root_size);
+    auto line = information->command_line();
+    std::memcpy(record.command_line, line.data(), std::min(line.size(), sizeof record.command_line - 1));
 
     Ranges ram;
     information->each_memory([&](const firmware::BootMemory& memory) {
@@ -143,11 +150,6 @@ const char* describe_boot_core(uint32_t magic, uint64_t address, BootRecord& rec
     record.ram_count = ram.count();
     add_devices(all, record);
 
-    auto root = information->rsdp();
-    record.firmware_root_size = std::min(root.size(), sizeof record.firmware_root);
-    std::memcpy(record.firmware_root, root.data(), record.firmware_root_size);
-    auto line = information->command_line();
-    std::memcpy(record.command_line, line.data(), std::min(line.size(), sizeof record.command_line - 1));
     return nullptr;
 }
 

@@ -8,6 +8,7 @@
 extern "C" {
 // cpudriver.ld: page-aligned borders of the image's parts.
 extern std::byte skerry_image_start[], skerry_text_start[], skerry_text_end[], skerry_rodata_end[], skerry_image_end[];
+extern std::byte kernel_stack_guard[];  // one page below the stack (boot.S)
 }
 
 namespace skerry::platform {
@@ -98,7 +99,8 @@ void map_image(Builder& builder, const cpudriver::BootRecord& record) {
     part(skerry_image_start, skerry_text_start, present | write | no_execute);  // the boot record
     part(skerry_text_start, skerry_text_end, present);
     part(skerry_text_end, skerry_rodata_end, present | no_execute);
-    part(skerry_rodata_end, skerry_image_end, present | write | no_execute);
+    part(skerry_rodata_end, kernel_stack_guard, present | write | no_execute);
+    part(kernel_stack_guard + 4096, skerry_image_end, present | write | no_execute);
     uint64_t apic_physical = read_msr(0x1b) & 0x000f'ffff'ffff'f000;
     builder.map(apic_address, apic_physical, 4096,
                 present | write | no_execute | PageTable::cache_disable | PageTable::write_through);

@@ -97,6 +97,9 @@ skerry_leave:
 
     // Every interrupt and exception: error code (or 0) and vector are on the stack.
 common_trap:
+    // The gate left the program's AC and DF as they were; a set AC would switch SMAP off. (CLAC is not on every CPU.)
+    pushq $2
+    popfq
     testb $3, 24(%rsp)
     jz from_driver
     mov %rcx, skerry_registers + 16
