@@ -13,7 +13,7 @@ Result<DomainRecord*> DomainTable::add(const Name& name, DomainId parent) {
     if (name.length == 0) return Error::invalid_argument;
     DomainRecord* record = unused();
     // A core that has used up its counters starts no more: an id must not name two domains.
-    if (record == nullptr || next_counter_ > domain_counter::last_program) return Error::full;
+    if (record == nullptr || next_counter_ == ~uint32_t{0}) return Error::full;
     *record = DomainRecord{};
     record->id = base::make_domain_id(core_, next_counter_++);
     record->parent = parent;
@@ -22,7 +22,7 @@ Result<DomainRecord*> DomainTable::add(const Name& name, DomainId parent) {
 }
 
 Result<DomainRecord*> DomainTable::add_system(uint32_t counter, std::string_view name) {
-    SKERRY_ASSERT(counter == domain_counter::monitor || counter > domain_counter::last_program);
+    SKERRY_ASSERT(counter != 0 && counter < domain_counter::first_program);
     if (find(counter) != nullptr) return Error::exists;
     DomainRecord* record = unused();
     if (record == nullptr) return Error::full;

@@ -28,10 +28,9 @@ struct Program;
 // Counters that mean the same on every core.
 namespace domain_counter {
 constexpr uint32_t monitor = 1;
-constexpr uint32_t first_program = 2;
-constexpr uint32_t last_program = 0xfffe'ffff;  // above: what is there before the monitor
-constexpr uint32_t memory_service = 0xffff'fffd;
-constexpr uint32_t init = 0xffff'fffe;  // on the core that booted
+constexpr uint32_t memory_service = 2;
+constexpr uint32_t init = 3;  // on the core that booted
+constexpr uint32_t first_program = 4;
 }  // namespace domain_counter
 
 struct DomainRecord {

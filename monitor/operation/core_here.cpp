@@ -9,7 +9,8 @@ namespace protocol = urpc::monitor;
 
 Result<protocol::MemoryInfo> answer_here(Monitor& m, const protocol::MemoryStatistics& request) {
     auto region = SKERRY_TRY(m.memory.statistics(request.region));
-    return protocol::MemoryInfo{.node = base::NodeId{static_cast<uint32_t>(region.node)},
+    auto node = m.is_directory() ? base::NodeId{static_cast<uint32_t>(region.node)} : m.node;
+    return protocol::MemoryInfo{.node = node,
                                 .base = region.base,
                                 .size = region.size,
                                 .free = region.free,

@@ -68,6 +68,7 @@ Task<Status> join(FramePool& pool, Monitor& m, Peer& starter) {
     if (!welcome.ok()) co_return welcome.error();
     m.core_count = welcome->core_count;
     m.directory = welcome->directory;
+    m.node = welcome->node;
     starter.core = welcome->directory;  // only the directory starts cores
 
     auto comparing = compare_clocks(pool, m, starter, probes);

@@ -59,7 +59,7 @@ Result<protocol::DomainInfo> answer_here(Monitor& m, const protocol::NextDomain&
     }
     auto account = m.memory.account(base::counter_of(record->id));
     if (account.ok()) {
-        info.memory_bytes += account->used;
+        info.memory_bytes += own ? account->used - std::min(account->used, m.given_away) : account->used;
         info.memory_limit = account->limit;
     }
     return info;

@@ -48,6 +48,7 @@ Result<RamBlock> take_memory(Monitor& m, uint64_t share, uint32_t node) {
         if (!block.ok()) return block.error();
         // The memory service keeps a copy of what it grants; this memory leaves its world.
         SKERRY_CHECK(runtime::CNodeCap{}.revoke(block->cap));
+        m.given_away += block->bytes;
         return block;
     }
     return Error::no_memory;

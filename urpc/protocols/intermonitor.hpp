@@ -20,6 +20,7 @@ using RawCapability = monitor::Word4;
 struct Welcome {
     uint32_t core_count;  // of the machine
     base::CoreId directory;
+    base::NodeId node;  // of the joining core
     uint64_t boot_time_ns;  // the starter's clock: first guess for one's own
 };
 struct Join {
