@@ -102,7 +102,7 @@ class Core final : public ObjectHooks {
 
     // message/send.cpp, message/queue.cpp
     Exit send();
-    bool send_straight(EndpointObject& endpoint, uint64_t badge, capabilities::SendHeader header);
+    inline bool send_straight(EndpointObject& endpoint, uint64_t badge, capabilities::SendHeader header);
     Status enqueue(EndpointObject& endpoint, uint64_t badge, capabilities::SendHeader header, Slot* carried);
     void deliver_oldest(Dispatcher& dispatcher, EndpointObject& endpoint);
     void forget_messages(EndpointObject& endpoint);

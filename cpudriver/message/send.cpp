@@ -10,37 +10,9 @@ namespace skerry::cpudriver {
 
 using namespace capabilities;
 
-Exit Core::send() {
-    SKERRY_ASSERT(current_ != nullptr);
-    SendHeader header{live_.argument(1)};
-    auto refuse = [&](Error error) {
-        live_.set_error(static_cast<uint64_t>(error));
-        return Exit::fast;
-    };
-    Slot* slot = capabilities_.resolve(current_->cspace.cap, CapRef{live_.argument(0)});
-    if (slot == nullptr) return refuse(Error::no_capability);
-    if (!usable(slot->cap, Type::endpoint, Rights::send)) {
-        return refuse(why_unusable(slot->cap, Type::endpoint, Rights::send));
-    }
-    if (header.length() > message_words) return refuse(Error::invalid_argument);
-    EndpointObject& endpoint = *EndpointObject::at(pointer(base::PhysAddr{slot->cap.base}));
-    trace_.add(slice_start_, TraceKind::send, slot->cap.badge);
-    if (!header.has_cap() && send_straight(endpoint, slot->cap.badge, header)) return Exit::fast;
-
-    Slot* carried = nullptr;
-    if (header.has_cap()) {
-        carried = capabilities_.resolve(current_->cspace.cap, header.cap());
-        if (carried == nullptr || carried->empty()) return refuse(Error::no_capability);
-        if (!includes(carried->cap.rights, Rights::transfer)) return refuse(Error::no_right);
-    }
-    Status queued = enqueue(endpoint, slot->cap.badge, header, carried);
-    statistics_.slow_messages += queued.ok();
-    live_.set_error(static_cast<uint64_t>(queued.error()));
-    return Exit::fast;
-}
-
 // False if this message must be queued: the receiver is not waiting, or others are before it.
-bool Core::send_straight(EndpointObject& endpoint, uint64_t badge, SendHeader header) {
+// Inlined: a call's worth of saved registers is a tenth of the way.
+[[gnu::always_inline]] inline bool Core::send_straight(EndpointObject& endpoint, uint64_t badge, SendHeader header) {
     Dispatcher* receiver = endpoint.receiver;
     if (receiver == nullptr || receiver->state != DispatcherState::blocked || !receiver->ready.empty()) return false;
     DispatcherPage& page = receiver->shared();
@@ -76,6 +48,35 @@ bool Core::send_straight(EndpointObject& endpoint, uint64_t badge, SendHeader he
     live_.enter_upcall(base::VirtAddr{entry}, base::VirtAddr{page.upcall_stack}, receiver->page_address, endpoint.token,
                        header.length(), badge);
     return true;
+}
+
+Exit Core::send() {
+    SKERRY_ASSERT(current_ != nullptr);
+    SendHeader header{live_.argument(1)};
+    auto refuse = [&](Error error) {
+        live_.set_error(static_cast<uint64_t>(error));
+        return Exit::fast;
+    };
+    Slot* slot = capabilities_.resolve(current_->cspace.cap, CapRef{live_.argument(0)});
+    if (slot == nullptr) return refuse(Error::no_capability);
+    if (!usable(slot->cap, Type::endpoint, Rights::send)) {
+        return refuse(why_unusable(slot->cap, Type::endpoint, Rights::send));
+    }
+    if (header.length() > message_words) return refuse(Error::invalid_argument);
+    EndpointObject& endpoint = *EndpointObject::at(pointer(base::PhysAddr{slot->cap.base}));
+    trace_.add(slice_start_, TraceKind::send, slot->cap.badge);
+    if (!header.has_cap() && send_straight(endpoint, slot->cap.badge, header)) return Exit::fast;
+
+    Slot* carried = nullptr;
+    if (header.has_cap()) {
+        carried = capabilities_.resolve(current_->cspace.cap, header.cap());
+        if (carried == nullptr || carried->empty()) return refuse(Error::no_capability);
+        if (!includes(carried->cap.rights, Rights::transfer)) return refuse(Error::no_right);
+    }
+    Status queued = enqueue(endpoint, slot->cap.badge, header, carried);
+    statistics_.slow_messages += queued.ok();
+    live_.set_error(static_cast<uint64_t>(queued.error()));
+    return Exit::fast;
 }
 
 }  // namespace skerry::cpudriver
