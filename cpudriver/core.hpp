@@ -28,6 +28,7 @@ namespace skerry::cpudriver {
 enum class Exit : uint32_t { fast, full, idle };
 
 constexpr uint32_t notifies_per_core = 512;
+constexpr uint32_t cores_maximum = 256;  // whose poke words there are
 
 struct Statistics {
     uint64_t idle_ns = 0, switches = 0, system_calls = 0, interrupts = 0, fast_messages = 0, slow_messages = 0;
@@ -137,11 +138,12 @@ class Core final : public ObjectHooks {
     Status protect(Slot& mapping, uint64_t flags);
     Status unmap(const capabilities::Capability& mapping);
     uint64_t* table_of(const capabilities::Capability& mapping);
-    void flush_after_change(uint32_t level, uint32_t entries);
+    void flush_after_change();
 
     // destroying objects (objects.cpp)
     Status destroy_dispatcher(Dispatcher& dispatcher);
     Status destroy_endpoint(EndpointObject& endpoint);
+    void disconnect(const capabilities::Capability& interrupts);
     void destroy_vnode(const capabilities::Capability& vnode);
 
     // boot/

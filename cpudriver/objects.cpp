@@ -36,6 +36,10 @@ base::Status Core::destroy(const Capability& object) {
             return destroy_endpoint(*EndpointObject::at(pointer(base::PhysAddr{object.base})));
         case Type::mapping:
             return unmap(object);
+        case Type::interrupt:
+            // Those who hold a part of the range keep what they connected.
+            if (capabilities_.tree().first_descendant(object) == nullptr) disconnect(object);
+            return {};
         case Type::vnode:
             destroy_vnode(object);
             return {};
@@ -65,6 +69,11 @@ base::Status Core::destroy_dispatcher(Dispatcher& dispatcher) {
         if (connected == &dispatcher) connected = nullptr;
     }
     return {};
+}
+
+void Core::disconnect(const Capability& interrupts) {
+    SKERRY_ASSERT(interrupts.end() <= interrupt_.size());
+    for (uint64_t vector = interrupts.base; vector < interrupts.end(); vector++) interrupt_[vector] = nullptr;
 }
 
 Slot* Core::inner_slot(const Capability& object, uint32_t index) {

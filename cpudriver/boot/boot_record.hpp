@@ -11,7 +11,7 @@
 namespace skerry::cpudriver {
 
 constexpr uint64_t boot_record_magic = 0x736b'6572'7279'b007;
-constexpr uint32_t boot_ranges_maximum = 96;
+constexpr uint32_t boot_ranges_maximum = 60;
 
 struct BootRange {
     uint64_t base;
@@ -29,7 +29,7 @@ struct BootRecord {
     uint64_t image_size;
     uint64_t clock_multiplier;  // ns per tick of the cycle counter, 32.32 fixed point; 0 = measure it
     uint64_t timer_multiplier;  // ticks of the timer per ns, 32.32 fixed point; 0 = measure it
-    uint64_t poke_area;       // physical; a bit a dispatcher of every core (notifies_per_core), 128 KiB in all
+    uint64_t poke_area;       // physical; a bit a dispatcher of every core (notifies_per_core), 16 KiB in all
     uint64_t program_base;    // ELF file of the first program: in the archive, or at the end of this core's RAM
     uint64_t program_size;
     uint64_t archive_base;

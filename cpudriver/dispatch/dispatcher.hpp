@@ -30,7 +30,6 @@ struct Dispatcher {
     base::VirtAddr page_address{0};
     base::DomainId domain{0};
     uint32_t notify_index = no_notify;
-    uint64_t switches = 0;
 
     base::List<EndpointObject, &EndpointObject::bound_link> endpoints;
     base::List<EndpointObject, &EndpointObject::ready_link> ready;

@@ -21,7 +21,7 @@ Exit Core::fault_current(Upcall which, uint64_t a, uint64_t b, FaultKind when_di
     uint64_t instruction = live_.instruction().value;
     live_.clear_message_words();
     if (!start_upcall(dispatcher, which, a, b, 0)) {
-        end(dispatcher, when_disabled, a, instruction, b);
+        end(dispatcher, FaultKind::no_entry, a, instruction, b);
         return reschedule();
     }
     return Exit::full;
@@ -41,14 +41,14 @@ void Core::end(Dispatcher& dispatcher, FaultKind kind, uint64_t address, uint64_
     report_fault(dispatcher);
 }
 
-// Puts the fault message into the parent's endpoint; without room there, the dispatcher waits its turn on the
-// endpoint and the message follows when one has been taken out. Nothing is lost and nothing is allocated.
+// Puts the fault message into the parent's endpoint; without room or a receiver there, the dispatcher waits its turn
+// on the endpoint and the message follows when one has been taken out. Nothing is lost and nothing is allocated.
 void Core::report_fault(Dispatcher& dispatcher) {
     PendingFault& fault = dispatcher.fault;
     const Capability& cap = dispatcher.fault_endpoint.cap;
     if (fault.reported || !usable(cap, Type::endpoint, Rights::send)) return;
     auto& endpoint = *EndpointObject::at(pointer(base::PhysAddr{cap.base}));
-    if (endpoint.full()) {
+    if (endpoint.full() || endpoint.receiver == nullptr) {
         endpoint.fault_waiters.push_back(fault);
         return;
     }
@@ -63,10 +63,8 @@ void Core::report_fault(Dispatcher& dispatcher) {
     message.badge = cap.badge;
     endpoint.count++;
     fault.reported = true;
-    if (endpoint.receiver != nullptr) {
-        if (!endpoint.ready_link.linked()) endpoint.receiver->ready.push_back(endpoint);
-        if (endpoint.receiver->state == DispatcherState::blocked) make_runnable(*endpoint.receiver);
-    }
+    if (!endpoint.ready_link.linked()) endpoint.receiver->ready.push_back(endpoint);
+    if (endpoint.receiver->state == DispatcherState::blocked) make_runnable(*endpoint.receiver);
 }
 
 }  // namespace skerry::cpudriver

@@ -136,7 +136,7 @@ Exit Core::enter(Dispatcher& next) {
     current_ = &next;
     payer_ = &next.schedule;
     next.state = DispatcherState::running;
-    next.switches++;
+    next.shared().clock_offset = clock_offset_;
     statistics_.switches++;
     trace_.add(slice_start_, TraceKind::switch_to, base::counter_of(next.domain));
     switch_space(next);

@@ -37,7 +37,7 @@ base::Status Core::invoke_interrupt(Slot& target, uint32_t operation, const Argu
 base::Status Core::invoke_counter(Slot&, uint32_t operation, const Arguments& arguments, Values& values) {
     if (PerformanceCounterOperation{operation} != PerformanceCounterOperation::read) return Error::unsupported;
     if (arguments.word[0] != 0) return Error::out_of_range;
-    values.word[0] = machine_.now();
+    values.word[0] = machine_.cycles();
     return {};
 }
 

@@ -17,7 +17,10 @@ base::Status Core::invoke_dispatcher(Slot& target, uint32_t operation, const Arg
             return start(dispatcher);
         case DispatcherOperation::stop:
             if (dispatcher.runnable() || dispatcher.state == DispatcherState::blocked) {
-                if (&dispatcher == current_) save_current();
+                if (&dispatcher == current_) {
+                    live_.set_error(static_cast<uint64_t>(Error::none));  // what it sees when it is started again
+                    save_current();
+                }
                 stop_running(dispatcher, DispatcherState::stopped);
             }
             return {};
@@ -122,6 +125,9 @@ void Core::attach(Dispatcher& dispatcher, EndpointObject& endpoint, uint64_t tok
     endpoint.receiver = &dispatcher;
     endpoint.token = token;
     dispatcher.endpoints.push_back(endpoint);
+    while (!endpoint.full() && !endpoint.fault_waiters.empty()) {
+        report_fault(Dispatcher::of(*endpoint.fault_waiters.pop_front()));
+    }
 }
 
 base::Status Core::add_notify(Dispatcher& dispatcher, Slot& slot) {

@@ -110,6 +110,7 @@ base::Status Core::invoke_cnode(Slot& target, uint32_t operation, const Argument
     Rights at_source = which == CNodeOperation::move ? Rights::read | Rights::write : Rights::read;
     Slot* source = capabilities_.resolve(current_->cspace.cap, CapRef{a[1]}, at_source);
     if (source == nullptr || source->empty()) return Error::no_capability;
+    if (which != CNodeOperation::retype) slot = SKERRY_TRY(capabilities_.find_empty(root, CapRef{a[0]}));
     if (which == CNodeOperation::copy) return capabilities_.copy_slot(*slot, *source);
     if (which == CNodeOperation::move) return capabilities_.move_slot(*slot, *source);
     if (which == CNodeOperation::mint) {

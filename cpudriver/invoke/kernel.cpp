@@ -24,8 +24,9 @@ base::Status Core::invoke_kernel(Slot& target, uint32_t operation, const Argumen
             if (offset < clock_offset_) return Error::invalid_argument;  // time never runs backwards
             clock_offset_ = offset;
             armed_ = never;
-            if (current_ != nullptr) current_->shared().clock_offset = offset;
+            current_->shared().clock_offset = offset;  // all others get it with their next turn
             slice_start_ = now();
+            arm_timer();
             return {};
         }
         case KernelOperation::info:
@@ -66,7 +67,11 @@ base::Status Core::create_foreign(const Arguments& arguments) {
         cap.flags |= flag_foreign;
     }
     if (cap.type == Type::frame && cap.extra < cap.size) return Error::unclean;
-    if (cap.type == Type::notify && static_cast<uint32_t>(cap.base) >= notifies_per_core) return Error::out_of_range;
+    if (cap.type == Type::notify) {
+        bool known = static_cast<uint32_t>(cap.base) < notifies_per_core && cap.base >> 32 < cores_maximum &&
+                     cap.extra < platform::Machine::hardware_ids;
+        if (!known) return Error::out_of_range;
+    }
     return capabilities_.insert_root(*slot, cap);
 }
 
@@ -86,7 +91,7 @@ base::Status Core::invoke_kernel_control(Slot&, uint32_t operation, const Argume
     switch (KernelControlOperation{operation}) {
         case KernelControlOperation::init:
         case KernelControlOperation::startup:
-            if (target.value >= 255) return Error::out_of_range;
+            if (target.value >= platform::Machine::hardware_ids) return Error::out_of_range;
             if (target == machine_.hardware_id()) return Error::invalid_argument;
             if (KernelControlOperation{operation} == KernelControlOperation::init) {
                 machine_.send_init(target);

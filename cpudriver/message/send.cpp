@@ -38,12 +38,13 @@ using namespace capabilities;
     }
     wakes_.remove(receiver->schedule);
     receiver->state = DispatcherState::running;
-    receiver->switches++;
     statistics_.fast_messages++;
     current_ = receiver;
     switch_space(*receiver);
     machine_.clear_extended();
+    live_.clear_message_words(header.length());
     page.disabled = 1;
+    page.clock_offset = clock_offset_;
     page.upcalls++;
     live_.enter_upcall(base::VirtAddr{entry}, base::VirtAddr{page.upcall_stack}, receiver->page_address, endpoint.token,
                        header.length(), badge);
@@ -69,6 +70,7 @@ Exit Core::send() {
 
     Slot* carried = nullptr;
     if (header.has_cap()) {
+        if (!includes(slot->cap.rights, Rights::transfer)) return refuse(Error::no_right);
         carried = capabilities_.resolve(current_->cspace.cap, header.cap());
         if (carried == nullptr || carried->empty()) return refuse(Error::no_capability);
         if (!includes(carried->cap.rights, Rights::transfer)) return refuse(Error::no_right);

@@ -65,7 +65,7 @@ uint64_t* Core::table_of(const Capability& mapping) {
 
 // The current space may hold the old translations (others were flushed when they were left). A leaf change of a few
 // pages could go page by page, but its user address is not known here: everything of the space goes.
-void Core::flush_after_change(uint32_t, uint32_t) { machine_.flush_space(); }
+void Core::flush_after_change() { machine_.flush_space(); }
 
 base::Status Core::protect(Slot& mapping, uint64_t flags) {
     const Capability& cap = mapping.cap;
@@ -76,7 +76,7 @@ base::Status Core::protect(Slot& mapping, uint64_t flags) {
     if (entries == 0 || !includes(cap.rights, Rights::read)) return Error::wrong_type;  // maps a table, not memory
     if (Error wrong = check_mapping(Type::frame, cap.rights, flags); wrong != Error::none) return wrong;
     for (uint64_t i = 0; i < entries; i++) entry[i] = PageTable::with_rights(entry[i], flags);
-    flush_after_change(cap.level, static_cast<uint32_t>(entries));
+    flush_after_change();
     return {};
 }
 
@@ -87,7 +87,7 @@ base::Status Core::unmap(const Capability& mapping) {
     uint64_t entries = includes(mapping.rights, Rights::read) ? mapping.size / bytes : 1;
     SKERRY_ASSERT(entries >= 1 && entries <= PageTable::entries);
     for (uint64_t i = 0; i < entries; i++) entry[i] = 0;
-    flush_after_change(mapping.level, static_cast<uint32_t>(entries));
+    flush_after_change();
     return {};
 }
 

@@ -32,6 +32,7 @@ concept Registers = std::is_trivially_copyable_v<R> && sizeof(R) <= 512 &&
     // for it), three words. Message words stay as they are.
     r.enter_upcall(VirtAddr{}, VirtAddr{}, VirtAddr{}, w, w, w);
     r.clear_message_words();
+    r.clear_message_words(i);  // from word i on
     r.keep_after_send(c, w);  // becomes what a sender resumes with after a straight send: result w
     // Makes values from user memory safe to resume: user mode, interrupts on, canonical addresses.
     // False if they cannot be made safe.
@@ -50,6 +51,7 @@ concept Machine = requires(M m, const M c, PhysAddr pa, VirtAddr va, HardwareId 
     { m.now() } -> std::same_as<uint64_t>;
     m.arm(n);
     m.disarm();
+    { m.cycles() } -> std::same_as<uint64_t>;  // the cycle counter itself
     { c.clock_multiplier() } -> std::same_as<uint64_t>;  // ns = ticks * multiplier >> 32 (+ offset)
     // Address spaces. A root is prepared once, with this core's kernel half, before anything is mapped in it.
     m.prepare_root(pa);
@@ -62,7 +64,8 @@ concept Machine = requires(M m, const M c, PhysAddr pa, VirtAddr va, HardwareId 
     m.clear_extended();
     { c.extended_size() } -> std::same_as<uint64_t>;
     { c.extended_mask() } -> std::same_as<uint64_t>;
-    // Other cores.
+    // Other cores. Hardware ids are below M::hardware_ids.
+    { M::hardware_ids } -> std::convertible_to<uint64_t>;
     { c.hardware_id() } -> std::same_as<HardwareId>;
     m.send_poke(id);
     { m.poke_words(w) } -> std::same_as<std::atomic<uint64_t>*>;  // of a core: 8 words, a bit a dispatcher

@@ -61,6 +61,11 @@ class Builder {
     uint64_t take_page() {
         if (!spare_ || spare_->size < 2 * 4096) return 0;
         spare_->size -= 4096;
+        uint64_t page = spare_->base + spare_->size;
+        if (page < record_.program_base + record_.program_size && page + 4096 > record_.program_base) {
+            spare_->size = base::round_down(record_.program_base, 4096) - spare_->base;
+            return take_page();
+        }
         return spare_->base + spare_->size;
     }
     uint64_t physical(Table table) {
@@ -139,10 +144,14 @@ bool build_kernel_space(Machine& machine, cpudriver::BootRecord& record) {
         cpudriver::BootRange& range = record.ram[i];
         if (&range != largest) builder.map(alias_base + range.base, range.base, range.size, bits);
     }
-    // The first program's file lies outside the RAM ranges, and is only read.
+    // The first program's file, if it lies outside the RAM ranges, is only read.
     uint64_t program = base::round_down(record.program_base, 4096);
     uint64_t program_end = base::round_up(record.program_base + record.program_size, 4096);
-    builder.map(alias_base + program, program, program_end - program, bits & ~PageTable::write_bit);
+    bool in_ram = false;
+    for (uint32_t i = 0; i < record.ram_count; i++) {
+        in_ram |= program >= record.ram[i].base && program_end <= record.ram[i].base + record.ram[i].size;
+    }
+    if (!in_ram) builder.map(alias_base + program, program, program_end - program, bits & ~PageTable::write_bit);
     // What the tables took leaves the middle of the largest range: split it there.
     if (!builder.failed() && spare.base + spare.size != head) {
         if (head != tail) {

@@ -28,6 +28,7 @@ class Machine {
     void flush_space() { write_cr3(read_cr3()); }
 
     // --- clock and timer (interrupt/apic.cpp) ---
+    uint64_t cycles() { return read_cycles(); }
     uint64_t now() { return scale(read_cycles(), clock_multiplier_); }
     uint64_t clock_multiplier() const { return clock_multiplier_; }
     uint64_t timer_multiplier() const { return timer_multiplier_; }
@@ -44,6 +45,7 @@ class Machine {
     uint64_t extended_mask() const { return extended_mask_; }
 
     // --- other cores ---
+    static constexpr uint64_t hardware_ids = 255;  // xAPIC
     base::HardwareId hardware_id() const { return hardware_id_; }
     void send_poke(base::HardwareId target);
     std::atomic<uint64_t>* poke_words(uint32_t core) {

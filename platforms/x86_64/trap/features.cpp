@@ -24,6 +24,7 @@ const char* Machine::enable_features() {
     if (!(basic.c & (1u << 26))) return "this CPU lacks XSAVE";
     if (!(extended.b & 1)) return "this CPU lacks FSGSBASE";
     if (!(basic.d & (1u << 9))) return "this CPU lacks a local APIC";
+    if (read_msr(0x1b) & (1u << 10)) return "the firmware left the local APIC in x2APIC mode, which is not supported";
 
     uint64_t cr4 = read_cr4() | cr4_pge | cr4_fxsr | cr4_xmm | cr4_fsgsbase | cr4_osxsave;
     cr4 &= ~cr4_tsd;

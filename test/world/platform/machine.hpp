@@ -70,6 +70,8 @@ class Machine {
         }
         owned = left;
     }
+    static constexpr uint64_t hardware_ids = 1000;
+    uint64_t cycles() { return time; }
     uint64_t now() { return time; }
     void arm(uint64_t deadline) { armed = deadline; }
     void disarm() { armed = 0; }

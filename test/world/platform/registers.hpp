@@ -27,8 +27,8 @@ struct Registers {
         sp = stack.value;
         upcall_word[0] = a, upcall_word[1] = b, upcall_word[2] = c;
     }
-    void clear_message_words() {
-        for (uint64_t& word : message) word = 0;
+    void clear_message_words(uint32_t first = 0) {
+        for (uint32_t i = first; i < 10; i++) message[i] = 0;
     }
     void keep_after_send(const Registers& live, uint64_t result) {
         ip = live.ip, sp = live.sp, gs_base = live.gs_base;
