@@ -57,6 +57,7 @@ consteval HookName first_missing_in_registers() {
     if (!requires(const R c) { { c.instruction() } -> std::same_as<VirtAddr>; }) return "step 3: Registers::instruction()";
     if (!requires(R r, VA va, U64 w) { r.enter_upcall(va, va, va, w, w, w); }) return "step 3: Registers::enter_upcall(entry, stack, page, a, b, c)";
     if (!requires(R r) { r.clear_message_words(); }) return "step 3: Registers::clear_message_words()";
+    if (!requires(R r, U32 i) { r.clear_message_words(i); }) return "step 3: Registers::clear_message_words(from)";
     if (!requires(R r, const R c, U64 w) { r.keep_after_send(c, w); }) return "step 3: Registers::keep_after_send(live, result)";
     if (!requires(R r) { { r.sanitize() } -> std::same_as<bool>; }) return "step 3: Registers::sanitize()";
     return "";
@@ -80,10 +81,12 @@ consteval HookName first_missing_in_machine() {
     if (!requires(const M c) { { c.extended_size() } -> std::same_as<uint64_t>; }) return "step 7: Machine::extended_size()";
     if (!requires(const M c) { { c.extended_mask() } -> std::same_as<uint64_t>; }) return "step 7: Machine::extended_mask()";
     if (!requires(M m) { { m.now() } -> std::same_as<uint64_t>; }) return "step 8: Machine::now()";
+    if (!requires(M m) { { m.cycles() } -> std::same_as<uint64_t>; }) return "step 8: Machine::cycles()";
     if (!requires(const M c) { { c.clock_multiplier() } -> std::same_as<uint64_t>; }) return "step 8: Machine::clock_multiplier()";
     if (!requires(const M c) { { c.timer_multiplier() } -> std::same_as<uint64_t>; }) return "step 8: Machine::timer_multiplier()";
     if (!requires(M m, U64 w) { m.arm(w); }) return "step 8: Machine::arm(deadline)";
     if (!requires(M m) { m.disarm(); }) return "step 8: Machine::disarm()";
+    if (!requires { { M::hardware_ids } -> std::convertible_to<uint64_t>; }) return "step 9: Machine::hardware_ids";
     if (!requires(const M c) { { c.hardware_id() } -> std::same_as<HardwareId>; }) return "step 9: Machine::hardware_id()";
     if (!requires(M m, U32 i) { { m.poke_words(i) } -> std::same_as<std::atomic<uint64_t>*>; }) return "step 9: Machine::poke_words(core)";
     if (!requires(M m, HardwareId id) { m.send_poke(id); }) return "step 9: Machine::send_poke(core)";

@@ -24,9 +24,9 @@ void test_clock(Glue& glue, Report& report) {
     report.check(multiplier >= one / 100 && multiplier <= one * 1000, "its multiplier is that of a counter");
     report.check(multiplier == machine.clock_multiplier(), "its multiplier does not change");
 
-    uint64_t ticks = glue.ticks(), now = machine.now();
+    uint64_t ticks = machine.cycles(), now = machine.now();
     glue.wait(5 * a_millisecond);
-    ticks = glue.ticks() - ticks, now = machine.now() - now;
+    ticks = machine.cycles() - ticks, now = machine.now() - now;
     // Both reads of a pair are a short moment apart, unless the host took the core away in between.
     auto computed = static_cast<uint64_t>(static_cast<unsigned __int128>(ticks) * multiplier >> 32);
     uint64_t difference = computed > now ? computed - now : now - computed;

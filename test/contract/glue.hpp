@@ -41,14 +41,14 @@ class Glue {
     virtual bool reachable(const std::byte* alias) = 0;
     // Lets interrupts in until one has come or `ns` have passed.
     virtual Interrupt wait(uint64_t ns) = 0;
-    // The counter from which programs compute the time with the clock's multiplier.
-    virtual uint64_t ticks() = 0;
 
     // --- programs ---
     // A few instructions, at most a page, that do one access and then make a system call.
     virtual std::span<const std::byte> user_code() const = 0;
     // Where the system call alone stands in a copy of user_code() at `code`.
     virtual base::VirtAddr call_instruction(base::VirtAddr code) const = 0;
+    // The same after one was added to each of the ten message words' registers.
+    virtual base::VirtAddr add_and_call(base::VirtAddr code) const = 0;
     // Runs the program in the current space until it comes back; its registers are then as the driver sees
     // them.
     virtual Stop run(platform::Registers& registers) = 0;

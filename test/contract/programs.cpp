@@ -32,13 +32,13 @@ void test_calls(Glue& glue, Report& report) {
 void test_upcalls(Glue& glue, Report& report) {
     Registers registers{};
     for (uint32_t i = 0; i < capabilities::message_words; i++) registers.set_message_word(i, word + i);
-    registers.enter_upcall(glue.call_instruction(Space::code), stack, page, 21, 22, 23);
+    registers.enter_upcall(glue.add_and_call(Space::code), stack, page, 21, 22, 23);
     Stop stop = glue.run(registers);
     bool all = stop == Stop::call;
     for (uint32_t i = 0; i < capabilities::message_words; i++) {
-        all &= registers.message_word(i) == word + i;
+        all &= registers.message_word(i) == word + i + 1;
     }
-    report.check(all, "ten message words reach the program, and the driver again");
+    report.check(all, "ten message words reach the program, and the driver as it changed them");
     Upcall seen = glue.upcall(registers);
     report.check(seen.word[0] == 21 && seen.word[1] == 22 && seen.word[2] == 23,
                  "so do an upcall's three words");

@@ -67,11 +67,19 @@ void test_upcalls(Glue& glue, Report& report) {
     report.check(safe && registers.instruction() == entry && words_are_set(registers),
                  "an upcall is safe to resume");
 
-    registers.clear_message_words();
     bool cleared = true;
+    for (uint32_t from = capabilities::message_words; from > 0; from--) {
+        registers.clear_message_words(from - 1);
+        cleared &= registers.message_word(from - 1) == 0 &&
+                   (from == 1 || registers.message_word(from - 2) == word(from - 2));
+    }
+    report.check(cleared, "the message's words can be cleared from any on");
+    set_words(registers);
+    registers.clear_message_words();
+    cleared = true;
     for (uint32_t i = 0; i < capabilities::message_words; i++) cleared &= registers.message_word(i) == 0;
     seen = glue.upcall(registers);
-    report.check(cleared, "the message's words can be cleared");
+    report.check(cleared, "and all at once");
     report.check(seen.entry == entry && seen.stack == stack && seen.page == page && seen.word[0] == 1 &&
                      seen.word[1] == 2 && seen.word[2] == 3,
                  "clearing them leaves the rest of the upcall");

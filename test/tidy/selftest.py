@@ -1,4 +1,5 @@
 """Each check must be able to fail: small bad inputs that it must complain about, and good ones that it must not."""
+import contract
 import coroutines
 import documents
 import globals as mutable_globals  # the check, not the built-in
@@ -56,6 +57,8 @@ BAD = [
     (lengths.check_cpp_functions, "a long test", {"test/a.cpp": f'TEST_CASE("a {{") {{\n{BODY}\n}}\n'}),
     (lengths.check_python_functions, "a long function", {"a.py": "def f():\n" + "    x = 1\n" * 70}),
     (lengths.check_median, "long files", {"a.cpp": "\n" * 300}),
+    (contract.check_length, "long headers", {"platforms/contract/a.hpp": "\n" * 200, "platforms/contract/b.hpp": "\n" * 201}),
+    (contract.check_length, "no headers", {"platforms/contract/README.md": ""}),
     (includes.check_standard, "vector", {"monitor/a.cpp": "#include <vector>\n"}),
     (includes.check_standard, "mutex", {"cpudriver/a.hpp": "#  include <mutex>\n"}),
     (includes.check_standard, "intrinsics", {"urpc/a.hpp": "#include <immintrin.h>\n"}),
@@ -107,6 +110,7 @@ GOOD = [
     (lengths.check_cpp_functions, {"a.cpp": f"namespace a {{\nclass [[nodiscard]] A : public B<int> {{\n{BODY}\n}};\n"
                                             f"template <typename T>\nrequires(C<T>) struct D {{\n{BODY}\n}};\n"
                                             f"constexpr int t[] = {{\n{BODY.replace('work();', '1,')}\n}};\n}}\n"}),
+    (contract.check_length, {"platforms/contract/a.hpp": "\n" * 400, "platforms/contract/README.md": "\n" * 20}),
     (includes.check_standard, {"monitor/a.cpp": "#include <span>\n", "test/a.cpp": "#include <vector>\n"}),
     (includes.check_existing, {"urpc/a.hpp": '#include "urpc/b.hpp"\n#include "platform/m.hpp"\n', "urpc/b.hpp": "",
                                "platforms/x86_64/platform/m.hpp": ""}),

@@ -9,8 +9,8 @@ namespace {
 using platform::PageTable;
 
 // The instructions of the program that the suite runs: one byte each.
-constexpr auto load = std::byte{'L'}, store = std::byte{'S'}, call = std::byte{'C'};
-constexpr std::byte code[] = {load, store, call};
+constexpr auto load = std::byte{'L'}, store = std::byte{'S'}, call = std::byte{'C'}, add = std::byte{'A'};
+constexpr std::byte code[] = {load, store, call, add};
 
 }  // namespace
 
@@ -39,6 +39,9 @@ std::span<const std::byte> HostGlue::user_code() const {
 base::VirtAddr HostGlue::call_instruction(base::VirtAddr at) const {
     return at + 2;
 }
+base::VirtAddr HostGlue::add_and_call(base::VirtAddr at) const {
+    return at + 3;
+}
 
 void HostGlue::set_access(platform::Registers& registers, Access access, base::VirtAddr at,
                           base::VirtAddr target, uint64_t value) const {
@@ -51,7 +54,9 @@ void HostGlue::set_access(platform::Registers& registers, Access access, base::V
 Stop HostGlue::run(platform::Registers& registers) {
     const std::byte* instruction = translate(registers.ip, Access::execute);
     if (instruction == nullptr) return Stop::fault;
-    if (*instruction != call) {
+    if (*instruction == add) {
+        for (uint64_t& word : registers.message) word++;
+    } else if (*instruction != call) {
         Access access = *instruction == load ? Access::load : Access::store;
         std::byte* target = translate(registers.argument_word[0], access);
         if (target == nullptr) return Stop::fault;

@@ -13,12 +13,18 @@ extern skerry::platform::Registers skerry_registers;
 namespace skerry::contract_test {
 namespace {
 
-constexpr uint64_t store_at = 16, call_at = 32;
-constexpr uint8_t code[48] = {
-    0x48, 0x8b, 0x07, 0x0f, 0x05, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,  // mov (%rdi), %rax; syscall
-    0x48, 0x89, 0x37, 0x0f, 0x05, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,  // mov %rsi, (%rdi); syscall
-    0x0f, 0x05,                                                     // syscall
+// A trap flag that sanitize let pass would trap after the NOP.
+constexpr uint64_t store_at = 16, call_at = 32, add_at = 48;
+// clang-format off
+constexpr uint8_t code[] = {
+    0x48, 0x8b, 0x07, 0x0f, 0x05, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,          // mov (%rdi), %rax; syscall
+    0x48, 0x89, 0x37, 0x0f, 0x05, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,          // mov %rsi, (%rdi); syscall
+    0x90, 0x0f, 0x05, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,                // nop; syscall
+    0x48, 0xff, 0xc2, 0x49, 0xff, 0xc0, 0x49, 0xff, 0xc1, 0x49, 0xff, 0xc2, // inc rdx, r8, r9, r10
+    0x48, 0xff, 0xc3, 0x48, 0xff, 0xc5, 0x49, 0xff, 0xc4, 0x49, 0xff, 0xc5, // inc rbx, rbp, r12, r13
+    0x49, 0xff, 0xc6, 0x49, 0xff, 0xc7, 0x0f, 0x05,                         // inc r14, r15; syscall
 };
+// clang-format on
 constexpr uint64_t user_flags = 0x202;
 
 void read_byte(void* at) {
@@ -64,6 +70,9 @@ std::span<const std::byte> X86Glue::user_code() const {
 }
 base::VirtAddr X86Glue::call_instruction(base::VirtAddr at) const {
     return at + call_at;
+}
+base::VirtAddr X86Glue::add_and_call(base::VirtAddr at) const {
+    return at + add_at;
 }
 
 void X86Glue::set_access(platform::Registers& registers, Access access, base::VirtAddr at,

@@ -11,10 +11,10 @@ class X86Glue final : public Glue {
 
     bool reachable(const std::byte* alias) override;
     Interrupt wait(uint64_t ns) override;
-    uint64_t ticks() override { return platform::read_cycles(); }
 
     std::span<const std::byte> user_code() const override;
     base::VirtAddr call_instruction(base::VirtAddr code) const override;
+    base::VirtAddr add_and_call(base::VirtAddr code) const override;
     Stop run(platform::Registers& registers) override;
     void set_access(platform::Registers& registers, Access access, base::VirtAddr code, base::VirtAddr target,
                     uint64_t value) const override;

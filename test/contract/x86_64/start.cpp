@@ -15,7 +15,7 @@ extern "C" {
 [[noreturn]] void skerry_start_core();
 [[noreturn]] void contract_run_on(char* stack_top, void (*what)());
 extern char contract_stack_top[];
-extern skerry::cpudriver::BootRecord skerry_boot_record;
+extern skerry::capabilities::BootRecord skerry_boot_record;
 }
 
 namespace skerry::contract_test {
@@ -43,7 +43,7 @@ class SerialReport final : public Report {
     uint32_t checks = 0, failures = 0;
 };
 
-base::PhysAddr find_memory(const cpudriver::BootRecord& record) {
+base::PhysAddr find_memory(const capabilities::BootRecord& record) {
     for (uint32_t i = 0; i < record.ram_count; i++) {
         uint64_t first = base::round_up(record.ram[i].base, unit);
         if (first + units * unit <= record.ram[i].base + record.ram[i].size) return base::PhysAddr{first};
