@@ -10,7 +10,7 @@
 #include <cstdint>
 
 #include "capabilities/interface/system_call.hpp"
-#include "cpudriver/boot/boot_record.hpp"
+#include "capabilities/interface/boot_record.hpp"
 #include "cpudriver/capability/object_hooks.hpp"
 #include "cpudriver/capability/operations.hpp"
 #include "cpudriver/dispatch/dispatcher.hpp"
@@ -40,7 +40,7 @@ class Core final : public ObjectHooks {
 
     // Builds the first program from the record and makes it runnable (boot/first_program.cpp). An error comes with
     // a one-line reason.
-    base::Status boot(const BootRecord& record, const char*& reason);
+    base::Status boot(const capabilities::BootRecord& record, const char*& reason);
 
     // --- entries: one a trap ---
     Exit system_call();

@@ -31,7 +31,7 @@ Result<CoreImage> plan_core_image(std::span<const std::byte> driver, std::span<c
     plan.image_bytes = round_up(segments[segments.size() - 1].last() - plan.link_base + 1, page_size);
     plan.program_bytes = round_up(program.size(), page_size);
     if (plan.image_bytes > image_maximum) return Error::out_of_range;
-    if (plan.image_bytes < sizeof(cpudriver::BootRecord)) return Error::corrupt;
+    if (plan.image_bytes < sizeof(capabilities::BootRecord)) return Error::corrupt;
     if (block.bytes < plan.image_bytes + plan.program_bytes + smallest_rest) return Error::no_memory;
     return plan;
 }
@@ -48,7 +48,7 @@ void copy_driver(const CoreImage& plan, std::span<std::byte> memory) {
 }
 
 Status fill_record(const CoreImage& plan, const Block& block, const urpc::MachineInfo& machine,
-                   const CoreStart& start, cpudriver::BootRecord& record) {
+                   const CoreStart& start, capabilities::BootRecord& record) {
     SKERRY_ASSERT(start.index < machine.core_count);
     bool runs = false;
     for (const image::ElfSegment& segment : plan.driver.segments) {
@@ -57,7 +57,7 @@ Status fill_record(const CoreImage& plan, const Block& block, const urpc::Machin
     if (!runs) return Error::corrupt;
     uint64_t entry = record.entry;
     std::memset(static_cast<void*>(&record), 0, sizeof record);
-    record.magic = cpudriver::boot_record_magic;
+    record.magic = capabilities::boot_record_magic;
     record.entry = entry;
     record.core = start.index;
     record.hardware_id = machine.core[start.index].hardware_id;

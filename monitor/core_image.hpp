@@ -16,7 +16,7 @@
 #include <span>
 #include <string_view>
 
-#include "cpudriver/boot/boot_record.hpp"
+#include "capabilities/interface/boot_record.hpp"
 #include "platforms/image/elf.hpp"
 #include "urpc/protocols/machine_info.hpp"
 
@@ -54,6 +54,6 @@ struct CoreStart {
 // Completes the record at the front of the copied image; `entry` is in it already and is kept.
 // Errors: corrupt (the image does not start with a record that has an entry in its text).
 base::Status fill_record(const CoreImage& plan, const Block& block, const urpc::MachineInfo& machine,
-                         const CoreStart& start, cpudriver::BootRecord& record);
+                         const CoreStart& start, capabilities::BootRecord& record);
 
 }  // namespace skerry::monitor

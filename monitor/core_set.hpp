@@ -37,7 +37,7 @@ class CoreSet {
             return base::CoreId{i * 64 + bit};
         }
         SKERRY_ASSERT(!"a core from an empty set");
-        return base::CoreId{0};
+        return base::CoreId{};
     }
 
   private:

@@ -2,8 +2,8 @@
 
 namespace skerry::cpudriver {
 
-base::Status Core::boot(const BootRecord& record, const char*& reason) {
-    SKERRY_ASSERT(record.magic == boot_record_magic && current_ == nullptr);
+base::Status Core::boot(const capabilities::BootRecord& record, const char*& reason) {
+    SKERRY_ASSERT(record.magic == capabilities::boot_record_magic && current_ == nullptr);
     id_ = base::CoreId{record.core};
     image_ = base::PhysAddr{record.image_base};
     image_size_ = record.image_size;

@@ -11,7 +11,7 @@ namespace skerry::cpudriver {
 
 class FirstProgram {
   public:
-    FirstProgram(Core& core, const BootRecord& record) : core_(core), record_(record) {}
+    FirstProgram(Core& core, const capabilities::BootRecord& record) : core_(core), record_(record) {}
 
     // Reads from top to bottom. `reason` is set on error.
     base::Status build(const char*& reason);
@@ -37,7 +37,7 @@ class FirstProgram {
     void map(uint64_t address, base::PhysAddr frame, uint64_t flags);
 
     Core& core_;
-    const BootRecord& record_;
+    const capabilities::BootRecord& record_;
     uint32_t bank_ = 0;       // the RAM range that everything is taken from
     uint64_t used_ = 0;       // bytes of it, from its base
     base::PhysAddr root_cnode_{0}, vspace_root_{0}, info_{0}, page_{0}, dispatcher_{0};

@@ -14,7 +14,7 @@ namespace intermonitor = urpc::intermonitor;
 
 namespace {
 
-constexpr uint32_t probes = 8;
+constexpr uint32_t first_probes = 5, second_probes = 3;
 constexpr uint64_t test_sleep = 1'000'000;          // ns
 constexpr int64_t negligible_advance = 1'000'000;   // ns that our clock may stay ahead: it cannot be set back
 
@@ -32,28 +32,24 @@ Task<Result<ClockEstimate>> compare_clocks(FramePool&, Monitor& m, Peer& starter
     co_return estimate;
 }
 
-// Adds to our clock what it lacks. -> whether both agree now.
-bool set_clock(const ClockEstimate& estimate) {
-    if (estimate.offset() <= 0) return estimate.offset() >= -negligible_advance;
-    return runtime::KernelCap{}.set_clock_offset(estimate.offset()).ok();
+// Adds to our clock what it lacks. -> by how much the other's is ahead now.
+int64_t set_clock(int64_t offset) {
+    if (offset <= 0 || !runtime::KernelCap{}.set_clock_offset(offset).ok()) return offset;
+    return 0;
 }
 
-// A real sleep, timed by both.
-Task<Result<bool>> test_timer(FramePool& pool, Monitor& m, Peer& starter) {
-    auto comparing = compare_clocks(pool, m, starter, probes);
-    auto before = co_await comparing;
-    if (!before.ok()) co_return before.error();
+// A real sleep, after which both clocks must stand to each other as before: `ahead` ns, give or take `error`.
+Task<Result<bool>> test_timer(FramePool& pool, Monitor& m, Peer& starter, int64_t ahead, uint64_t error) {
     uint64_t start = m.now();
     auto wait = m.loop.timers().sleep(start + test_sleep);
     co_await wait;
     uint64_t slept = m.now() - start;
-    auto comparing_again = compare_clocks(pool, m, starter, probes);
-    auto after = co_await comparing_again;
+    auto comparing = compare_clocks(pool, m, starter, second_probes);
+    auto after = co_await comparing;
     if (!after.ok()) co_return after.error();
     uint64_t passed = m.now() - start;
-    auto theirs = passed + static_cast<uint64_t>(after->offset() - before->offset());
-    uint64_t error = before->error() + after->error();
-    co_return slept >= test_sleep && plausible_sleep(test_sleep, passed, theirs, error);
+    uint64_t theirs = passed + static_cast<uint64_t>(after->offset() - ahead);
+    co_return slept >= test_sleep && plausible_sleep(test_sleep, passed, theirs, error + after->error());
 }
 
 }  // namespace
@@ -71,15 +67,15 @@ Task<Status> join(FramePool& pool, Monitor& m, Peer& starter) {
     m.node = welcome->node;
     starter.core = welcome->directory;  // only the directory starts cores
 
-    auto comparing = compare_clocks(pool, m, starter, probes);
+    auto comparing = compare_clocks(pool, m, starter, first_probes);
     auto estimate = co_await comparing;
     if (!estimate.ok()) co_return estimate.error();
-    bool aligned = set_clock(estimate.value());
+    int64_t ahead = set_clock(estimate->offset());
     m.started_at = m.now();
-    auto testing = test_timer(pool, m, starter);
+    auto testing = test_timer(pool, m, starter, ahead, estimate->error());
     auto tested = co_await testing;
     if (!tested.ok()) co_return tested.error();
-    m.timer_ok = aligned && tested.value();
+    m.timer_ok = tested.value() && ahead <= 0 && ahead >= -negligible_advance;
     Status added = m.peers.add(starter);
     if (!added.ok()) co_return added;
     intermonitor::Online news{.core = m.core, .timer_ok = m.timer_ok,

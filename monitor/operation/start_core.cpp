@@ -71,7 +71,7 @@ Result<base::VirtAddr> fill_block(Monitor& m, const RamBlock& ram, uint32_t inde
     base::VirtAddr entry;
     SKERRY_CHECK(with_part(m, ram, 0, plan.image_bytes, [&](std::span<std::byte> memory) -> Status {
         copy_driver(plan, memory);
-        auto& record = *reinterpret_cast<cpudriver::BootRecord*>(memory.data());
+        auto& record = *reinterpret_cast<capabilities::BootRecord*>(memory.data());
         SKERRY_CHECK(fill_record(plan, block, *m.machine, start, record));
         entry = base::VirtAddr{record.entry};
         return {};

@@ -37,7 +37,7 @@ void try_image() {
 }
 
 // Each page of the image, by its physical address: nothing is mapped there.
-void try_image_alias(platform::Machine& machine, const cpudriver::BootRecord& record) {
+void try_image_alias(platform::Machine& machine, const capabilities::BootRecord& record) {
     const Place places[] = {{"text_alias_read", "text_alias_write", skerry_text_start},
                             {"rodata_alias_read", "rodata_alias_write", skerry_text_end},
                             {"data_alias_read", "data_alias_write", skerry_rodata_end}};
@@ -58,7 +58,7 @@ void try_image_alias(platform::Machine& machine, const cpudriver::BootRecord& re
           "a page of the image can be reached through the alias");
 }
 
-void try_alias(platform::Machine& machine, const cpudriver::BootRecord& record) {
+void try_alias(platform::Machine& machine, const capabilities::BootRecord& record) {
     // A page that is RAM, 2 MiB aligned with all of its neighbourhood, so that it can be given away.
     uint64_t base = 0;
     for (uint32_t i = 0; i < record.ram_count && base == 0; i++) {
@@ -88,7 +88,7 @@ void try_alias(platform::Machine& machine, const cpudriver::BootRecord& record) 
 
 }  // namespace
 
-void try_kernel_memory(platform::Machine& machine, const cpudriver::BootRecord& record) {
+void try_kernel_memory(platform::Machine& machine, const capabilities::BootRecord& record) {
     try_image();
     try_image_alias(machine, record);
     try_alias(machine, record);

@@ -12,8 +12,8 @@ namespace {
 using platform::PageTable;
 namespace map_flags = capabilities::map_flags;
 
-base::PhysAddr take_page(platform::Machine& machine, cpudriver::BootRecord& record) {
-    cpudriver::BootRange* largest = &record.ram[0];
+base::PhysAddr take_page(platform::Machine& machine, capabilities::BootRecord& record) {
+    capabilities::BootRange* largest = &record.ram[0];
     for (uint32_t i = 1; i < record.ram_count; i++) {
         if (record.ram[i].size > largest->size) largest = &record.ram[i];
     }
@@ -41,7 +41,7 @@ void write_with_permission(void* at) {
 
 }  // namespace
 
-LowMemory map_low_memory(platform::Machine& machine, cpudriver::BootRecord& record) {
+LowMemory map_low_memory(platform::Machine& machine, capabilities::BootRecord& record) {
     LowMemory memory;
     base::PhysAddr root = take_page(machine, record);
     machine.prepare_root(root);

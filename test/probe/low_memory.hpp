@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "cpudriver/boot/boot_record.hpp"
+#include "capabilities/interface/boot_record.hpp"
 #include "platform/machine.hpp"
 
 namespace skerry::probe {
@@ -17,7 +17,7 @@ struct LowMemory {
 };
 
 // Builds an address space of pages from the end of the record's largest range, and switches to it.
-LowMemory map_low_memory(platform::Machine& machine, cpudriver::BootRecord& record);
+LowMemory map_low_memory(platform::Machine& machine, capabilities::BootRecord& record);
 // SMEP and SMAP.
 void try_low_memory(const LowMemory& memory);
 

@@ -16,7 +16,7 @@
 extern "C" {
 [[noreturn]] void skerry_boot_core(uint32_t magic, uint64_t information);
 [[noreturn]] void skerry_start_core();
-extern skerry::cpudriver::BootRecord skerry_boot_record;
+extern skerry::capabilities::BootRecord skerry_boot_record;
 }
 
 namespace skerry::probe {
@@ -24,7 +24,7 @@ namespace {
 
 constinit platform::Machine machine;
 
-[[noreturn]] void run(cpudriver::BootRecord& record) {
+[[noreturn]] void run(capabilities::BootRecord& record) {
     platform::load_descriptors();
     if (const char* missing = machine.enable_features()) platform::panic(missing);
     if (!platform::build_kernel_space(machine, record))

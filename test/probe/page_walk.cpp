@@ -25,7 +25,7 @@ struct Access {
 
 class Walk {
   public:
-    explicit Walk(const cpudriver::BootRecord& record) : record_(record) {}
+    explicit Walk(const capabilities::BootRecord& record) : record_(record) {}
 
     void root() {
         uint64_t* table = pointer(platform::read_cr3() & PageTable::address_mask);
@@ -82,12 +82,12 @@ class Walk {
         which += bad;
     }
 
-    const cpudriver::BootRecord& record_;
+    const capabilities::BootRecord& record_;
 };
 
 }  // namespace
 
-void walk_pages(const cpudriver::BootRecord& record) {
+void walk_pages(const capabilities::BootRecord& record) {
     Walk walk(record);
     walk.root();
     base::Buffer<160> detail;

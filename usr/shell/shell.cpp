@@ -153,7 +153,7 @@ void Shell::candidates(std::string_view before, Candidates& out) {
     bool core = position == 1 && (command == "oncore" || command == "trace");
     bool program = (position == 1 && command == "run") || (position == 2 && command == "oncore");
     if (core) {
-        auto status = ask(urpc::monitor::CoreStatus{base::CoreId{0}});
+        auto status = ask(urpc::monitor::CoreStatus{self_.core()});
         for (uint64_t i = 0; status.ok() && i < status->core_count; ++i) out.add_number(i);
     }
     for (uint32_t i = 0; program; ++i) {

@@ -7,7 +7,7 @@
 #define LOAD_BASE  0x200000
 #define PHYS(x)    ((x) - IMAGE_BASE + LOAD_BASE)
 
-    // The boot record: magic, then the entry for cores that a monitor starts (cpudriver/boot/boot_record.hpp).
+    // The boot record: magic, then the entry for cores that a monitor starts (capabilities/interface/boot_record.hpp).
     .section .boot_record, "aw"
     .balign 4096
     .global skerry_boot_record

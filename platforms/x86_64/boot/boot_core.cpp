@@ -13,8 +13,8 @@ extern std::byte skerry_image_start[], skerry_image_end[];
 namespace skerry::platform {
 namespace {
 
-using cpudriver::BootRange;
-using cpudriver::BootRecord;
+using capabilities::BootRange;
+using capabilities::BootRecord;
 constexpr uint64_t load_base = 0x200000;         // cpudriver.ld
 constexpr uint64_t reach = uint64_t{4} << 30;    // of the early tables
 constexpr uint64_t highest = uint64_t{1} << 46;  // physical addresses that Skerry manages
@@ -62,7 +62,7 @@ class Ranges {
     const BootRange& operator[](uint32_t i) const { return range_[i]; }
 
   private:
-    static constexpr uint32_t maximum = cpudriver::boot_ranges_maximum - 2;  // the alias map may split one
+    static constexpr uint32_t maximum = capabilities::boot_ranges_maximum - 2;  // the alias map may split one
     BootRange range_[maximum];
     uint32_t count_ = 0;
 };
@@ -118,7 +118,7 @@ const char* describe_boot_core(uint32_t magic, uint64_t address, BootRecord& rec
     auto information = firmware::BootInformation::open(early(address, *size), &problem);
     if (!information.ok()) return firmware::text(problem);
 
-    record.magic = cpudriver::boot_record_magic;
+    record.magic = capabilities::boot_record_magic;
     record.first_domain_counter = 3;  // init; on every core 1 is the monitor, 2 the memory service
     record.image_base = load_base;
     record.image_size = static_cast<uint64_t>(skerry_image_end - skerry_image_start);

@@ -18,9 +18,9 @@ extern skerry::platform::Registers skerry_registers;
 [[noreturn]] void skerry_boot_core(uint32_t magic, uint64_t information);
 [[noreturn]] void skerry_start_core();
 // First in the image (boot/boot.S): entry is set there; the starter writes the rest before this core runs.
-extern skerry::cpudriver::BootRecord skerry_boot_record;
+extern skerry::capabilities::BootRecord skerry_boot_record;
 }
-static_assert(offsetof(skerry::cpudriver::BootRecord, entry) == 8);
+static_assert(offsetof(skerry::capabilities::BootRecord, entry) == 8);
 
 namespace skerry::platform {
 namespace {
@@ -29,9 +29,9 @@ constinit Machine machine;
 alignas(64) constinit std::byte core_memory[sizeof(cpudriver::Core)] = {};
 constinit cpudriver::Core* core_object = nullptr;
 
-[[noreturn]] void start(cpudriver::BootRecord& record) {
+[[noreturn]] void start(capabilities::BootRecord& record) {
     name_core_for_panic(record.core);
-    if (record.magic != cpudriver::boot_record_magic) panic("no boot record");
+    if (record.magic != capabilities::boot_record_magic) panic("no boot record");
     load_descriptors();
     if (const char* missing = machine.enable_features()) panic(missing);
     if (!build_kernel_space(machine, record)) panic("not enough memory for the kernel's page tables");

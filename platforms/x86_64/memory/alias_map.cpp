@@ -19,14 +19,14 @@ constexpr size_t pool_pages = 12;
 alignas(4096) constinit uint64_t table_pool[pool_pages][512] = {};
 constinit size_t pool_used = 0;
 
-uint64_t image_physical(const void* p, const cpudriver::BootRecord& record) {
+uint64_t image_physical(const void* p, const capabilities::BootRecord& record) {
     return reinterpret_cast<uint64_t>(p) - image_base + record.image_base;
 }
 
 // During the build, tables in the image are reached at their link address, later ones through the alias itself.
 class Builder {
   public:
-    explicit Builder(cpudriver::BootRecord& record) : record_(record) {}
+    explicit Builder(capabilities::BootRecord& record) : record_(record) {}
 
     Table root() { return table_pool[0]; }
     bool failed() const { return failed_; }
@@ -55,7 +55,7 @@ class Builder {
         return page;
     }
     // RAM for more tables: from the end of `spare_`, which is aliased already.
-    void set_spare(cpudriver::BootRange& range) { spare_ = &range; }
+    void set_spare(capabilities::BootRange& range) { spare_ = &range; }
 
   private:
     uint64_t take_page() {
@@ -89,12 +89,12 @@ class Builder {
         }
         return table;
     }
-    cpudriver::BootRecord& record_;
-    cpudriver::BootRange* spare_ = nullptr;
+    capabilities::BootRecord& record_;
+    capabilities::BootRange* spare_ = nullptr;
     bool failed_ = false;
 };
 
-void map_image(Builder& builder, const cpudriver::BootRecord& record) {
+void map_image(Builder& builder, const capabilities::BootRecord& record) {
     constexpr uint64_t present = PageTable::present_bit | PageTable::global_bit;
     constexpr uint64_t write = PageTable::write_bit, no_execute = PageTable::no_execute;
     auto part = [&](std::byte* from, std::byte* to, uint64_t bits) {
@@ -114,7 +114,7 @@ void map_image(Builder& builder, const cpudriver::BootRecord& record) {
 
 }  // namespace
 
-bool build_kernel_space(Machine& machine, cpudriver::BootRecord& record) {
+bool build_kernel_space(Machine& machine, capabilities::BootRecord& record) {
     SKERRY_ASSERT(pool_used == 0);
     pool_used = 1;  // the root
     Builder builder(record);
@@ -125,7 +125,7 @@ bool build_kernel_space(Machine& machine, cpudriver::BootRecord& record) {
     uint64_t root = image_physical(builder.root(), record);
     // Largest range first: once it is aliased, it can give the tables for the others. It must itself fit the pool:
     // one 1-GiB table, one 2-MiB table and two 4-KiB tables for the edges; larger ones are mapped in two steps.
-    cpudriver::BootRange* largest = &record.ram[0];
+    capabilities::BootRange* largest = &record.ram[0];
     for (uint32_t i = 1; i < record.ram_count; i++) {
         if (record.ram[i].size > largest->size) largest = &record.ram[i];
     }
@@ -137,11 +137,11 @@ bool build_kernel_space(Machine& machine, cpudriver::BootRecord& record) {
     if (builder.failed()) return false;
     write_cr3(root);
     machine.set_kernel_root(builder.root(), root);
-    cpudriver::BootRange spare{largest->base, head - largest->base};
+    capabilities::BootRange spare{largest->base, head - largest->base};
     builder.set_spare(spare);
     builder.map(alias_base + head, head, tail - head, bits);
     for (uint32_t i = 0; i < record.ram_count; i++) {
-        cpudriver::BootRange& range = record.ram[i];
+        capabilities::BootRange& range = record.ram[i];
         if (&range != largest) builder.map(alias_base + range.base, range.base, range.size, bits);
     }
     // The first program's file, if it lies outside the RAM ranges, is only read.
@@ -155,7 +155,7 @@ bool build_kernel_space(Machine& machine, cpudriver::BootRecord& record) {
     // What the tables took leaves the middle of the largest range: split it there.
     if (!builder.failed() && spare.base + spare.size != head) {
         if (head != tail) {
-            if (record.ram_count == cpudriver::boot_ranges_maximum) return false;
+            if (record.ram_count == capabilities::boot_ranges_maximum) return false;
             record.ram[record.ram_count++] = {head, tail - head};
         }
         largest->size = spare.size;

@@ -3,13 +3,13 @@
 
 #include <cstdint>
 
-#include "cpudriver/boot/boot_record.hpp"
+#include "capabilities/interface/boot_record.hpp"
 #include "platform/machine.hpp"
 
 namespace skerry::platform {
 
 // Builds the tables from the record and switches to them. Table pages come from a pool in the image, then from
 // the record's largest RAM range, which shrinks or becomes two. False if there is no memory for them.
-bool build_kernel_space(Machine& machine, cpudriver::BootRecord& record);
+bool build_kernel_space(Machine& machine, capabilities::BootRecord& record);
 
 }  // namespace skerry::platform

@@ -27,7 +27,7 @@ class Driver {
         : arena_(&arena), machine(arena, 10 + core), core(machine, live) {
         machine.owned.push_back({base, size});
         write_program(base);
-        record.magic = cpudriver::boot_record_magic;
+        record.magic = capabilities::boot_record_magic;
         record.core = core;
         record.image_base = base;
         record.image_size = 0x10000;
@@ -94,7 +94,7 @@ class Driver {
     platform::Machine machine;
     platform::Registers live{};
     cpudriver::Core core;
-    cpudriver::BootRecord record{};
+    capabilities::BootRecord record{};
     Exit last_exit{};
 
   private:

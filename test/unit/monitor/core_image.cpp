@@ -21,7 +21,7 @@ constexpr image::ElfRules rules{image::elf_machine_x86_64, base::VirtAddr{link_b
 // A driver as the linker makes it: the record in a page of its own, text, data with zeros behind.
 std::vector<std::byte> driver_file(uint64_t recorded_entry = entry) {
     auto record = filled(4096, 0);
-    std::memcpy(record.data() + offsetof(cpudriver::BootRecord, entry), &recorded_entry, 8);
+    std::memcpy(record.data() + offsetof(capabilities::BootRecord, entry), &recorded_entry, 8);
     std::vector<Program> parts{
         {.flags = read_write, .address = link_base, .contents = record, .memory_size = 4096},
         {.flags = read_execute, .address = link_base + 0x1000, .contents = filled(5000, 0x90), .memory_size = 5000},
@@ -67,12 +67,12 @@ TEST_CASE("a CPU driver is laid out in a core's block, and told where it is", "[
     CHECK(memory.back() == std::byte{0});
 
     Machine machine;
-    auto record = std::make_unique<cpudriver::BootRecord>();
+    auto record = std::make_unique<capabilities::BootRecord>();
     std::memcpy(static_cast<void*>(record.get()), memory.data(), sizeof *record);
     CoreStart start{.index = 2, .program_size = program.size(), .join_frame = 0x9000, .join_frame_size = 4096,
                     .join_notify = {.type = capabilities::Type::notify, .base = 44}};
     REQUIRE(fill_record(*plan, block, *machine.info, start, *record).ok());
-    CHECK(record->magic == cpudriver::boot_record_magic);
+    CHECK(record->magic == capabilities::boot_record_magic);
     CHECK(record->entry == entry);
     CHECK(record->core == 2);
     CHECK(record->hardware_id == 6);
@@ -117,7 +117,7 @@ TEST_CASE("a core's image that cannot be is refused before anything is copied", 
     auto plan = plan_core_image(file, program, rules, good);
     REQUIRE(plan.ok());
     for (uint64_t wrong : {uint64_t{0}, link_base, link_base + 0x4000, ~uint64_t{0}}) {
-        auto record = std::make_unique<cpudriver::BootRecord>();
+        auto record = std::make_unique<capabilities::BootRecord>();
         record->entry = wrong;
         CHECK(fill_record(*plan, good, *machine.info, {}, *record).error() == Error::corrupt);
         CHECK(record->entry == wrong);

@@ -8,7 +8,7 @@
 
 #include "capabilities/capability.hpp"
 
-namespace skerry::cpudriver {
+namespace skerry::capabilities {
 
 constexpr uint64_t boot_record_magic = 0x736b'6572'7279'b007;
 constexpr uint32_t boot_ranges_maximum = 60;
@@ -38,7 +38,7 @@ struct BootRecord {
     std::byte firmware_root[40];  // a copy of the RSDP: the loader's may be overwritten
     uint64_t join_frame_base;
     uint64_t join_frame_size;
-    capabilities::Capability join_notify;  // pokes the monitor that started this core
+    Capability join_notify;  // pokes the monitor that started this core
     uint32_t first_domain_counter;
     uint32_t device_count;
     char command_line[256];
@@ -47,4 +47,4 @@ struct BootRecord {
 };
 static_assert(sizeof(BootRecord) <= 4096);
 
-}  // namespace skerry::cpudriver
+}  // namespace skerry::capabilities
