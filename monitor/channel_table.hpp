@@ -19,15 +19,15 @@ enum class ChannelState : uint8_t { opening, accepted, refused, open, closing };
 struct Channel {
     uint64_t id = 0;  // index | generation << 16: names the channel between program and monitor; 0 = free
     ChannelState state = ChannelState::opening;
-    bool client = false;         // this is the client's end
-    bool let_go = false;         // our program uses the frame no more
-    base::DomainId domain;       // of this end
-    base::DomainId peer;         // of the other end
-    uint64_t peer_channel = 0;   // its id at the other end's monitor; 0 = not known yet
+    bool client = false;                     // this is the client's end
+    bool let_go = false;                     // our program uses the frame no more
+    base::DomainId domain;                   // of this end
+    base::DomainId peer;                     // of the other end
+    uint64_t peer_channel = 0;               // its id at the other end's monitor; 0 = not known yet
     base::Error answer = base::Error::none;  // the service's
-    RamBlock ram;                // client: what the frame is made of
+    RamBlock ram;                            // client: what the frame is made of
     Owned frame;
-    Owned notify;                // pokes the other end
+    Owned notify;  // pokes the other end
 };
 
 class ChannelTable {

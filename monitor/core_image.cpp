@@ -14,9 +14,9 @@ using base::round_up;
 using base::Status;
 
 namespace {
-constexpr uint64_t image_maximum = 2 * 1024 * 1024;      // what a core start maps
-constexpr uint64_t block_alignment = 2 * 1024 * 1024;    // what withdraw and large pages want
-constexpr uint64_t smallest_rest = 4 * 1024 * 1024;      // RAM that must be left
+constexpr uint64_t image_maximum = 2 * 1024 * 1024;    // what a core start maps
+constexpr uint64_t block_alignment = 2 * 1024 * 1024;  // what withdraw and large pages want
+constexpr uint64_t smallest_rest = 4 * 1024 * 1024;    // RAM that must be left
 }  // namespace
 
 Result<CoreImage> plan_core_image(std::span<const std::byte> driver, std::span<const std::byte> program,
@@ -47,8 +47,8 @@ void copy_driver(const CoreImage& plan, std::span<std::byte> memory) {
     }
 }
 
-Status fill_record(const CoreImage& plan, const Block& block, const urpc::MachineInfo& machine,
-                   const CoreStart& start, capabilities::BootRecord& record) {
+Status fill_record(const CoreImage& plan, const Block& block, const urpc::MachineInfo& machine, const CoreStart& start,
+                   capabilities::BootRecord& record) {
     SKERRY_ASSERT(start.index < machine.core_count);
     bool runs = false;
     for (const image::ElfSegment& segment : plan.driver.segments) {

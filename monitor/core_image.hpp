@@ -24,8 +24,8 @@ namespace skerry::monitor {
 
 struct CoreImage {
     image::Elf driver;
-    base::VirtAddr link_base;   // lowest address; the boot record lies there
-    uint64_t image_bytes = 0;   // whole pages
+    base::VirtAddr link_base;    // lowest address; the boot record lies there
+    uint64_t image_bytes = 0;    // whole pages
     uint64_t program_bytes = 0;  // of the program's file, whole pages
 };
 
@@ -44,7 +44,7 @@ void copy_driver(const CoreImage& plan, std::span<std::byte> memory);
 
 // What the new core is told. All else comes from the machine's page.
 struct CoreStart {
-    uint32_t index = 0;  // of the core in the machine's page
+    uint32_t index = 0;         // of the core in the machine's page
     uint64_t program_size = 0;  // of the file, bytes
     uint64_t join_frame = 0;    // physical
     uint64_t join_frame_size = 0;

@@ -12,6 +12,9 @@ DomainRecord* DomainTable::unused() {
 Result<DomainRecord*> DomainTable::add(const Name& name, DomainId parent) {
     if (name.length == 0) return Error::invalid_argument;
     DomainRecord* record = unused();
+    uint32_t siblings = 0;
+    for (const DomainRecord& other : records_) siblings += other.id.value != 0 && other.parent == parent;
+    if (parent.value != 0 && siblings >= per_parent) return Error::full;
     // A core that has used up its counters starts no more: an id must not name two domains.
     if (record == nullptr || next_counter_ == ~uint32_t{0}) return Error::full;
     *record = DomainRecord{};

@@ -38,12 +38,12 @@ struct DomainRecord {
     DomainId parent;  // who asked for it; 0 = init, or this monitor
     Name name;
     DomainState state = DomainState::starting;
-    bool system = false;   // part of the system: programs cannot kill it
-    bool manager = false;  // may kill every program, power off and reboot
-    bool claimed = false;  // somebody is taking it apart
-    bool registered = false;  // has names at the directory
-    Ended ending{};        // valid in state ending
-    CoreSet watchers;      // whose monitors want to hear of the end
+    bool system = false;         // part of the system: programs cannot kill it
+    bool manager = false;        // may kill every program, power off and reboot
+    bool claimed = false;        // somebody is taking it apart
+    bool registered = false;     // has names at the directory
+    Ended ending{};              // valid in state ending
+    CoreSet watchers;            // whose monitors want to hear of the end
     Program* program = nullptr;  // null: the monitor itself, or one that it did not make
 };
 
@@ -51,6 +51,7 @@ class DomainTable {
   public:
     static constexpr uint32_t capacity = 64;
     static constexpr uint32_t log_capacity = 128;
+    static constexpr uint32_t per_parent = 48;  // here, of one parent: a program that only starts others is stopped
 
     explicit DomainTable(CoreId core) : core_(core) {}
 

@@ -22,8 +22,8 @@ namespace well_known = capabilities::well_known;
 
 Result<image::Archive> open_archive(runtime::Program& self) {
     auto frame = SKERRY_TRY(runtime::CNodeCap{}.identify(well_known::archive));
-    uint64_t at = SKERRY_TRY(self.space().map_anywhere(well_known::archive, 0, frame.size,
-                                                       capabilities::map_flags::read));
+    uint64_t at =
+        SKERRY_TRY(self.space().map_anywhere(well_known::archive, 0, frame.size, capabilities::map_flags::read));
     return image::Archive::open({reinterpret_cast<const std::byte*>(at), frame.size});
 }
 
@@ -72,4 +72,6 @@ Status run(runtime::Program& self) {
 
 // Only comes back if it could not begin: the status says why. On a core that was started nobody hears of it, and the
 // starter gives up waiting.
-int program_main(runtime::Program& self) { return static_cast<int>(run(self).error()); }
+int program_main(runtime::Program& self) {
+    return static_cast<int>(run(self).error());
+}

@@ -28,8 +28,8 @@ void Memory::give_back(const RamBlock& block, uint32_t account) {
 
 Status Memory::open_account(uint32_t counter, uint64_t limit, CapRef endpoint) {
     Owned badged = SKERRY_TRY(Owned::empty(self_.slots));
-    SKERRY_CHECK(runtime::CNodeCap{}.mint(badged.ref(), endpoint, Rights::send | Rights::transfer,
-                                          protocol::service_badge));
+    SKERRY_CHECK(
+        runtime::CNodeCap{}.mint(badged.ref(), endpoint, Rights::send | Rights::transfer, protocol::service_badge));
     return ask(protocol::RegisterDomain{counter, limit}, badged.ref()).error();
 }
 

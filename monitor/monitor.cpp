@@ -75,9 +75,12 @@ bool Monitor::wants(const runtime::Message& message) {
 }
 
 void Monitor::message(runtime::Message& message) {
-    if (message.token == fault_token) fault_message(message);
-    else if (message.token == program_token) program_message(message);
-    else init_message(message);
+    if (message.token == fault_token)
+        fault_message(message);
+    else if (message.token == program_token)
+        program_message(message);
+    else
+        init_message(message);
     // What nobody asked for is not kept.
     if (!message.cap.null()) Owned(message.cap, self.slots).reset();
 }

@@ -65,7 +65,7 @@ struct Monitor final : Events {
     // --- tools ---
     Memory memory;
     Loop loop;
-    Signal changed;  // something in the tables below did
+    Signal changed;                                         // something in the tables below did
     urpc::StaticFramePool<frame_bytes, frames> frame_pool;  // of requests of monitors, and of our own
     urpc::Scope background;
     runtime::Object program_endpoint, fault_endpoint;
@@ -77,11 +77,11 @@ struct Monitor final : Events {
     ChannelTable channels;
     PeerTable peers;
     base::List<EndNews, &EndNews::link> end_news;
-    uint64_t started_at = 0;       // ns
-    bool timer_ok = true;          // ours ticks, and agrees with the starter's
+    uint64_t started_at = 0;  // ns
+    bool timer_ok = true;     // ours ticks, and agrees with the starter's
     uint64_t kernel_base = 0;
     base::HardwareId hardware;
-    base::NodeId node;  // of a core that joined: its memory service was started before it could know
+    base::NodeId node;        // of a core that joined: its memory service was started before it could know
     uint64_t given_away = 0;  // bytes that went to other cores; our account still lists them
 
     // --- the directory's ---

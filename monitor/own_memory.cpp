@@ -52,8 +52,8 @@ Result<runtime::SpawnedDomain> start_own_memory(runtime::Program& self, const im
     runtime::SpawnedDomain service = std::move(spawned).value();
     SKERRY_CHECK(runtime::CNodeCap{}.mint(well_known::memory_endpoint, service.endpoint.ref(),
                                           Rights::send | Rights::transfer, urpc::memory::monitor_badge));
-    SKERRY_CHECK(runtime::CNodeCap{}.mint(well_known::memory_service, service.endpoint.ref(),
-                                          Rights::send | Rights::transfer));
+    SKERRY_CHECK(
+        runtime::CNodeCap{}.mint(well_known::memory_service, service.endpoint.ref(), Rights::send | Rights::transfer));
     SKERRY_CHECK(service.start());
     // From here on slots and page tables come from what was taken already, until the service has something to give.
     self.memory.emplace(self.dispatcher, self.slots);

@@ -40,8 +40,7 @@ Result<intermonitor::Pong> PeerHandler::operator()(const intermonitor::Ping& req
 
 // --- connecting ---
 
-PeerHandler::Work<intermonitor::Met> PeerHandler::operator()(FramePool& pool,
-                                                             const intermonitor::Introduce& request) {
+PeerHandler::Work<intermonitor::Met> PeerHandler::operator()(FramePool& pool, const intermonitor::Introduce& request) {
     return introduce(pool, monitor, peer.core, request);
 }
 Result<intermonitor::Met> PeerHandler::operator()(const intermonitor::Meet& request) {
@@ -113,7 +112,9 @@ Result<intermonitor::Registered> PeerHandler::operator()(const intermonitor::Reg
     monitor.changed.set();
     return intermonitor::Registered{};
 }
-void PeerHandler::operator()(const intermonitor::Unregister& message) { monitor.names.remove(message.service); }
+void PeerHandler::operator()(const intermonitor::Unregister& message) {
+    monitor.names.remove(message.service);
+}
 Result<intermonitor::Found> PeerHandler::operator()(const intermonitor::Lookup& request) {
     if (!monitor.is_directory()) return Error::refused;
     return monitor.names.find(request.name);

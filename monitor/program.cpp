@@ -2,8 +2,8 @@
 
 namespace skerry::monitor {
 
-ProgramLink::ProgramLink(Monitor& monitor, const urpc::ChannelLayout& layout, urpc::Poker& poker,
-                         urpc::FramePool& pool, ProgramHandler& handler)
+ProgramLink::ProgramLink(Monitor& monitor, const urpc::ChannelLayout& layout, urpc::Poker& poker, urpc::FramePool& pool,
+                         ProgramHandler& handler)
     : Server(monitor.loop.set(), layout, poker, pool, handler), monitor_(monitor) {}
 
 void ProgramLink::on_finished() {

@@ -71,7 +71,9 @@ Work<protocol::PowerFailed> ProgramHandler::operator()(FramePool& pool, const pr
     return power(pool, monitor, request);
 }
 
-Status ProgramHandler::operator()(const protocol::Answer& message) { return take_answer(monitor, domain, message); }
+Status ProgramHandler::operator()(const protocol::Answer& message) {
+    return take_answer(monitor, domain, message);
+}
 Status ProgramHandler::operator()(const protocol::ChannelReleased& message) {
     return take_release(monitor, domain, message.channel);
 }

@@ -23,6 +23,8 @@ constexpr uint64_t core_share(uint64_t free_bytes, uint32_t cores_of_node) {
 static_assert(core_share(0, 1) == smallest_share && core_share(~uint64_t{0}, 1) == largest_share);
 
 // How much a program may ask of its memory service: half of what is free now, but some in any case.
-constexpr uint64_t account_limit(uint64_t free_bytes) { return std::max<uint64_t>(free_bytes / 2, mebibyte); }
+constexpr uint64_t account_limit(uint64_t free_bytes) {
+    return std::max<uint64_t>(free_bytes / 2, mebibyte);
+}
 
 }  // namespace skerry::monitor

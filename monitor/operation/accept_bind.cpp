@@ -34,8 +34,7 @@ Status take_capabilities(Monitor& m, Channel& channel, const intermonitor::Bind&
 }
 
 // Tells the service, when there is room in its ring. Errors: closed, timed_out.
-Task<Status> announce(FramePool&, Monitor& m, base::DomainId service, protocol::Incoming message,
-                      uint64_t deadline) {
+Task<Status> announce(FramePool&, Monitor& m, base::DomainId service, protocol::Incoming message, uint64_t deadline) {
     for (;;) {
         DomainRecord* record = m.domains.find(service);
         if (record == nullptr || record->program == nullptr) co_return Error::closed;

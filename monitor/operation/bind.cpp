@@ -26,8 +26,8 @@ Result<Channel*> make_channel(Monitor& m, base::DomainId client, base::DomainId 
         uint32_t account = base::counter_of(client);
         channel->ram = SKERRY_TRY(m.memory.allocate(frame_bytes, 0, account, urpc::memory::any_node));
         Owned frame = SKERRY_TRY(Owned::empty(m.self.slots));
-        SKERRY_CHECK(runtime::CNodeCap{}.retype(frame.ref(), channel->ram.cap, capabilities::Type::frame, 0, 0,
-                                                frame_bytes));
+        SKERRY_CHECK(
+            runtime::CNodeCap{}.retype(frame.ref(), channel->ram.cap, capabilities::Type::frame, 0, 0, frame_bytes));
         SKERRY_CHECK(runtime::FrameCap{frame.ref()}.clean());
         channel->frame = std::move(frame);
         return {};
@@ -41,8 +41,12 @@ Result<Channel*> make_channel(Monitor& m, base::DomainId client, base::DomainId 
 Result<intermonitor::Bind> make_offer(Monitor& m, Channel& channel, uint64_t hash) {
     DomainRecord* record = m.domains.find(channel.domain);
     if (record == nullptr || record->program == nullptr) return Error::closed;
-    intermonitor::Bind offer{.client = channel.domain, .service = channel.peer, .protocol = hash,
-                             .channel = channel.id, .frame = {}, .notify = {}};
+    intermonitor::Bind offer{.client = channel.domain,
+                             .service = channel.peer,
+                             .protocol = hash,
+                             .channel = channel.id,
+                             .frame = {},
+                             .notify = {}};
     offer.frame = SKERRY_TRY(words_of(channel.frame.ref()));
     offer.notify = SKERRY_TRY(words_of(record->program->domain.notify.ref()));
     return offer;

@@ -48,8 +48,10 @@ Result<Peer*> adopt_peer(Monitor& m, base::CoreId core, Owned frame, uint64_t by
     auto address = m.self.space().map_anywhere(frame.ref(), 0, Peer::ring_bytes, read_write);
     if (!address.ok()) return address.error();
     Result<Peer*> peer = place_peer(m, core, *address, Peer::ring_bytes, urpc::Side::b);
-    if (peer.ok()) peer.value()->received = std::move(frame);
-    else (void)m.self.space().unmap(*address, Peer::ring_bytes).ok();
+    if (peer.ok())
+        peer.value()->received = std::move(frame);
+    else
+        (void)m.self.space().unmap(*address, Peer::ring_bytes).ok();
     return peer;
 }
 

@@ -11,8 +11,7 @@ namespace skerry::monitor {
 urpc::Task<base::Result<Peer*>> connect(urpc::FramePool& pool, Monitor& monitor, base::CoreId core);
 
 // At the directory: brings the asker's frame to the third monitor. Errors: not_found (not online), those of Meet.
-urpc::Task<base::Result<urpc::intermonitor::Met>> introduce(urpc::FramePool& pool, Monitor& monitor,
-                                                            base::CoreId asker,
+urpc::Task<base::Result<urpc::intermonitor::Met>> introduce(urpc::FramePool& pool, Monitor& monitor, base::CoreId asker,
                                                             urpc::intermonitor::Introduce request);
 
 // A peer over a frame of ours (we have side a), not yet in the table. Errors: no_memory, full.
@@ -26,8 +25,8 @@ void drop_peer(Monitor& monitor, Peer& peer);
 
 // Answers a request that concerns one core: here, or there.
 template <typename Request>
-urpc::Task<base::Result<typename Request::Response>> at_core(urpc::FramePool& pool, Monitor& monitor,
-                                                             base::CoreId core, Request request) {
+urpc::Task<base::Result<typename Request::Response>> at_core(urpc::FramePool& pool, Monitor& monitor, base::CoreId core,
+                                                             Request request) {
     if (core == monitor.core) co_return answer_here(monitor, request);
     auto connecting = connect(pool, monitor, core);
     auto peer = co_await connecting;

@@ -11,8 +11,7 @@ base::Result<urpc::monitor::Killed> answer_here(Monitor& monitor, const urpc::in
 base::Result<urpc::intermonitor::Watched> answer_here(Monitor& monitor, const urpc::intermonitor::Watch& request);
 
 base::Result<urpc::monitor::DomainInfo> answer_here(Monitor& monitor, const urpc::monitor::NextDomain& request);
-base::Result<urpc::monitor::CapabilityInfo> answer_here(Monitor& monitor,
-                                                        const urpc::monitor::NextCapability& request);
+base::Result<urpc::monitor::CapabilityInfo> answer_here(Monitor& monitor, const urpc::monitor::NextCapability& request);
 base::Result<urpc::monitor::MemoryInfo> answer_here(Monitor& monitor, const urpc::monitor::MemoryStatistics& request);
 base::Result<urpc::monitor::CapabilityCount> answer_here(Monitor& monitor,
                                                          const urpc::monitor::CountCapabilities& request);

@@ -15,8 +15,8 @@ namespace intermonitor = urpc::intermonitor;
 namespace {
 
 constexpr uint32_t first_probes = 5, second_probes = 3;
-constexpr uint64_t test_sleep = 1'000'000;          // ns
-constexpr int64_t negligible_advance = 1'000'000;   // ns that our clock may stay ahead: it cannot be set back
+constexpr uint64_t test_sleep = 1'000'000;         // ns
+constexpr int64_t negligible_advance = 1'000'000;  // ns that our clock may stay ahead: it cannot be set back
 
 Task<Result<ClockEstimate>> compare_clocks(FramePool&, Monitor& m, Peer& starter, uint32_t count) {
     ClockEstimate estimate;
@@ -49,7 +49,7 @@ Task<Result<bool>> test_timer(FramePool& pool, Monitor& m, Peer& starter, int64_
     if (!after.ok()) co_return after.error();
     uint64_t passed = m.now() - start;
     uint64_t theirs = passed + static_cast<uint64_t>(after->offset() - ahead);
-    co_return slept >= test_sleep && plausible_sleep(test_sleep, passed, theirs, error + after->error());
+    co_return slept >= test_sleep&& plausible_sleep(test_sleep, passed, theirs, error + after->error());
 }
 
 }  // namespace
@@ -57,8 +57,8 @@ Task<Result<bool>> test_timer(FramePool& pool, Monitor& m, Peer& starter, int64_
 Task<Status> join(FramePool& pool, Monitor& m, Peer& starter) {
     auto notify = words_of(capabilities::well_known::self_notify);
     if (!notify.ok()) co_return notify.error();
-    intermonitor::Join greeting{.core = m.core, .hardware = m.hardware, .kernel_base = m.kernel_base,
-                                .notify = notify.value()};
+    intermonitor::Join greeting{
+        .core = m.core, .hardware = m.hardware, .kernel_base = m.kernel_base, .notify = notify.value()};
     auto greet = starter.link.call(greeting);
     auto welcome = co_await greet;
     if (!welcome.ok()) co_return welcome.error();
@@ -78,8 +78,10 @@ Task<Status> join(FramePool& pool, Monitor& m, Peer& starter) {
     m.timer_ok = tested.value() && ahead <= 0 && ahead >= -negligible_advance;
     Status added = m.peers.add(starter);
     if (!added.ok()) co_return added;
-    intermonitor::Online news{.core = m.core, .timer_ok = m.timer_ok,
-                              .clock_offset_ns = estimate->offset(), .clock_error_ns = estimate->error()};
+    intermonitor::Online news{.core = m.core,
+                              .timer_ok = m.timer_ok,
+                              .clock_offset_ns = estimate->offset(),
+                              .clock_error_ns = estimate->error()};
     auto sending = starter.link.send(news);
     Status sent = co_await sending;
     co_return sent;

@@ -42,7 +42,9 @@ Task<Result<protocol::CoreInfo>> status_at_directory(FramePool&, Monitor& m, bas
 
 }  // namespace
 
-Task<Result<protocol::CoreInfo>> own_status(FramePool&, Monitor& m) { co_return vitals(m); }
+Task<Result<protocol::CoreInfo>> own_status(FramePool&, Monitor& m) {
+    co_return vitals(m);
+}
 
 Task<Result<protocol::CoreInfo>> core_status(FramePool& pool, Monitor& m, base::CoreId core) {
     if (m.is_directory()) {

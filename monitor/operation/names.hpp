@@ -13,7 +13,6 @@ urpc::Task<base::Status> unregister_service(urpc::FramePool& pool, Monitor& moni
 
 // Waits for the name until `deadline` (ns), as long as `client` lives. Errors: timed_out, closed (client).
 urpc::Task<base::Result<urpc::intermonitor::Found>> find_service(urpc::FramePool& pool, Monitor& monitor,
-                                                                 base::DomainId client, Name name,
-                                                                 uint64_t deadline);
+                                                                 base::DomainId client, Name name, uint64_t deadline);
 
 }  // namespace skerry::monitor

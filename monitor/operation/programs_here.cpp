@@ -42,8 +42,13 @@ Result<intermonitor::Watched> answer_here(Monitor& m, const intermonitor::Watch&
 Result<protocol::DomainInfo> answer_here(Monitor& m, const protocol::NextDomain& request) {
     DomainRecord* record = m.domains.next(request.after);
     if (record == nullptr) return Error::out_of_range;
-    protocol::DomainInfo info{.domain = record->id, .parent = record->parent, .name = record->name,
-                              .state = record->state, .cpu_ns = 0, .memory_bytes = 0, .memory_limit = 0};
+    protocol::DomainInfo info{.domain = record->id,
+                              .parent = record->parent,
+                              .name = record->name,
+                              .state = record->state,
+                              .cpu_ns = 0,
+                              .memory_bytes = 0,
+                              .memory_limit = 0};
     runtime::DispatcherCap dispatcher;  // our own
     bool own = base::counter_of(record->id) == domain_counter::monitor;
     if (record->program != nullptr) {

@@ -22,7 +22,9 @@ namespace {
 constexpr uint64_t patience = 2'000'000'000;  // ns, for a program to let go of a frame
 constexpr uint64_t pause = 1'000'000;
 
-bool same_core(const Monitor& m, const Channel& channel) { return base::core_of(channel.peer) == m.core; }
+bool same_core(const Monitor& m, const Channel& channel) {
+    return base::core_of(channel.peer) == m.core;
+}
 
 // Our program hears of it, and has some time.
 Task<Status> ask_to_let_go(FramePool&, Monitor& m, uint64_t id) {

@@ -110,20 +110,20 @@ Status make_parts(Monitor& m, const ProgramOrder& order, const DomainRecord& rec
 
 // The object that serves the program lies at the start of the block that was made for it.
 Result<Program*> make_program(Monitor& m, const DomainRecord& record, Parts& parts) {
-    auto layout = urpc::ChannelLayout::of(reinterpret_cast<void*>(parts.ring.address), Program::ring_bytes,
-                                          urpc::Side::b);
+    auto layout =
+        urpc::ChannelLayout::of(reinterpret_cast<void*>(parts.ring.address), Program::ring_bytes, urpc::Side::b);
     if (!layout.ok()) return layout.error();
     Owned deliver = SKERRY_TRY(Owned::empty(m.self.slots));
-    SKERRY_CHECK(runtime::CNodeCap{}.mint(deliver.ref(), parts.domain.endpoint.ref(), sender,
-                                          urpc::memory::monitor_badge));
+    SKERRY_CHECK(
+        runtime::CNodeCap{}.mint(deliver.ref(), parts.domain.endpoint.ref(), sender, urpc::memory::monitor_badge));
     Owned notify = SKERRY_TRY(copy_of(m.self, parts.domain.notify.ref()));
     SKERRY_CHECK(parts.domain.start());
 
     auto* place = reinterpret_cast<std::byte*>(parts.memory.address);
     constexpr uint64_t front = base::round_up(sizeof(Program), 64);
     static_assert(front < Program::memory_bytes / 4);
-    auto* program = new (place) Program(m, record.id, std::span(place + front, Program::memory_bytes - front),
-                                        *layout, std::move(parts.domain));
+    auto* program = new (place) Program(m, record.id, std::span(place + front, Program::memory_bytes - front), *layout,
+                                        std::move(parts.domain));
     program->deliver = std::move(deliver);
     program->poker.set(std::move(notify));
     program->ring = parts.ring.object;

@@ -6,12 +6,12 @@
 namespace skerry::monitor {
 
 struct ProgramOrder {
-    Name name;                                // in the boot archive
-    std::span<const uint8_t> arguments;       // each ends with a zero byte
+    Name name;                           // in the boot archive
+    std::span<const uint8_t> arguments;  // each ends with a zero byte
     base::DomainId parent;
     bool system = false;
     bool manager = false;
-    std::span<const runtime::Grant> grants;   // beyond what every program gets
+    std::span<const runtime::Grant> grants;  // beyond what every program gets
 };
 
 // The program runs when this returns. Waits for the memory service only. Errors: not_found (no such program),

@@ -54,6 +54,13 @@ Result<RamBlock> take_memory(Monitor& m, uint64_t share, uint32_t node) {
     return Error::no_memory;
 }
 
+// Back to the memory service. Our capability goes first: it makes the block anew, which proves that nobody holds it.
+void return_memory(Monitor& m, const RamBlock& block) {
+    Owned(block.cap, m.self.slots).reset();
+    m.memory.give_back({{}, block.base, block.bytes}, 0);
+    m.given_away -= block.bytes;
+}
+
 // The block becomes an image that can be started; `entry` is where.
 Result<base::VirtAddr> fill_block(Monitor& m, const RamBlock& ram, uint32_t index, const Peer& peer) {
     image::ArchiveEntry driver = SKERRY_TRY(m.archive.find("cpudriver"));
@@ -64,8 +71,11 @@ Result<base::VirtAddr> fill_block(Monitor& m, const RamBlock& ram, uint32_t inde
                           base::VirtAddr{~uint64_t{0}}};
     Block block{base::PhysAddr{ram.base}, ram.bytes};
     CoreImage plan = SKERRY_TRY(plan_core_image(driver.contents, program.contents, rules, block));
-    CoreStart start{.index = index, .program_size = program.contents.size(), .join_frame = peer.made.piece.base,
-                    .join_frame_size = Peer::ring_bytes, .join_notify = {}};
+    CoreStart start{.index = index,
+                    .program_size = program.contents.size(),
+                    .join_frame = peer.made.piece.base,
+                    .join_frame_size = Peer::ring_bytes,
+                    .join_notify = {}};
     start.join_notify = SKERRY_TRY(runtime::CNodeCap{}.identify(well_known::self_notify));
 
     base::VirtAddr entry;
@@ -108,14 +118,14 @@ Task<Status> wake_core(FramePool&, Monitor& m, const platform::CoreStarter& star
     co_return Status{};
 }
 
-Task<Status> start_core(FramePool& pool, Monitor& m, platform::CoreStarter& starter, uint32_t index,
-                        uint64_t share) {
+Task<Status> start_core(FramePool& pool, Monitor& m, platform::CoreStarter& starter, uint32_t index, uint64_t share) {
     auto made = make_peer(m, base::CoreId{index});
     if (!made.ok()) co_return made.error();
     Peer* peer = made.value();
     auto ram = take_memory(m, share, m.machine->core[index].node);
     Result<base::VirtAddr> entry{Error::no_memory};
     if (ram.ok()) entry = fill_block(m, ram.value(), index, *peer);
+    if (ram.ok() && !entry.ok()) return_memory(m, ram.value());
     Status done = entry.error();
     bool woken = false;
     if (done.ok()) done = starter.write(base::PhysAddr{ram->base}, entry.value());
@@ -135,8 +145,8 @@ Task<Status> start_core(FramePool& pool, Monitor& m, platform::CoreStarter& star
 Result<platform::CoreStarter> prepare_starter(Monitor& m) {
     auto frame = SKERRY_TRY(runtime::CNodeCap{}.identify(well_known::start_frame));
     if (frame.size < platform::start_frame_size) return Error::out_of_range;
-    uint64_t at = SKERRY_TRY(m.self.space().map_anywhere(well_known::start_frame, 0, platform::start_frame_size,
-                                                         read_write));
+    uint64_t at =
+        SKERRY_TRY(m.self.space().map_anywhere(well_known::start_frame, 0, platform::start_frame_size, read_write));
     return platform::CoreStarter::prepare(reinterpret_cast<std::byte*>(at), base::PhysAddr{frame.base});
 }
 
@@ -155,8 +165,8 @@ void note_failure(Monitor& m, CoreEntry& entry, Error error) {
 }  // namespace
 
 Status adopt_machine(Monitor& m) {
-    uint64_t at = SKERRY_TRY(m.self.space().map_anywhere(well_known::service, 0, urpc::machine_info_bytes,
-                                                         capabilities::map_flags::read));
+    uint64_t at = SKERRY_TRY(
+        m.self.space().map_anywhere(well_known::service, 0, urpc::machine_info_bytes, capabilities::map_flags::read));
     const auto& machine = *reinterpret_cast<const urpc::MachineInfo*>(at);
     SKERRY_CHECK(check(machine));
     if (machine.self != m.core.value) return Error::corrupt;

@@ -33,11 +33,11 @@ struct MachineInfo {
     uint32_t node_count;  // 1..64
     uint32_t self;        // index of the core that this monitor runs on
     uint32_t reserved;
-    uint64_t poke_area;         // as in BootInfo
-    uint64_t clock_multiplier;  // ns per tick of the cycle counter, 32.32 fixed point
-    uint64_t timer_multiplier;  // ticks of the timer per ns, 32.32 fixed point
-    uint64_t archive_base;      // physical
-    uint64_t archive_size;      // bytes
+    uint64_t poke_area;           // as in BootInfo
+    uint64_t clock_multiplier;    // ns per tick of the cycle counter, 32.32 fixed point
+    uint64_t timer_multiplier;    // ticks of the timer per ns, 32.32 fixed point
+    uint64_t archive_base;        // physical
+    uint64_t archive_size;        // bytes
     uint64_t firmware_root_size;  // bytes of firmware_root; 0 = none
     std::byte firmware_root[40];  // a copy of ACPI's RSDP
     char command_line[256];       // zero-terminated

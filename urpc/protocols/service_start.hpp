@@ -44,7 +44,7 @@ constexpr uint64_t manager = 2;  // may kill any program, power off and reboot: 
 
 using Words = std::array<uint64_t, 10>;
 
-struct Grant {  // the capability rides along
+struct Grant {      // the capability rides along
     uint64_t slot;  // index in CNode 0, between well_known::kernel and first_free
 };
 struct Start {

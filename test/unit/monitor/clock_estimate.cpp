@@ -38,8 +38,8 @@ TEST_CASE("only a real sleep, seen alike by both clocks, counts", "[monitor]") {
     CHECK(plausible_sleep(asked, 1'000'000, 1'000'000, 0));
     CHECK(plausible_sleep(asked, 1'300'000, 1'290'000, 0));
     CHECK(plausible_sleep(asked, 1'000'000, 1'200'000, 200'000));
-    CHECK_FALSE(plausible_sleep(asked, 999'999, 999'999, 0));            // woke early
+    CHECK_FALSE(plausible_sleep(asked, 999'999, 999'999, 0));              // woke early
     CHECK_FALSE(plausible_sleep(asked, 2'000'000'000, 2'000'000'000, 0));  // absurdly late
-    CHECK_FALSE(plausible_sleep(asked, 2'000'000, 1'000'000, 100));      // one clock runs at half the rate
-    CHECK_FALSE(plausible_sleep(asked, 1'000'000, 0, 100));              // the other stands still
+    CHECK_FALSE(plausible_sleep(asked, 2'000'000, 1'000'000, 100));        // one clock runs at half the rate
+    CHECK_FALSE(plausible_sleep(asked, 1'000'000, 0, 100));                // the other stands still
 }

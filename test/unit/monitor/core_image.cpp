@@ -69,7 +69,10 @@ TEST_CASE("a CPU driver is laid out in a core's block, and told where it is", "[
     Machine machine;
     auto record = std::make_unique<capabilities::BootRecord>();
     std::memcpy(static_cast<void*>(record.get()), memory.data(), sizeof *record);
-    CoreStart start{.index = 2, .program_size = program.size(), .join_frame = 0x9000, .join_frame_size = 4096,
+    CoreStart start{.index = 2,
+                    .program_size = program.size(),
+                    .join_frame = 0x9000,
+                    .join_frame_size = 4096,
                     .join_notify = {.type = capabilities::Type::notify, .base = 44}};
     REQUIRE(fill_record(*plan, block, *machine.info, start, *record).ok());
     CHECK(record->magic == capabilities::boot_record_magic);
@@ -107,8 +110,8 @@ TEST_CASE("a core's image that cannot be is refused before anything is copied", 
     auto user = good_programs();
     CHECK_FALSE(plan_core_image(build_elf(user, 0x400000).bytes, program, rules, good).ok());
 
-    std::vector<Program> large{{.flags = read_execute, .address = link_base, .contents = filled(64, 1),
-                                .memory_size = 3 * mebibyte}};
+    std::vector<Program> large{
+        {.flags = read_execute, .address = link_base, .contents = filled(64, 1), .memory_size = 3 * mebibyte}};
     auto too_large = build_elf(large, link_base).bytes;
     CHECK(plan_core_image(too_large, program, rules, good).error() == Error::out_of_range);
 

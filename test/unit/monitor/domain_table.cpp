@@ -11,7 +11,9 @@ using namespace skerry::monitor;
 
 namespace {
 constexpr CoreId here{7};
-Name named(const char* text) { return Name::cut(text); }
+Name named(const char* text) {
+    return Name::cut(text);
+}
 }  // namespace
 
 TEST_CASE("a domain's id names its core and is never used twice", "[monitor]") {
@@ -44,6 +46,11 @@ TEST_CASE("the domain table is bounded, and refuses what has no name", "[monitor
     CHECK(table->add(named("x"), DomainId{}).error() == Error::full);
     CHECK(table->count() == DomainTable::capacity);
     CHECK_THROWS(table->add_system(domain_counter::first_program, "late").ok());
+
+    auto other = std::make_unique<DomainTable>(here);
+    for (uint32_t i = 0; i < DomainTable::per_parent; ++i) REQUIRE(other->add(named("x"), DomainId{99}).ok());
+    CHECK(other->add(named("x"), DomainId{99}).error() == Error::full);
+    CHECK(other->add(named("x"), DomainId{98}).ok());
 }
 
 TEST_CASE("domains are listed by id, each once", "[monitor]") {

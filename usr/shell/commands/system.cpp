@@ -58,7 +58,9 @@ uint32_t cores(Shell& shell, const CommandLine& line) {
         base::Buffer<160> text;
         text << "core " << i << ' ' << state_name(info->state) << " package " << info->package << " node "
              << info->node << " kernel " << base::Hex{info->kernel_base} << " timer "
-             << (info->timer_ok ? "ok" : "failed") << '\n';
+             << (info->timer_ok ? "ok" : "failed");
+        if (info->reason.length != 0) text << ": " << info->reason.view();
+        text << '\n';
         shell.write(text.view());
     }
     return 0;
