@@ -108,8 +108,7 @@ consteval HookName first_missing_hook() {
 
 template <HookName first_missing>
 struct EveryHook {
-    static_assert(first_missing.empty(),
-                  "the first hook that this platform lacks stands above: EveryHook<...>");
+    static_assert(first_missing.empty(), "the first hook that this platform lacks stands above: EveryHook<...>");
 };
 
 }  // namespace skerry::contract

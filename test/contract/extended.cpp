@@ -33,10 +33,8 @@ void test_extended_state(Glue& glue, Report& report) {
     report.check(std::memcmp(first.bytes, second.bytes, size) != 0, "other registers make another image");
 
     machine.clear_extended();
-    report.check(!glue.vectors_hold(0x1111) && !glue.vectors_hold(0x2222),
-                 "cleared, they hold nothing of a program's");
-    report.check(machine.restore_extended(first.bytes) && glue.vectors_hold(0x1111),
-                 "restored, they hold the first's");
+    report.check(!glue.vectors_hold(0x1111) && !glue.vectors_hold(0x2222), "cleared, they hold nothing of a program's");
+    report.check(machine.restore_extended(first.bytes) && glue.vectors_hold(0x1111), "restored, they hold the first's");
     report.check(machine.restore_extended(second.bytes) && glue.vectors_hold(0x2222), "then the second's");
     report.check(machine.restore_extended(clean.bytes) && !glue.vectors_hold(0x2222), "then the clean ones");
 
@@ -45,8 +43,7 @@ void test_extended_state(Glue& glue, Report& report) {
     glue.spoil({bad.bytes, size});
     report.check(!machine.restore_extended(bad.bytes), "a malformed image is refused");
     machine.clear_extended();
-    report.check(machine.restore_extended(first.bytes) && glue.vectors_hold(0x1111),
-                 "and a good one taken after it");
+    report.check(machine.restore_extended(first.bytes) && glue.vectors_hold(0x1111), "and a good one taken after it");
     machine.clear_extended();
 }
 

@@ -36,8 +36,7 @@ void test_entry(Glue& glue, Report& report, Flush flush, const Names& names) {
     seen = space.can(Access::store, Space::data, 3) && space.word(second) == 3;
     space.map(Space::data, second, Space::read);
     flush(glue.machine);
-    report.check(seen && !space.can(Access::store, Space::data, 4) && space.loads(Space::data, 3),
-                 names.narrowed);
+    report.check(seen && !space.can(Access::store, Space::data, 4) && space.loads(Space::data, 3), names.narrowed);
     space.map(Space::data, second, Space::read | Space::write);
     flush(glue.machine);
     report.check(space.can(Access::store, Space::data, 5) && space.word(second) == 5, names.widened);
@@ -65,8 +64,7 @@ void test_tables(Glue& glue, Report& report) {
     *link = 0;
     glue.machine.flush_space();
     // The page-table page is somebody's data now.
-    *reinterpret_cast<volatile uint64_t*>(glue.machine.pointer(freed)) =
-        PageTable::leaf(other, Space::read, 1);
+    *reinterpret_cast<volatile uint64_t*>(glue.machine.pointer(freed)) = PageTable::leaf(other, Space::read, 1);
     report.check(seen && !space.can(Access::load, far) && !space.can(Access::load, far + base::page_size),
                  "after flush_space no walk goes through a table that was freed");
     glue.machine.switch_space(base::PhysAddr{0});
@@ -99,9 +97,9 @@ void test_flush(Glue& glue, Report& report) {
                 "after flush_page given rights are there", "after flush_page an unmapped page is gone",
                 "after flush_page it can be mapped again"});
     test_entry(glue, report, whole_space,
-               {"after flush_space the page is where the entry says",
-                "after flush_space taken rights are gone", "after flush_space given rights are there",
-                "after flush_space an unmapped page is gone", "after flush_space it can be mapped again"});
+               {"after flush_space the page is where the entry says", "after flush_space taken rights are gone",
+                "after flush_space given rights are there", "after flush_space an unmapped page is gone",
+                "after flush_space it can be mapped again"});
     test_tables(glue, report);
     test_spaces(glue, report);
 }

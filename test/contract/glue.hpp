@@ -54,8 +54,8 @@ class Glue {
     virtual Stop run(platform::Registers& registers) = 0;
     // Makes `registers` those of a program that is about to access `target`: execute means the system call of
     // a copy of user_code() there.
-    virtual void set_access(platform::Registers& registers, Access access, base::VirtAddr code,
-                            base::VirtAddr target, uint64_t value) const = 0;
+    virtual void set_access(platform::Registers& registers, Access access, base::VirtAddr code, base::VirtAddr target,
+                            uint64_t value) const = 0;
     virtual uint64_t loaded(const platform::Registers& registers) const = 0;
 
     // --- the system call convention, as user level has it ---

@@ -34,12 +34,10 @@ void test_mapping(Glue& glue, Report& report) {
     report.check(space.loads(Space::data, 0x1234), "an entry where none was works at once");
     report.check(space.can(Access::store, Space::data + 8, 0x5678) && space.word(page + 8) == 0x5678,
                  "what it stores is in memory");
-    report.check(
-        !space.can(Access::load, Space::data + base::page_size) && !space.can(Access::load, Space::data - 8),
-        "the pages beside are not mapped");
+    report.check(!space.can(Access::load, Space::data + base::page_size) && !space.can(Access::load, Space::data - 8),
+                 "the pages beside are not mapped");
     base::VirtAddr kernel{reinterpret_cast<uint64_t>(glue.machine.pointer(page))};
-    report.check(!space.can(Access::load, kernel) && !space.can(Access::store, kernel, 1) &&
-                     space.word(page) == 0x1234,
+    report.check(!space.can(Access::load, kernel) && !space.can(Access::store, kernel, 1) && space.word(page) == 0x1234,
                  "the driver's alias is not the program's");
     report.check(!space.can(Access::load, base::VirtAddr{reinterpret_cast<uint64_t>(&test_mapping)}),
                  "nor is its text");
@@ -57,17 +55,14 @@ void test_rights(Glue& glue, Report& report) {
     space.map(read_only, page, Space::read);
     space.map(writable, page, Space::read | Space::write);
     space.map(executable, page, Space::read | Space::execute);
-    report.check(space.loads(read_only, before) && space.loads(writable, before),
-                 "what is mapped can be read");
-    report.check(!space.can(Access::store, read_only, 1) && space.word(page) == before,
-                 "read-only is not written");
+    report.check(space.loads(read_only, before) && space.loads(writable, before), "what is mapped can be read");
+    report.check(!space.can(Access::store, read_only, 1) && space.word(page) == before, "read-only is not written");
     report.check(!space.can(Access::execute, read_only), "nor executed");
     report.check(!space.can(Access::execute, writable), "what can be written is not executed");
     report.check(!space.can(Access::store, executable, 1) && space.word(page) == before,
                  "what can be executed is not written");
     report.check(space.can(Access::execute, executable), "and is executed");
-    report.check(space.can(Access::store, writable + 512, 9) && space.word(page + 512) == 9,
-                 "what can be written is");
+    report.check(space.can(Access::store, writable + 512, 9) && space.word(page + 512) == 9, "what can be written is");
     glue.machine.switch_space(base::PhysAddr{0});
 }
 

@@ -13,8 +13,7 @@ void test_shape(Report& report) {
     report.check(PageTable::bytes_per_entry(1) == base::page_size, "an entry of level 1 maps a page");
     bool grows = true;
     for (uint32_t level = 2; level <= PageTable::levels; level++) {
-        grows &=
-            PageTable::bytes_per_entry(level) == PageTable::bytes_per_entry(level - 1) * PageTable::entries;
+        grows &= PageTable::bytes_per_entry(level) == PageTable::bytes_per_entry(level - 1) * PageTable::entries;
     }
     report.check(grows, "an entry maps what a table of the next level maps");
     report.check(PageTable::user_root_entries > 1 && PageTable::user_root_entries < PageTable::entries,
@@ -59,19 +58,17 @@ void test_leaves(Report& report) {
             kept &= round_trips(base::PhysAddr{address}, level);
         }
         base::PhysAddr address{5 * bytes};
-        uint64_t r = PageTable::leaf(address, rights[0], level),
-                 rw = PageTable::leaf(address, rights[1], level),
+        uint64_t r = PageTable::leaf(address, rights[0], level), rw = PageTable::leaf(address, rights[1], level),
                  rx = PageTable::leaf(address, rights[2], level);
         distinct &= r != rw && r != rx && rw != rx;
         for (uint64_t entry : {r, rw, rx}) {
             changed &= PageTable::with_rights(entry, rights[0]) == r &&
-                       PageTable::with_rights(entry, rights[1]) == rw &&
-                       PageTable::with_rights(entry, rights[2]) == rx;
+                       PageTable::with_rights(entry, rights[1]) == rw && PageTable::with_rights(entry, rights[2]) == rx;
         }
         uint64_t device = PageTable::leaf(address, rights[1] | map_flags::device, level);
         cached &= device != rw && PageTable::leaf(address, rights[1] | map_flags::uncached, level) != rw;
-        changed &= PageTable::with_rights(device, rights[0]) ==
-                   PageTable::leaf(address, rights[0] | map_flags::device, level);
+        changed &=
+            PageTable::with_rights(device, rights[0]) == PageTable::leaf(address, rights[0] | map_flags::device, level);
     }
     report.check(kept, "a leaf of each level, right and attribute is present and keeps its address");
     report.check(distinct, "read, write and execute make different leaves");

@@ -38,8 +38,7 @@ void test_pokes(Glue& glue, Report& report) {
     report.check(taken && all_zero(machine), "words are taken by exchange");
     report.check(machine.poke_words(0)[0].is_lock_free(), "words are exchanged without a lock");
 
-    report.check(machine.hardware_id().value < platform::Machine::hardware_ids,
-                 "this core has a hardware id");
+    report.check(machine.hardware_id().value < platform::Machine::hardware_ids, "this core has a hardware id");
     report.check(glue.wait(millisecond) == Interrupt::none, "no poke comes by itself");
     machine.send_poke(machine.hardware_id());
     report.check(glue.wait(1000 * millisecond) == Interrupt::poke, "a poke to oneself arrives");

@@ -16,8 +16,7 @@ void test_ports(Glue& glue, Report& report) {
             kept &= glue.machine.port_in(port, width) == written;
         }
     }
-    report.check(!any || kept,
-                 any ? "a port reads as it was written" : "this machine has no port that echoes");
+    report.check(!any || kept, any ? "a port reads as it was written" : "this machine has no port that echoes");
 }
 
 }  // namespace skerry::contract_test

@@ -40,8 +40,7 @@ void test_upcalls(Glue& glue, Report& report) {
     }
     report.check(all, "ten message words reach the program, and the driver as it changed them");
     Upcall seen = glue.upcall(registers);
-    report.check(seen.word[0] == 21 && seen.word[1] == 22 && seen.word[2] == 23,
-                 "so do an upcall's three words");
+    report.check(seen.word[0] == 21 && seen.word[1] == 22 && seen.word[2] == 23, "so do an upcall's three words");
 }
 
 void test_hostile(Glue& glue, Report& report) {

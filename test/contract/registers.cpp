@@ -47,8 +47,7 @@ void test_calls(Glue& glue, Report& report) {
     registers.set_error(0xe0);
     for (uint32_t i = 0; i < capabilities::invocation_values; i++) registers.set_value(i, 0xf0 + i);
     all = glue.error(registers) == 0xe0;
-    for (uint32_t i = 0; i < capabilities::invocation_values; i++)
-        all &= glue.value(registers, i) == 0xf0 + i;
+    for (uint32_t i = 0; i < capabilities::invocation_values; i++) all &= glue.value(registers, i) == 0xf0 + i;
     report.check(all, "error and four values, none on another");
     report.check(registers.instruction() == entry, "results leave the instruction's address as it is");
 }
@@ -59,19 +58,17 @@ void test_upcalls(Glue& glue, Report& report) {
     registers.enter_upcall(entry, stack, page, 1, 2, 3);
     report.check(words_are_set(registers), "an upcall keeps the message's words");
     Upcall seen = glue.upcall(registers);
-    report.check(
-        seen.entry == entry && registers.instruction() == entry && seen.stack == stack && seen.page == page,
-        "an upcall's entry, stack and dispatcher page");
+    report.check(seen.entry == entry && registers.instruction() == entry && seen.stack == stack && seen.page == page,
+                 "an upcall's entry, stack and dispatcher page");
     report.check(seen.word[0] == 1 && seen.word[1] == 2 && seen.word[2] == 3, "an upcall's three words");
     bool safe = registers.sanitize();
-    report.check(safe && registers.instruction() == entry && words_are_set(registers),
-                 "an upcall is safe to resume");
+    report.check(safe && registers.instruction() == entry && words_are_set(registers), "an upcall is safe to resume");
 
     bool cleared = true;
     for (uint32_t from = capabilities::message_words; from > 0; from--) {
         registers.clear_message_words(from - 1);
-        cleared &= registers.message_word(from - 1) == 0 &&
-                   (from == 1 || registers.message_word(from - 2) == word(from - 2));
+        cleared &=
+            registers.message_word(from - 1) == 0 && (from == 1 || registers.message_word(from - 2) == word(from - 2));
     }
     report.check(cleared, "the message's words can be cleared from any on");
     set_words(registers);
@@ -108,8 +105,7 @@ void test_senders(Glue& glue, Report& report) {
     report.check(kept.instruction() == entry && glue.error(kept) == 0x77,
                  "a sender goes on where it was, with a result");
     Upcall seen = glue.upcall(kept);
-    report.check(seen.stack == stack && seen.page == page,
-                 "a sender keeps its stack and its dispatcher page");
+    report.check(seen.stack == stack && seen.page == page, "a sender keeps its stack and its dispatcher page");
     report.check(kept.sanitize() && kept.instruction() == entry, "a sender is safe to resume");
 }
 

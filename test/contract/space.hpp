@@ -77,9 +77,7 @@ class Space {
     bool loads(base::VirtAddr target, uint64_t wanted) {
         return can(Access::load, target) && glue_.loaded(registers_) == wanted;
     }
-    uint64_t& word(base::PhysAddr memory) {
-        return *reinterpret_cast<uint64_t*>(glue_.machine.pointer(memory));
-    }
+    uint64_t& word(base::PhysAddr memory) { return *reinterpret_cast<uint64_t*>(glue_.machine.pointer(memory)); }
 
   private:
     Table pointer(base::PhysAddr table) { return reinterpret_cast<Table>(glue_.machine.pointer(table)); }

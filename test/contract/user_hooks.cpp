@@ -22,8 +22,7 @@
 namespace skerry::contract {
 
 static_assert(sizeof(platform::SaveArea) == capabilities::save_area_size, "step 10: SaveArea");
-static_assert(std::same_as<decltype(platform::read_cycle_counter()), uint64_t>,
-              "step 10: read_cycle_counter()");
+static_assert(std::same_as<decltype(platform::read_cycle_counter()), uint64_t>, "step 10: read_cycle_counter()");
 static_assert(std::same_as<decltype(platform::pause()), void>, "step 10: pause()");
 static_assert(std::same_as<decltype(platform::stop_here()), void>, "step 10: stop_here()");
 static_assert(std::same_as<decltype(platform::package_shift()), uint32_t>, "step 10: package_shift()");

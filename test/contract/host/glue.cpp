@@ -43,10 +43,9 @@ base::VirtAddr HostGlue::add_and_call(base::VirtAddr at) const {
     return at + 3;
 }
 
-void HostGlue::set_access(platform::Registers& registers, Access access, base::VirtAddr at,
-                          base::VirtAddr target, uint64_t value) const {
-    registers.ip =
-        access == Access::execute ? call_instruction(target).value : at.value + (access == Access::store);
+void HostGlue::set_access(platform::Registers& registers, Access access, base::VirtAddr at, base::VirtAddr target,
+                          uint64_t value) const {
+    registers.ip = access == Access::execute ? call_instruction(target).value : at.value + (access == Access::store);
     registers.argument_word[0] = target.value;
     registers.argument_word[1] = value;
 }
@@ -81,8 +80,7 @@ const HostGlue::Translation* HostGlue::look_up(uint64_t address) {
     uint64_t table = machine.space;
     for (uint32_t level = PageTable::levels;; level--) {
         uint64_t entry;
-        std::memcpy(&entry, arena_.memory + table + PageTable::index(base::VirtAddr{address}, level) * 8,
-                    sizeof entry);
+        std::memcpy(&entry, arena_.memory + table + PageTable::index(base::VirtAddr{address}, level) * 8, sizeof entry);
         if (!PageTable::present(entry) || !(entry & PageTable::user_bit)) return nullptr;
         translation.write &= (entry & PageTable::write_bit) != 0;
         translation.execute &= (entry & PageTable::no_execute) == 0;
@@ -102,8 +100,7 @@ std::byte* HostGlue::translate(uint64_t address, Access access) {
     return arena_.memory + found->base + address % found->bytes;
 }
 
-void HostGlue::set_call(platform::Registers& registers, uint64_t number,
-                        std::span<const uint64_t, 8> arguments) const {
+void HostGlue::set_call(platform::Registers& registers, uint64_t number, std::span<const uint64_t, 8> arguments) const {
     registers.number = number;
     std::copy(arguments.begin(), arguments.end(), registers.argument_word);
 }

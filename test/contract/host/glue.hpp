@@ -27,9 +27,7 @@ class HostGlue final : public Glue {
     void set_call(platform::Registers& registers, uint64_t number,
                   std::span<const uint64_t, 8> arguments) const override;
     uint64_t error(const platform::Registers& registers) const override { return registers.error; }
-    uint64_t value(const platform::Registers& registers, uint32_t i) const override {
-        return registers.value[i];
-    }
+    uint64_t value(const platform::Registers& registers, uint32_t i) const override { return registers.value[i]; }
     Upcall upcall(const platform::Registers& registers) const override;
     void set_instruction(platform::Registers& registers, base::VirtAddr address) const override {
         registers.ip = address.value;

@@ -38,8 +38,7 @@ struct alignas(32) Vectors {
 Vectors pattern(uint64_t seed) {
     Vectors vectors;
     for (uint64_t i = 0; i < 4; i++) {
-        for (uint64_t j = 0; j < 4; j++)
-            vectors.word[i][j] = (seed << 16 | i << 8 | j) * 0x9e37'79b9'7f4a'7c15;
+        for (uint64_t j = 0; j < 4; j++) vectors.word[i][j] = (seed << 16 | i << 8 | j) * 0x9e37'79b9'7f4a'7c15;
     }
     return vectors;
 }
@@ -75,8 +74,8 @@ base::VirtAddr X86Glue::add_and_call(base::VirtAddr at) const {
     return at + add_at;
 }
 
-void X86Glue::set_access(platform::Registers& registers, Access access, base::VirtAddr at,
-                         base::VirtAddr target, uint64_t value) const {
+void X86Glue::set_access(platform::Registers& registers, Access access, base::VirtAddr at, base::VirtAddr target,
+                         uint64_t value) const {
     registers.rip = access == Access::load    ? at.value
                     : access == Access::store ? at.value + store_at
                                               : target.value + call_at;
@@ -92,8 +91,7 @@ Stop X86Glue::run(platform::Registers& registers) {
     return stop;
 }
 
-void X86Glue::set_call(platform::Registers& registers, uint64_t number,
-                       std::span<const uint64_t, 8> arguments) const {
+void X86Glue::set_call(platform::Registers& registers, uint64_t number, std::span<const uint64_t, 8> arguments) const {
     registers.rax = number;
     registers.rdi = arguments[0], registers.rsi = arguments[1], registers.rdx = arguments[2];
     registers.r8 = arguments[3], registers.r9 = arguments[4], registers.r10 = arguments[5];
@@ -117,13 +115,11 @@ void X86Glue::fill_vectors(uint64_t seed) {
     Vectors v = pattern(seed);
     if (wide()) {
         asm volatile(
-            "vmovdqa (%0), %%ymm0; vmovdqa 32(%0), %%ymm7; vmovdqa 64(%0), %%ymm8; vmovdqa 96(%0), %%ymm15" ::
-                "r"(&v)
+            "vmovdqa (%0), %%ymm0; vmovdqa 32(%0), %%ymm7; vmovdqa 64(%0), %%ymm8; vmovdqa 96(%0), %%ymm15" ::"r"(&v)
             : "memory");
     } else {
         asm volatile(
-            "movdqa (%0), %%xmm0; movdqa 32(%0), %%xmm7; movdqa 64(%0), %%xmm8; movdqa 96(%0), %%xmm15" ::"r"(
-                &v)
+            "movdqa (%0), %%xmm0; movdqa 32(%0), %%xmm7; movdqa 64(%0), %%xmm8; movdqa 96(%0), %%xmm15" ::"r"(&v)
             : "memory");
     }
 }
@@ -132,13 +128,11 @@ bool X86Glue::vectors_hold(uint64_t seed) {
     Vectors wanted = pattern(seed), v = wanted;
     if (wide()) {
         asm volatile(
-            "vmovdqa %%ymm0, (%0); vmovdqa %%ymm7, 32(%0); vmovdqa %%ymm8, 64(%0); vmovdqa %%ymm15, 96(%0)" ::
-                "r"(&v)
+            "vmovdqa %%ymm0, (%0); vmovdqa %%ymm7, 32(%0); vmovdqa %%ymm8, 64(%0); vmovdqa %%ymm15, 96(%0)" ::"r"(&v)
             : "memory");
     } else {
         asm volatile(
-            "movdqa %%xmm0, (%0); movdqa %%xmm7, 32(%0); movdqa %%xmm8, 64(%0); movdqa %%xmm15, 96(%0)" ::"r"(
-                &v)
+            "movdqa %%xmm0, (%0); movdqa %%xmm7, 32(%0); movdqa %%xmm8, 64(%0); movdqa %%xmm15, 96(%0)" ::"r"(&v)
             : "memory");
     }
     return std::memcmp(&v, &wanted, sizeof v) == 0;

@@ -61,8 +61,7 @@ void skerry_driver_trap(uint64_t vector, uint64_t code, uint64_t* frame) {
     if (!attempting) {
         skerry::base::Buffer<160> text;
         text << "contract: exception " << vector << ", code " << skerry::base::Hex{code} << ", ip "
-             << skerry::base::Hex{frame[0]} << ", address "
-             << skerry::base::Hex{skerry::platform::read_cr2()};
+             << skerry::base::Hex{frame[0]} << ", address " << skerry::base::Hex{skerry::platform::read_cr2()};
         skerry::platform::panic(text.view());
     }
     frame[0] = reinterpret_cast<uint64_t>(skerry_attempt_landing);
