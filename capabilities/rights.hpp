@@ -18,10 +18,18 @@ enum class Rights : uint8_t {
     all = 0xff,
 };
 
-constexpr Rights operator|(Rights a, Rights b) { return Rights(uint8_t(a) | uint8_t(b)); }
-constexpr Rights operator&(Rights a, Rights b) { return Rights(uint8_t(a) & uint8_t(b)); }
-constexpr Rights operator~(Rights a) { return Rights(static_cast<uint8_t>(~uint8_t(a))); }
+constexpr Rights operator|(Rights a, Rights b) {
+    return Rights(uint8_t(a) | uint8_t(b));
+}
+constexpr Rights operator&(Rights a, Rights b) {
+    return Rights(uint8_t(a) & uint8_t(b));
+}
+constexpr Rights operator~(Rights a) {
+    return Rights(static_cast<uint8_t>(~uint8_t(a)));
+}
 // Whether `held` includes every right in `needed`.
-constexpr bool includes(Rights held, Rights needed) { return (held & needed) == needed; }
+constexpr bool includes(Rights held, Rights needed) {
+    return (held & needed) == needed;
+}
 
 }  // namespace skerry::capabilities

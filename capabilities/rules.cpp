@@ -34,8 +34,7 @@ bool aligned(Type type, uint64_t base, uint64_t size) {
 Error check_shape(const Capability& cap, uint32_t vnode_levels) {
     if (cap.type >= Type::count_ || cap.empty()) return Error::invalid_argument;
     if (!includes(info(cap.type).rights, cap.rights)) return Error::invalid_argument;
-    if (Error error = check_object(cap.type, cap.level, cap.size, vnode_levels); error != Error::none)
-        return error;
+    if (Error error = check_object(cap.type, cap.level, cap.size, vnode_levels); error != Error::none) return error;
     if (cap.size > end_maximum || cap.base > end_maximum - cap.size) return Error::invalid_argument;
     return aligned(cap.type, cap.base, cap.size) ? Error::none : Error::misaligned;
 }
@@ -76,11 +75,9 @@ Error check_mapping(Type source, Rights held, uint64_t flags) {
     constexpr uint64_t access = map_flags::read | map_flags::write | map_flags::execute;
     constexpr uint64_t attribute = map_flags::device;  // both bits
     if (source != Type::frame && source != Type::device_memory) return Error::wrong_type;
-    if ((flags & ~(access | attribute)) != 0 || (flags & map_flags::read) == 0)
-        return Error::invalid_argument;
+    if ((flags & ~(access | attribute)) != 0 || (flags & map_flags::read) == 0) return Error::invalid_argument;
     uint64_t kind = flags & attribute;
-    if (kind == (source == Type::frame ? map_flags::device : map_flags::write_back))
-        return Error::invalid_argument;
+    if (kind == (source == Type::frame ? map_flags::device : map_flags::write_back)) return Error::invalid_argument;
     if ((flags & map_flags::write) != 0 && (flags & map_flags::execute) != 0) return Error::refused;
     return includes(held, mapping_rights(flags)) ? Error::none : Error::no_right;
 }

@@ -17,8 +17,7 @@ constexpr uint32_t removal_step = 16;                // slots emptied or looked 
 constexpr uint64_t end_maximum = uint64_t{1} << 56;  // no range reaches further
 
 constexpr Rights memory_rights = Rights::read | Rights::write | Rights::execute;
-constexpr uint32_t kernel_objects =
-    bit(Type::cnode) | bit(Type::dispatcher) | bit(Type::endpoint) | bit(Type::vnode);
+constexpr uint32_t kernel_objects = bit(Type::cnode) | bit(Type::dispatcher) | bit(Type::endpoint) | bit(Type::vnode);
 
 constexpr bool zombie(const Capability& cap) {
     return (cap.flags & flag_zombie) != 0;

@@ -33,8 +33,7 @@ constexpr bool has(const TypeInfo& kind, Rights right) {
 static_assert(
     [] {
         for (size_t i = 0; i < type_count; i++) {
-            if (type_table[i].type != type_at(i) || std::string_view{type_table[i].name}.empty())
-                return false;
+            if (type_table[i].type != type_at(i) || std::string_view{type_table[i].name}.empty()) return false;
             for (size_t j = 0; j < i; j++) {
                 if (std::string_view{type_table[i].name} == type_table[j].name) return false;
             }
@@ -52,8 +51,8 @@ static_assert(holds_for_all([](const TypeInfo& kind) {
 static_assert(holds_for_all([](const TypeInfo& kind) {
                   if (kind.type == Type::null) return true;
                   if (kind.minimum_size == 0) return false;
-                  return kind.maximum_size == 0 || (kind.maximum_size >= kind.minimum_size &&
-                                                    kind.maximum_size % kind.minimum_size == 0);
+                  return kind.maximum_size == 0 ||
+                         (kind.maximum_size >= kind.minimum_size && kind.maximum_size % kind.minimum_size == 0);
               }),
               "every object has a size, in units of the smallest");
 static_assert(holds_for_all([](const TypeInfo& kind) {
@@ -66,17 +65,13 @@ static_assert(holds_for_all([](const TypeInfo& kind) {
               }),
               "the derivation tree counts ends of memory in KiB");
 
-static_assert(holds_for_retypes([](const TypeInfo& from, const TypeInfo& to) {
-                  return from.space == to.space;
-              }),
+static_assert(holds_for_retypes([](const TypeInfo& from, const TypeInfo& to) { return from.space == to.space; }),
               "retype stays within a space");
 static_assert(holds_for_retypes([](const TypeInfo& from, const TypeInfo& to) {
                   return from.type == to.type || to.depth > from.depth;
               }),
               "descendants sort after their ancestors");
-static_assert(holds_for_all([](const TypeInfo& kind) {
-                  return (kind.retype_to != 0) == has(kind, Rights::retype);
-              }),
+static_assert(holds_for_all([](const TypeInfo& kind) { return (kind.retype_to != 0) == has(kind, Rights::retype); }),
               "the right to retype where, and only where, there is something to retype to");
 static_assert(holds_for_retypes([](const TypeInfo& from, const TypeInfo& to) {
                   return to.type != Type::mapping &&
@@ -100,9 +95,7 @@ static_assert(holds_for_all([](const TypeInfo& kind) {
                           kind.maximum_size != 0 && kind.maximum_size <= zero_step);
               }),
               "a kernel object stays on its core, is not cut up, and is zeroed within one call");
-static_assert(holds_for_all([](const TypeInfo& kind) {
-                  return kind.type == Type::null || has(kind, Rights::revoke);
-              }),
+static_assert(holds_for_all([](const TypeInfo& kind) { return kind.type == Type::null || has(kind, Rights::revoke); }),
               "whatever can be given can be taken back");
 static_assert(holds_for_all([](const TypeInfo& kind) {
                   return !kind.moves_between_cores || has(kind, Rights::transfer);
@@ -111,8 +104,7 @@ static_assert(holds_for_all([](const TypeInfo& kind) {
 static_assert(!has(info(Type::mapping), Rights::transfer) && !info(Type::mapping).moves_between_cores,
               "a mapping has one holder");
 static_assert(holds_for_all([](const TypeInfo& kind) {
-                  return !has(kind, Rights::execute) || kind.type == Type::frame ||
-                         kind.type == Type::mapping;
+                  return !has(kind, Rights::execute) || kind.type == Type::frame || kind.type == Type::mapping;
               }),
               "code runs from RAM only");
 static_assert(info(Type::mapping).depth > info(Type::frame).depth &&

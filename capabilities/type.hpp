@@ -11,23 +11,23 @@
 namespace skerry::capabilities {
 
 enum class Type : uint8_t {
-    null,           // an empty slot
-    phys_addr,      // a physical range that is not RAM: only to be made into device regions
-    ram,            // untyped memory
-    frame,          // memory that can be mapped; zeroed before it can be
-    device_memory,  // DeviceRegion, memory-mapped registers
-    device_ports,   // DeviceRegion, I/O ports (base = first port, size = count)
-    cnode,          // an array of 64-byte slots
-    dispatcher,     // what the CPU driver schedules
-    endpoint,       // a queue of same-core messages
-    vnode,          // one page table; Capability::level tells which
-    mapping,        // the proof that something is mapped, and the handle to unmap it
-    kernel,         // this core's CPU driver: create capabilities that came from another core; monitors only
+    null,            // an empty slot
+    phys_addr,       // a physical range that is not RAM: only to be made into device regions
+    ram,             // untyped memory
+    frame,           // memory that can be mapped; zeroed before it can be
+    device_memory,   // DeviceRegion, memory-mapped registers
+    device_ports,    // DeviceRegion, I/O ports (base = first port, size = count)
+    cnode,           // an array of 64-byte slots
+    dispatcher,      // what the CPU driver schedules
+    endpoint,        // a queue of same-core messages
+    vnode,           // one page table; Capability::level tells which
+    mapping,         // the proof that something is mapped, and the handle to unmap it
+    kernel,          // this core's CPU driver: create capabilities that came from another core; monitors only
     kernel_control,  // start and fence other cores
-    interrupt,      // a range of interrupt vectors of this core
-    notify,         // poke one dispatcher on some core
+    interrupt,       // a range of interrupt vectors of this core
+    notify,          // poke one dispatcher on some core
     performance_counter,
-    identity,       // an unforgeable number
+    identity,  // an unforgeable number
     count_,
 };
 constexpr size_t type_count = static_cast<size_t>(Type::count_);
@@ -39,16 +39,16 @@ struct TypeInfo {
     Type type;
     const char* name;
     Space space;
-    uint8_t depth;           // among capabilities with one range, ancestors have the smaller depth
-    Rights rights;           // the rights that mean something for this type
-    uint64_t minimum_size;   // of an object, in the space's unit (bytes of memory, ports, vectors)
-    uint64_t maximum_size;   // of an object; 0 = no limit
-    bool power_of_two;       // whether size must be a power of two, and base aligned to it
-    uint32_t retype_to;      // bit set of Types
+    uint8_t depth;          // among capabilities with one range, ancestors have the smaller depth
+    Rights rights;          // the rights that mean something for this type
+    uint64_t minimum_size;  // of an object, in the space's unit (bytes of memory, ports, vectors)
+    uint64_t maximum_size;  // of an object; 0 = no limit
+    bool power_of_two;      // whether size must be a power of two, and base aligned to it
+    uint32_t retype_to;     // bit set of Types
     bool moves_between_cores;
 };
 
-constexpr uint64_t slot_size = 64;              // bytes of a capability slot
+constexpr uint64_t slot_size = 64;                          // bytes of a capability slot
 constexpr uint64_t frame_maximum_size = uint64_t{1} << 30;  // so that looking at all of one is bounded work
 constexpr uint64_t dispatcher_object_size = 4096;
 constexpr uint64_t vnode_object_size = 4096;
@@ -57,7 +57,9 @@ constexpr uint64_t endpoint_maximum_size = 65536;
 constexpr uint64_t cnode_minimum_size = 16 * slot_size;
 constexpr uint64_t cnode_maximum_size = 1024 * slot_size;  // what one call zeroes
 
-constexpr uint32_t bit(Type type) { return uint32_t{1} << static_cast<uint32_t>(type); }
+constexpr uint32_t bit(Type type) {
+    return uint32_t{1} << static_cast<uint32_t>(type);
+}
 
 inline constexpr std::array<TypeInfo, type_count> type_table = [] {
     using enum Rights;
@@ -70,7 +72,8 @@ inline constexpr std::array<TypeInfo, type_count> type_table = [] {
         {Type::phys_addr, "PhysAddr", Space::memory, 0, manage | retype, page, 0, false,
          bit(Type::phys_addr) | bit(Type::device_memory), true},
         {Type::ram, "RAM", Space::memory, 1, manage | retype, endpoint_minimum_size, 0, false, from_ram, true},
-        {Type::frame, "Frame", Space::memory, 2, manage | read | write | execute, page, frame_maximum_size, false, 0, true},
+        {Type::frame, "Frame", Space::memory, 2, manage | read | write | execute, page, frame_maximum_size, false, 0,
+         true},
         {Type::device_memory, "DeviceRegion", Space::memory, 2, manage | read | write | retype, page, 0, false,
          bit(Type::device_memory), true},
         {Type::device_ports, "DeviceRegion(ports)", Space::ports, 2, manage | read | write | retype, 1, 65536, false,
@@ -94,6 +97,8 @@ inline constexpr std::array<TypeInfo, type_count> type_table = [] {
     }};
 }();
 
-constexpr const TypeInfo& info(Type type) { return type_table[static_cast<size_t>(type)]; }
+constexpr const TypeInfo& info(Type type) {
+    return type_table[static_cast<size_t>(type)];
+}
 
 }  // namespace skerry::capabilities

@@ -9,8 +9,8 @@
 #include <atomic>
 #include <cstdint>
 
-#include "capabilities/interface/system_call.hpp"
 #include "capabilities/interface/boot_record.hpp"
+#include "capabilities/interface/system_call.hpp"
 #include "cpudriver/capability/object_hooks.hpp"
 #include "cpudriver/capability/operations.hpp"
 #include "cpudriver/dispatch/dispatcher.hpp"
@@ -157,13 +157,13 @@ class Core final : public ObjectHooks {
     Trace trace_;
     Statistics statistics_;
 
-    Dispatcher* current_ = nullptr;   // whose registers are live
-    Schedulable* payer_ = nullptr;    // whose slice runs: current_'s own, or a sender's (LRPC); null while idle
-    bool woken_ = false;              // somebody became ready in this system call
+    Dispatcher* current_ = nullptr;  // whose registers are live
+    Schedulable* payer_ = nullptr;   // whose slice runs: current_'s own, or a sender's (LRPC); null while idle
+    bool woken_ = false;             // somebody became ready in this system call
     uint64_t slice_start_ = 0;
-    uint64_t armed_ = never;          // deadline that the timer stands at
+    uint64_t armed_ = never;  // deadline that the timer stands at
     uint64_t idle_since_ = 0;
-    base::PhysAddr space_{0};         // root that the machine translates with; 0 = the kernel's own
+    base::PhysAddr space_{0};  // root that the machine translates with; 0 = the kernel's own
     int64_t clock_offset_ = 0;
     base::CoreId id_{0};
     base::PhysAddr image_{0};

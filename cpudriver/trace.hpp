@@ -18,9 +18,9 @@ enum class TraceKind : uint8_t {
     exception,    // number
     timer,
     poke,
-    interrupt,    // vector
+    interrupt,  // vector
     idle,
-    fault,        // FaultKind: a dispatcher ended
+    fault,  // FaultKind: a dispatcher ended
 };
 
 struct TraceEvent {
@@ -34,7 +34,8 @@ class Trace {
     static constexpr uint64_t capacity = 1024;  // events: 16 KiB of the image
 
     void add(uint64_t time, TraceKind kind, uint64_t argument) {
-        ring_[written_ % capacity] = {time, uint64_t{static_cast<uint8_t>(kind)} << 56 | (argument & (~uint64_t{0} >> 8))};
+        ring_[written_ % capacity] = {time,
+                                      uint64_t{static_cast<uint8_t>(kind)} << 56 | (argument & (~uint64_t{0} >> 8))};
         written_++;
     }
     // Events are numbered from 0; those before first() are overwritten.

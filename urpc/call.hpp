@@ -42,16 +42,14 @@ class [[nodiscard]] Call : public Exchange {
     }
 
   private:
-    uint64_t storage_[whole_lines(
-        std::max(P::template max_words_of<Request>, P::template max_words_of<Response>))];
+    uint64_t storage_[whole_lines(std::max(P::template max_words_of<Request>, P::template max_words_of<Response>))];
 };
 
 // A message one way: co_await yields Status when it is in the ring. Errors: as the channel ended.
 template <typename P, typename M>
 class [[nodiscard]] Sending : public Exchange {
   public:
-    Sending(Connection& connection, const M& message)
-        : Exchange(connection, storage_, P::template opcode<M>, 0) {
+    Sending(Connection& connection, const M& message) : Exchange(connection, storage_, P::template opcode<M>, 0) {
         words_ = P::marshal(message, storage_);
     }
     Status await_resume() { return conclude(); }

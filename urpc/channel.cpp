@@ -105,8 +105,7 @@ base::Result<Message> Channel::receive() {
         size_t at = assembled_ * payload_words;
         uint64_t surplus[payload_words];  // a line too many is copied and then refused
         bool fits = at + payload_words <= assembly_.size();
-        auto payload =
-            std::span<uint64_t, payload_words>(fits ? assembly_.data() + at : surplus, payload_words);
+        auto payload = std::span<uint64_t, payload_words>(fits ? assembly_.data() + at : surplus, payload_words);
         auto header = reader_.take(payload);
         if (!header.ok()) return header.error() == Error::again ? nothing_there() : violation();
         idle_ = 0;
@@ -134,8 +133,8 @@ base::Result<bool> Channel::accept(const Header& header) {
         if (header.control && (header.opcode != static_cast<uint8_t>(Control::failure) || header.left != 0)) {
             return Error::corrupt;
         }
-    } else if (header.opcode != current_.opcode || header.id != current_.id ||
-               header.control != current_.control || header.left + 1 != current_.left) {
+    } else if (header.opcode != current_.opcode || header.id != current_.id || header.control != current_.control ||
+               header.left + 1 != current_.left) {
         return Error::corrupt;
     }
     current_ = header;

@@ -22,13 +22,9 @@ Error Exchange::conclude() {
 
 Connection::Connection(PollSet& set, const ChannelLayout& layout, Poker& poker, std::span<uint64_t> assembly,
                        uint64_t protocol, uint32_t calls)
-    : set_(set),
-      channel_(layout, poker, assembly, protocol),
-      handlers_(set.ready(), calls),
-      call_limit_(calls) {
+    : set_(set), channel_(layout, poker, assembly, protocol), handlers_(set.ready(), calls), call_limit_(calls) {
     SKERRY_ASSERT(calls >= 1 && calls <= most_calls);
-    SKERRY_ASSERT(assembly.size() <=
-                  layout.longest_message() * payload_words);  // else it might never get through
+    SKERRY_ASSERT(assembly.size() <= layout.longest_message() * payload_words);  // else it might never get through
     set_.add(*this);
 }
 
@@ -130,8 +126,7 @@ Status Connection::complete_call(const Message& message) {
         if (message.words[0] == 0 || message.words[0] > UINT32_MAX) return Error::corrupt;
         error = static_cast<Error>(message.words[0]);
     } else {
-        if (call.response_ != message.opcode || message.words.size() > call.buffer_.size())
-            return Error::corrupt;
+        if (call.response_ != message.opcode || message.words.size() > call.buffer_.size()) return Error::corrupt;
         std::copy(message.words.begin(), message.words.end(), call.buffer_.begin());
         call.words_ = message.words.size();
     }

@@ -56,8 +56,8 @@ class Connection : public Polled {
     static constexpr uint32_t usual_calls = 8;
 
     // `calls`: how many calls each direction may have in flight, at most most_calls; the same on both sides.
-    Connection(PollSet& set, const ChannelLayout& layout, Poker& poker, std::span<uint64_t> assembly,
-               uint64_t protocol, uint32_t calls);
+    Connection(PollSet& set, const ChannelLayout& layout, Poker& poker, std::span<uint64_t> assembly, uint64_t protocol,
+               uint32_t calls);
 
     // Closes the channel; whoever waits is resumed with Error::closed. When finished(), the PollSet lets go.
     void close(Error reason = Error::closed);

@@ -60,8 +60,8 @@ struct Header {
         return uint64_t{epoch} << 56 | (number & count_mask) << 12;
     }
     constexpr uint64_t word() const {
-        return tag(epoch, sequence) | uint64_t{opcode} << 48 | uint64_t{first} << 47 |
-               uint64_t{control} << 46 | uint64_t{left} << 40 | uint64_t{id} << 24 | acknowledged;
+        return tag(epoch, sequence) | uint64_t{opcode} << 48 | uint64_t{first} << 47 | uint64_t{control} << 46 |
+               uint64_t{left} << 40 | uint64_t{id} << 24 | acknowledged;
     }
     static constexpr Header from(uint64_t word) {
         return {.epoch = static_cast<uint8_t>(word >> 56),

@@ -15,11 +15,11 @@ namespace skerry::urpc {
 // One thing that is polled: a Connection, or something of the user's own.
 class Polled {
   public:
-    virtual size_t poll() = 0;            // handles a bounded number of messages; returns how many
-    virtual bool prepare_to_block() = 0;  // announces; false (nothing announced) if something is there
-    virtual void cancel_block() = 0;      // takes the announcement back, if there is one
+    virtual size_t poll() = 0;                       // handles a bounded number of messages; returns how many
+    virtual bool prepare_to_block() = 0;             // announces; false (nothing announced) if something is there
+    virtual void cancel_block() = 0;                 // takes the announcement back, if there is one
     virtual bool finished() const { return false; }  // closed, and nothing refers to it any more
-    virtual void on_finished() {}  // once, after it has left the set: the owner may destroy it here
+    virtual void on_finished() {}                    // once, after it has left the set: the owner may destroy it here
 
   protected:
     Polled() = default;

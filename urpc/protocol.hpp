@@ -68,9 +68,7 @@ class Protocol {
     // Is T the answer to some call? Such messages reach the caller; all others reach the handler.
     template <typename T>
     static constexpr bool is_response = (answers<M, T>() || ...);
-    static constexpr bool is_response_opcode(uint8_t code) {
-        return ((code == opcode<M> && is_response<M>) || ...);
-    }
+    static constexpr bool is_response_opcode(uint8_t code) { return ((code == opcode<M> && is_response<M>) || ...); }
 
     template <typename T>
     static constexpr size_t max_words_of = Field<T>::max_words;

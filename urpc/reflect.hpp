@@ -88,8 +88,7 @@ constexpr decltype(auto) visit_fields(T& value, F&& f) {
 // Calls f(TypeList<field types...>{}) ; needs no object.
 template <typename T, typename F>
 constexpr auto fold_fields(F f) {
-    using Types =
-        decltype(visit_fields(std::declval<T&>(), []<typename... A>(A&...) { return TypeList<A...>{}; }));
+    using Types = decltype(visit_fields(std::declval<T&>(), []<typename... A>(A&...) { return TypeList<A...>{}; }));
     return f(Types{});
 }
 

@@ -38,9 +38,7 @@ struct Cursor {
         epoch = epoch == 255 ? 1 : static_cast<uint8_t>(epoch + 1);
     }
     uint64_t tag() const { return Header::tag(epoch, number); }
-    uint64_t stale_tag(uint32_t lines) const {
-        return stale_epoch == 0 ? 0 : Header::tag(stale_epoch, number - lines);
-    }
+    uint64_t stale_tag(uint32_t lines) const { return stale_epoch == 0 ? 0 : Header::tag(stale_epoch, number - lines); }
 };
 
 class RingWriter {
@@ -119,8 +117,7 @@ class RingReader {
         if ((word & Header::tag_mask) != cursor_.tag()) {
             return is_stale(word) ? Error::again : Error::corrupt;
         }
-        for (size_t i = 0; i < payload_words; ++i)
-            payload[i] = line.payload[i].load(std::memory_order_relaxed);
+        for (size_t i = 0; i < payload_words; ++i) payload[i] = line.payload[i].load(std::memory_order_relaxed);
         cursor_.advance(lines_);
         return Header::from(word);
     }

@@ -20,17 +20,17 @@ struct BootRange {
 
 struct BootRecord {
     uint64_t magic;
-    uint64_t entry;           // link address of the first instruction on a core that a monitor starts: in the ELF file
-                              // already (the record is the image's first bytes); the starter keeps it
-    uint32_t core;            // dense index
+    uint64_t entry;  // link address of the first instruction on a core that a monitor starts: in the ELF file
+                     // already (the record is the image's first bytes); the starter keeps it
+    uint32_t core;   // dense index
     uint32_t ram_count;
     uint64_t hardware_id;
-    uint64_t image_base;      // physical; the image, its state and stack take image_size bytes from here
+    uint64_t image_base;  // physical; the image, its state and stack take image_size bytes from here
     uint64_t image_size;
     uint64_t clock_multiplier;  // ns per tick of the cycle counter, 32.32 fixed point; 0 = measure it
     uint64_t timer_multiplier;  // ticks of the timer per ns, 32.32 fixed point; 0 = measure it
-    uint64_t poke_area;       // physical; a bit a dispatcher of every core (notifies_per_core), 16 KiB in all
-    uint64_t program_base;    // ELF file of the first program: in the archive, or at the end of this core's RAM
+    uint64_t poke_area;         // physical; a bit a dispatcher of every core (notifies_per_core), 16 KiB in all
+    uint64_t program_base;      // ELF file of the first program: in the archive, or at the end of this core's RAM
     uint64_t program_size;
     uint64_t archive_base;
     uint64_t archive_size;

@@ -35,11 +35,11 @@ struct DispatcherPage {
     uint64_t upcall_stack;    // initial stack pointer of every upcall, 16-byte aligned
     uint64_t receive_slot;    // CapRef word: the empty slot for the next capability received; 0 = none
     // Written by the spawner for the program.
-    uint64_t startup;         // user address of the StartInfo (usr/runtime)
-    uint64_t self;            // user address of this page
+    uint64_t startup;  // user address of the StartInfo (usr/runtime)
+    uint64_t self;     // user address of this page
     // Written by the driver.
-    uint64_t core;            // dense index of the core
-    uint64_t domain;          // DomainId word
+    uint64_t core;              // dense index of the core
+    uint64_t domain;            // DomainId word
     uint64_t clock_multiplier;  // clock ns = (ticks * multiplier >> 32) + offset, ticks from the cycle counter
     int64_t clock_offset;       //   128-bit product
     uint64_t extended_size;     // bytes of extended state in a save area

@@ -8,12 +8,12 @@
 namespace skerry::capabilities {
 
 enum class FaultKind : uint64_t {
-    page_fault = 1,       // while disabled
-    exception = 2,        // while disabled
-    system_call = 3,      // a foreign system call while disabled
-    no_entry = 4,         // the page names no entry for the upcall
-    bad_state = 5,        // the disabled save area cannot be resumed
-    lost_space = 6,       // its capability or address space was revoked
+    page_fault = 1,   // while disabled
+    exception = 2,    // while disabled
+    system_call = 3,  // a foreign system call while disabled
+    no_entry = 4,     // the page names no entry for the upcall
+    bad_state = 5,    // the disabled save area cannot be resumed
+    lost_space = 6,   // its capability or address space was revoked
 };
 constexpr uint32_t fault_message_words = 5;
 

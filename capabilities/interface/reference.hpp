@@ -41,16 +41,16 @@ constexpr CapRef ports{0, 11};            // init: all I/O ports; drivers: their
 constexpr CapRef interrupt{0, 12};        // init: all device vectors; drivers: theirs
 constexpr CapRef service{0, 13};          // one more, agreed between spawner and program
 constexpr CapRef performance_counter{0, 14};
-constexpr CapRef monitor_ring{0, 15};     // the frame of the URPC rings to this core's monitor
-constexpr CapRef archive{0, 16};          // the boot archive (first program of a core)
-constexpr CapRef start_frame{0, 17};      // the monitor that starts cores: 8 pages below 1 MiB (x86 only)
-constexpr CapRef memory_service{0, 18};   // monitors only: sends to the memory service, unbadged, to mint others' from
+constexpr CapRef monitor_ring{0, 15};    // the frame of the URPC rings to this core's monitor
+constexpr CapRef archive{0, 16};         // the boot archive (first program of a core)
+constexpr CapRef start_frame{0, 17};     // the monitor that starts cores: 8 pages below 1 MiB (x86 only)
+constexpr CapRef memory_service{0, 18};  // monitors only: sends to the memory service, unbadged, to mint others' from
 constexpr CapRef first_free{0, 32};
 // Root slots of a core's first program (see boot_info.hpp)
-constexpr uint32_t ram_cnode = 1;      // RAM regions
-constexpr uint32_t device_cnode = 2;   // PhysAddr regions and firmware tables
+constexpr uint32_t ram_cnode = 1;     // RAM regions
+constexpr uint32_t device_cnode = 2;  // PhysAddr regions and firmware tables
 constexpr uint32_t first_free_cnode = 8;
-constexpr uint32_t root_slots = 64;    // slots of every root CNode
+constexpr uint32_t root_slots = 64;  // slots of every root CNode
 }  // namespace well_known
 
 }  // namespace skerry::capabilities

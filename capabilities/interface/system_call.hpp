@@ -12,11 +12,11 @@ namespace skerry::capabilities {
 
 enum class SystemCall : uint64_t {
     nop = uint64_t{1} << 63,  // decodes and returns: for measuring
-    invoke,  // target, operation, up to 6 arguments -> error, 4 values
-    send,    // endpoint, SendHeader, 10 words -> error. May switch straight to the receiver (LRPC)
-    wait,    // deadline in ns (0 = for ever): gives up the core until a message, a poke or the deadline.
-             // Never returns: the next upcall is the answer. Call it disabled; a poke since the last upcall counts.
-    yield,   // lets others run; later resumed as if preempted. -> error none
+    invoke,                   // target, operation, up to 6 arguments -> error, 4 values
+    send,                     // endpoint, SendHeader, 10 words -> error. May switch straight to the receiver (LRPC)
+    wait,   // deadline in ns (0 = for ever): gives up the core until a message, a poke or the deadline.
+            // Never returns: the next upcall is the answer. Call it disabled; a poke since the last upcall counts.
+    yield,  // lets others run; later resumed as if preempted. -> error none
 };
 constexpr uint64_t own_call_bit = uint64_t{1} << 63;
 
@@ -46,9 +46,9 @@ struct SendHeader {
 
 // Operations by type of the invoked capability. arguments -> values; needed right.
 enum class CNodeOperation : uint32_t {  // all need `write` on the invoked root CNode (the destination space)
-    copy,      // dest, source
-    mint,      // dest, source, rights mask, badge (badge only for endpoints whose badge is 0)
-    move,      // dest, source
+    copy,                               // dest, source
+    mint,                               // dest, source, rights mask, badge (badge only for endpoints whose badge is 0)
+    move,                               // dest, source
     retype,    // dest (first of `count` slots in a row), source, type | level << 8, offset, object size, count
                //   -> objects made; error again if fewer than count: call again for the rest
     delete_,   // slot in the invoked space                     -> again while work is left
@@ -84,14 +84,14 @@ enum class KernelOperation : uint32_t {          // need `control`, the reading 
     statistics,        // -> ns idle, switches, system calls, interrupts
 };
 enum class KernelControlOperation : uint32_t {  // need `control`
-    init,      // hardware id: stop that core and make it wait for start-up (x86 INIT)
-    startup,   // hardware id, start page number below 1 MiB (x86 SIPI)
+    init,                                       // hardware id: stop that core and make it wait for start-up (x86 INIT)
+    startup,                                    // hardware id, start page number below 1 MiB (x86 SIPI)
     withdraw,  // RAM slot, 2 MiB aligned, at most 1 GiB, without descendants: this driver forgets the memory (no
                // kernel mapping of it is left) and its capability becomes foreign
 };
 enum class PortsOperation : uint32_t {  // need `read` / `write`; width in bytes 1, 2, 4
-    in,   // port, width -> value
-    out,  // port, width, value
+    in,                                 // port, width -> value
+    out,                                // port, width, value
 };
 enum class InterruptOperation : uint32_t {  // need `control`
     connect,  // index within the capability's vectors, dispatcher: an interrupt pokes it -> vector number

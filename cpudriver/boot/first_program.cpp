@@ -10,7 +10,7 @@ using namespace capabilities;
 using platform::PageTable;
 
 namespace {
-constexpr uint64_t page_address = 0x7e00'0010'0000;   // of the dispatcher page
+constexpr uint64_t page_address = 0x7e00'0010'0000;  // of the dispatcher page
 constexpr uint64_t first_free_address = 0x1000'0000'0000;
 constexpr uint64_t small_stack_address = 0x7e00'0020'0000;  // for the first upcall, until the program has its own
 constexpr uint64_t small_stack_size = 16384;
@@ -138,8 +138,8 @@ base::Status FirstProgram::make_dispatcher(const image::Elf& program) {
         map(page_address + at, page_ + at, read_write);
         map(small_stack_address + at, stack + at, read_write);
     }
-    SKERRY_CHECK(give_frame(well_known::dispatcher_frame, page_.value, dispatcher_frame_size,
-                            Rights::read | Rights::write, 0));
+    SKERRY_CHECK(
+        give_frame(well_known::dispatcher_frame, page_.value, dispatcher_frame_size, Rights::read | Rights::write, 0));
 
     dispatcher_ = take(dispatcher_object_size);
     Capability object{.type = Type::dispatcher,
@@ -160,7 +160,8 @@ base::Status FirstProgram::make_dispatcher(const image::Elf& program) {
     SKERRY_CHECK(caps.copy_slot(dispatcher.cspace, slot(well_known::root_cnode)));
     SKERRY_CHECK(caps.copy_slot(dispatcher.vspace, slot(well_known::vspace_root)));
     SKERRY_CHECK(caps.copy_slot(dispatcher.frame, slot(well_known::dispatcher_frame)));
-    core_.adopt_page(dispatcher, base::VirtAddr{page_address}, base::make_domain_id(core_.id_, record_.first_domain_counter));
+    core_.adopt_page(dispatcher, base::VirtAddr{page_address},
+                     base::make_domain_id(core_.id_, record_.first_domain_counter));
     core_.attach(dispatcher, *EndpointObject::at(core_.pointer(base::PhysAddr{endpoint.base})), 0);
     SKERRY_CHECK(core_.add_notify(dispatcher, slot(well_known::self_notify)));
 
@@ -176,8 +177,8 @@ base::Status FirstProgram::give_kernel_capabilities() {
     };
     SKERRY_CHECK(one(well_known::kernel, Type::kernel, core_.id_.value, 1));
     SKERRY_CHECK(one(well_known::performance_counter, Type::performance_counter, 0, 1));
-    SKERRY_CHECK(one(well_known::interrupt, Type::interrupt, PageTable::first_device_vector,
-                     PageTable::device_vectors));
+    SKERRY_CHECK(
+        one(well_known::interrupt, Type::interrupt, PageTable::first_device_vector, PageTable::device_vectors));
     if (record_.device_count != 0) {
         SKERRY_CHECK(one(well_known::kernel_control, Type::kernel_control, core_.id_.value, 1));
         SKERRY_CHECK(one(well_known::ports, Type::device_ports, 0, 65536));
@@ -186,17 +187,12 @@ base::Status FirstProgram::give_kernel_capabilities() {
     uint64_t archive = base::round_up(record_.archive_size, base::page_size);
     SKERRY_CHECK(give_frame(well_known::archive, record_.archive_base, archive, share, flag_foreign));
     if (record_.join_frame_size == 0) return {};
-    return give_frame(well_known::monitor_ring, record_.join_frame_base, record_.join_frame_size,
-                      share | Rights::write, flag_foreign);
+    return give_frame(well_known::monitor_ring, record_.join_frame_base, record_.join_frame_size, share | Rights::write,
+                      flag_foreign);
 }
 
 base::Status FirstProgram::give_frame(CapRef ref, uint64_t at, uint64_t size, Rights rights, uint8_t flags) {
-    return give(ref, {.type = Type::frame,
-                      .rights = rights,
-                      .flags = flags,
-                      .base = at,
-                      .size = size,
-                      .extra = size});
+    return give(ref, {.type = Type::frame, .rights = rights, .flags = flags, .base = at, .size = size, .extra = size});
 }
 
 // What is left of the RAM, and everything that is not RAM.

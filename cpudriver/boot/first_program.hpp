@@ -38,8 +38,8 @@ class FirstProgram {
 
     Core& core_;
     const capabilities::BootRecord& record_;
-    uint32_t bank_ = 0;       // the RAM range that everything is taken from
-    uint64_t used_ = 0;       // bytes of it, from its base
+    uint32_t bank_ = 0;  // the RAM range that everything is taken from
+    uint64_t used_ = 0;  // bytes of it, from its base
     base::PhysAddr root_cnode_{0}, vspace_root_{0}, info_{0}, page_{0}, dispatcher_{0};
     capabilities::BootInfo* boot_info_ = nullptr;
 };

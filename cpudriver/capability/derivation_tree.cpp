@@ -177,8 +177,7 @@ Slot* DerivationTree::find_object(Type type, uint64_t base, uint64_t size) const
     SKERRY_ASSERT(type != Type::null && type != Type::mapping);
     Capability key{.type = type, .base = base, .size = size != 0 ? size : info(type).minimum_size};
     Slot* found = lane(key).lower_bound([&](const Slot& slot) { return SlotTraits::less(slot.cap, key); });
-    bool same =
-        found != nullptr && found->cap.type == type && found->cap.base == base && found->cap.size == key.size;
+    bool same = found != nullptr && found->cap.type == type && found->cap.base == base && found->cap.size == key.size;
     return same ? found : nullptr;
 }
 

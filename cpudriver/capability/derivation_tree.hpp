@@ -70,11 +70,9 @@ class DerivationTree {
     const Lane& lane(const Capability& cap) const { return lanes_[lane_of(cap.type)]; }
 
     static constexpr size_t lane_count = static_cast<size_t>(capabilities::Space::identities) + 1;
-    static constexpr size_t mapping_lane =
-        static_cast<size_t>(capabilities::Space::none);  // where nothing else lies
+    static constexpr size_t mapping_lane = static_cast<size_t>(capabilities::Space::none);  // where nothing else lies
     static constexpr size_t lane_of(capabilities::Type type) {
-        return type == capabilities::Type::mapping ? mapping_lane
-                                                   : static_cast<size_t>(capabilities::info(type).space);
+        return type == capabilities::Type::mapping ? mapping_lane : static_cast<size_t>(capabilities::info(type).space);
     }
 
   private:

@@ -51,8 +51,7 @@ Status Capabilities::move_slot(Slot& dest, Slot& source) {
     return {};
 }
 
-Status Capabilities::retype(std::span<Slot> dest, const Slot& source, const RetypeRequest& request,
-                            uint64_t& made) {
+Status Capabilities::retype(std::span<Slot> dest, const Slot& source, const RetypeRequest& request, uint64_t& made) {
     made = 0;
     SKERRY_CHECK(Status{check_retype(source.cap, request, vnode_levels_)});
     if (request.count > dest.size()) return Error::out_of_range;
@@ -79,8 +78,8 @@ Status Capabilities::retype(std::span<Slot> dest, const Slot& source, const Rety
     return made < request.count ? Status{Error::again} : Status{};
 }
 
-Status Capabilities::retype(const Capability& root, CapRef dest, const Slot& source,
-                            const RetypeRequest& request, uint64_t& made) {
+Status Capabilities::retype(const Capability& root, CapRef dest, const Slot& source, const RetypeRequest& request,
+                            uint64_t& made) {
     made = 0;
     if (dest.null()) return Error::invalid_argument;
     std::span<Slot> slots = resolve_range(root, dest, Rights::write, Alias{hooks_});
@@ -89,8 +88,7 @@ Status Capabilities::retype(const Capability& root, CapRef dest, const Slot& sou
 }
 
 Status Capabilities::clean(Slot& frame) {
-    if (!usable(frame.cap, Type::frame, Rights::none))
-        return why_unusable(frame.cap, Type::frame, Rights::none);
+    if (!usable(frame.cap, Type::frame, Rights::none)) return why_unusable(frame.cap, Type::frame, Rights::none);
     Capability& cap = frame.cap;
     if (capabilities::clean(cap)) return {};
     SKERRY_ASSERT(!foreign(cap));

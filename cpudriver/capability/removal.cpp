@@ -25,8 +25,7 @@ void Capabilities::erase(Slot& slot, bool tell) {
 
 // Slots inside an object, by index; null past the last.
 Slot* Capabilities::inner(const Capability& object, uint32_t index) {
-    if (object.type == Type::dispatcher || object.type == Type::endpoint)
-        return hooks_.inner_slot(object, index);
+    if (object.type == Type::dispatcher || object.type == Type::endpoint) return hooks_.inner_slot(object, index);
     if (object.type != Type::cnode || index >= object.size / slot_size) return nullptr;
     return reinterpret_cast<Slot*>(hooks_.pointer(base::PhysAddr{object.base})) + index;
 }

@@ -20,8 +20,7 @@ struct Slot {
     Slot* right = nullptr;
     int8_t balance = 0;  // height(right) - height(left)
     SlotHome home = SlotHome::cnode;
-    uint64_t reach : 48 =
-        0;  // the largest end of a range in this subtree (derivation_tree.cpp gives the unit)
+    uint64_t reach : 48 = 0;  // the largest end of a range in this subtree (derivation_tree.cpp gives the unit)
 
     bool empty() const { return cap.empty(); }
 };

@@ -17,8 +17,8 @@ namespace skerry::cpudriver {
 // The slots of a CNode from `index` on. Empty if the capability is no CNode, lacks a needed right, or ends
 // before. Pointer: base::PhysAddr -> std::byte*, this core's alias.
 template <typename Pointer>
-inline std::span<Slot> slots_from(const capabilities::Capability& cnode, uint32_t index,
-                                  capabilities::Rights needed, Pointer&& pointer) {
+inline std::span<Slot> slots_from(const capabilities::Capability& cnode, uint32_t index, capabilities::Rights needed,
+                                  Pointer&& pointer) {
     uint64_t slots = cnode.size / capabilities::slot_size;
     if (!capabilities::usable(cnode, capabilities::Type::cnode, needed) || index >= slots) return {};
     auto* first = reinterpret_cast<Slot*>(pointer(base::PhysAddr{cnode.base}));
@@ -31,8 +31,7 @@ template <typename Pointer>
 inline std::span<Slot> resolve_range(const capabilities::Capability& root, capabilities::CapRef ref,
                                      capabilities::Rights needed, Pointer&& pointer) {
     using capabilities::Rights;
-    std::span<Slot> upper =
-        slots_from(root, ref.root_index(), ref.at_root() ? needed : Rights::read, pointer);
+    std::span<Slot> upper = slots_from(root, ref.root_index(), ref.at_root() ? needed : Rights::read, pointer);
     if (upper.empty() || ref.at_root()) return upper;
     return slots_from(upper[0].cap, ref.index(), needed, pointer);
 }

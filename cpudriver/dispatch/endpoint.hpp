@@ -42,8 +42,8 @@ struct alignas(64) EndpointObject {
     uint32_t count = 0;
     uint32_t capacity = 0;
     uint32_t unused = 0;
-    base::ListLink bound_link;       // on the receiver's list of endpoints
-    base::ListLink ready_link;       // on the receiver's list of endpoints with messages
+    base::ListLink bound_link;   // on the receiver's list of endpoints
+    base::ListLink ready_link;   // on the receiver's list of endpoints with messages
     FaultWaiters fault_waiters;  // children whose message found no room
 
     static EndpointObject* at(std::byte* object) { return reinterpret_cast<EndpointObject*>(object); }

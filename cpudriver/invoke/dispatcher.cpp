@@ -134,7 +134,8 @@ base::Status Core::add_notify(Dispatcher& dispatcher, Slot& slot) {
     uint32_t index = dispatcher.notify_index;
     if (index == no_notify) {
         // Bounded: the table is as long as the machine's poke words.
-        for (index = 0; index < notifies_per_core && notify_[index] != nullptr; index++) {}
+        for (index = 0; index < notifies_per_core && notify_[index] != nullptr; index++) {
+        }
         if (index == notifies_per_core) return Error::no_memory;
     }
     Capability notify{.type = Type::notify,

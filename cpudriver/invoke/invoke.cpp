@@ -91,8 +91,9 @@ base::Status Core::invoke_cnode(Slot& target, uint32_t operation, const Argument
             return capabilities_.revoke(*slot);
         case CNodeOperation::identify: {
             const Capability& cap = slot->cap;
-            values.word[0] = uint64_t{static_cast<uint8_t>(cap.type)} | uint64_t{static_cast<uint8_t>(cap.rights)} << 8 |
-                             uint64_t{cap.level} << 16 | uint64_t{cap.flags} << 24 | uint64_t{cap.badge} << 32;
+            values.word[0] = uint64_t{static_cast<uint8_t>(cap.type)} |
+                             uint64_t{static_cast<uint8_t>(cap.rights)} << 8 | uint64_t{cap.level} << 16 |
+                             uint64_t{cap.flags} << 24 | uint64_t{cap.badge} << 32;
             values.word[1] = cap.base;
             values.word[2] = cap.size;
             values.word[3] = cap.extra;

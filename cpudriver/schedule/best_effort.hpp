@@ -46,14 +46,11 @@ class BestEffort {
     uint64_t virtual_time() const { return virtual_time_; }
 
   private:
-    static bool earlier(const Schedulable& a, const Schedulable& b) {
-        return a.virtual_deadline < b.virtual_deadline;
-    }
+    static bool earlier(const Schedulable& a, const Schedulable& b) { return a.virtual_deadline < b.virtual_deadline; }
     void advance();
     void postpone(Schedulable& task, uint64_t left);
 
-    using Queue =
-        base::Tree<Schedulable, base::LinkTraits<Schedulable, &Schedulable::run_link, &BestEffort::earlier>>;
+    using Queue = base::Tree<Schedulable, base::LinkTraits<Schedulable, &Schedulable::run_link, &BestEffort::earlier>>;
     Queue ready_;
     uint64_t virtual_time_ = 0;  // V; goes no faster than the clock, so it does not wrap
 };

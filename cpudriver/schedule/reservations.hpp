@@ -30,10 +30,8 @@ class Reservations {
     // Begins the periods that are due by `now`, a bounded number; next_release() <= now: call it again.
     void advance(uint64_t now);
 
-    Schedulable* first() const {
-        return ready_.first();
-    }                               // the earliest deadline with budget left; null: none
-    uint64_t next_release() const;  // clock ns, or `never`
+    Schedulable* first() const { return ready_.first(); }  // the earliest deadline with budget left; null: none
+    uint64_t next_release() const;                         // clock ns, or `never`
 
   private:
     static bool earlier(const Schedulable& a, const Schedulable& b) {
@@ -44,8 +42,8 @@ class Reservations {
     static uint64_t begin_after(const Schedulable& task, uint64_t now);
     void throttle(Schedulable& task, uint64_t now);
 
-    using Queue = base::Tree<Schedulable,
-                             base::LinkTraits<Schedulable, &Schedulable::run_link, &Reservations::earlier>>;
+    using Queue =
+        base::Tree<Schedulable, base::LinkTraits<Schedulable, &Schedulable::run_link, &Reservations::earlier>>;
     Queue ready_;
     Queue throttled_;
 };

@@ -79,8 +79,7 @@ void Scheduler::make_ready(Schedulable& task, uint64_t now) {
     if (best_effort_.size() == 0) {
         bool over = server_deadline_ <= now;
         // The wake-up rule of a constant-bandwidth server, for all of them together.
-        if (over || server_left_ * server_period >= (server_deadline_ - now) * server_budget)
-            renew_server(now);
+        if (over || server_left_ * server_period >= (server_deadline_ - now) * server_budget) renew_server(now);
     }
     best_effort_.enter(task);
     task.state = RunState::ready;

@@ -39,8 +39,7 @@ class WakeQueue {
 
   private:
     static bool earlier(const Schedulable& a, const Schedulable& b) { return a.wake_at < b.wake_at; }
-    base::Tree<Schedulable, base::LinkTraits<Schedulable, &Schedulable::wake_link, &WakeQueue::earlier>>
-        waiting_;
+    base::Tree<Schedulable, base::LinkTraits<Schedulable, &Schedulable::wake_link, &WakeQueue::earlier>> waiting_;
 };
 
 }  // namespace skerry::cpudriver

@@ -65,7 +65,9 @@ uint64_t* Core::table_of(const Capability& mapping) {
 
 // The current space may hold the old translations (others were flushed when they were left). A leaf change of a few
 // pages could go page by page, but its user address is not known here: everything of the space goes.
-void Core::flush_after_change() { machine_.flush_space(); }
+void Core::flush_after_change() {
+    machine_.flush_space();
+}
 
 base::Status Core::protect(Slot& mapping, uint64_t flags) {
     const Capability& cap = mapping.cap;

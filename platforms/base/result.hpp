@@ -11,36 +11,36 @@ namespace skerry::base {
 
 // One vocabulary of errors for kernel, services and programs; the numbers cross the system-call boundary.
 enum class Error : uint32_t {
-    none = 0,           // success where an error travels as a plain word; a Result never holds it
-    invalid_argument,   // a value that no caller may pass
-    no_capability,      // the slot is empty or the address resolves to nothing
-    wrong_type,         // the capability is of another type than the operation needs
-    no_right,           // the capability lacks a right that the operation needs
-    slot_occupied,      // the destination slot is not empty
-    out_of_range,       // an index, offset or size lies outside the object
-    misaligned,         // an address or size breaks the object's alignment
-    overlaps,           // the range already has descendants
-    again,              // a bounded step was done: call again with the same arguments (law 2)
-    full,               // a ring or queue has no room; nothing was queued
-    no_memory,          // the memory service or pool has no more
-    not_found,          // no such name, core, domain, program
-    exists,             // the name, core, domain is there already
-    corrupt,            // a checksum, magic number or structure is wrong
-    unsupported,        // understood, but not offered here
-    refused,            // policy says no: admission, limits
-    closed,             // the peer is gone or the channel was closed
-    timed_out,          // a deadline passed
-    unclean,            // a frame is still being zeroed: finish Frame.clean first
-    busy,               // the object is in use in a way that excludes the operation
+    none = 0,          // success where an error travels as a plain word; a Result never holds it
+    invalid_argument,  // a value that no caller may pass
+    no_capability,     // the slot is empty or the address resolves to nothing
+    wrong_type,        // the capability is of another type than the operation needs
+    no_right,          // the capability lacks a right that the operation needs
+    slot_occupied,     // the destination slot is not empty
+    out_of_range,      // an index, offset or size lies outside the object
+    misaligned,        // an address or size breaks the object's alignment
+    overlaps,          // the range already has descendants
+    again,             // a bounded step was done: call again with the same arguments (law 2)
+    full,              // a ring or queue has no room; nothing was queued
+    no_memory,         // the memory service or pool has no more
+    not_found,         // no such name, core, domain, program
+    exists,            // the name, core, domain is there already
+    corrupt,           // a checksum, magic number or structure is wrong
+    unsupported,       // understood, but not offered here
+    refused,           // policy says no: admission, limits
+    closed,            // the peer is gone or the channel was closed
+    timed_out,         // a deadline passed
+    unclean,           // a frame is still being zeroed: finish Frame.clean first
+    busy,              // the object is in use in a way that excludes the operation
 };
 
 // A short, constant text for one-line messages.
 constexpr const char* text(Error error) {
     constexpr const char* names[] = {
-        "no error",       "invalid argument", "no capability", "wrong type", "missing right", "slot occupied",
-        "out of range",   "misaligned",       "overlaps",      "again",      "full",          "out of memory",
-        "not found",      "exists",           "corrupt",       "unsupported", "refused",      "closed",
-        "timed out",      "unclean",          "busy"};
+        "no error",     "invalid argument", "no capability", "wrong type",  "missing right", "slot occupied",
+        "out of range", "misaligned",       "overlaps",      "again",       "full",          "out of memory",
+        "not found",    "exists",           "corrupt",       "unsupported", "refused",       "closed",
+        "timed out",    "unclean",          "busy"};
     auto index = static_cast<uint32_t>(error);
     return index < sizeof(names) / sizeof(names[0]) ? names[index] : "unknown error";
 }
@@ -95,15 +95,15 @@ using Status = Result<void>;
 
 // Evaluates a Result; returns its error from the enclosing function, or yields the value.
 // Never around co_await (GCC 12 crashes): name the result first.
-#define SKERRY_TRY(expression)                                        \
-    ({                                                                \
-        auto skerry_try_result = (expression);                        \
+#define SKERRY_TRY(expression)                                         \
+    ({                                                                 \
+        auto skerry_try_result = (expression);                         \
         if (!skerry_try_result.ok()) return skerry_try_result.error(); \
-        std::move(skerry_try_result).value();                         \
+        std::move(skerry_try_result).value();                          \
     })
 // The same for Status: no value.
-#define SKERRY_CHECK(expression)                                         \
-    do {                                                                 \
-        auto skerry_check_result = (expression);                         \
+#define SKERRY_CHECK(expression)                                           \
+    do {                                                                   \
+        auto skerry_check_result = (expression);                           \
         if (!skerry_check_result.ok()) return skerry_check_result.error(); \
     } while (false)

@@ -100,9 +100,7 @@ class Tree {
     }
 
   private:
-    static T*& child(T& element, bool right) {
-        return right ? Traits::right(element) : Traits::left(element);
-    }
+    static T*& child(T& element, bool right) { return right ? Traits::right(element) : Traits::left(element); }
     static void clear(T& element) {
         Traits::parent(element) = Traits::left(element) = Traits::right(element) = nullptr;
         Traits::balance(element) = 0;
@@ -167,8 +165,7 @@ class Tree {
     // The subtree on that side of `at` became one higher.
     void grown(T* at, bool right) {
         while (at != nullptr) {
-            int8_t balance = Traits::balance(*at) =
-                static_cast<int8_t>(Traits::balance(*at) + (right ? 1 : -1));
+            int8_t balance = Traits::balance(*at) = static_cast<int8_t>(Traits::balance(*at) + (right ? 1 : -1));
             if (balance == 0) return;
             if (balance == 2 || balance == -2) {
                 rebalance(*at);
@@ -182,8 +179,7 @@ class Tree {
     // The subtree on that side of `at` became one lower.
     void shrunk(T* at, bool right) {
         while (at != nullptr) {
-            int8_t balance = Traits::balance(*at) =
-                static_cast<int8_t>(Traits::balance(*at) - (right ? 1 : -1));
+            int8_t balance = Traits::balance(*at) = static_cast<int8_t>(Traits::balance(*at) - (right ? 1 : -1));
             if (balance == 1 || balance == -1) return;
             T* top = balance == 0 ? at : rebalance(*at);
             if (Traits::balance(*top) != 0) return;

@@ -33,7 +33,7 @@ concept Registers = std::is_trivially_copyable_v<R> && sizeof(R) <= 512 &&
     r.enter_upcall(VirtAddr{}, VirtAddr{}, VirtAddr{}, w, w, w);
     r.clear_message_words();
     r.clear_message_words(i);  // from word i on
-    r.keep_after_send(c, w);  // becomes what a sender resumes with after a straight send: result w
+    r.keep_after_send(c, w);   // becomes what a sender resumes with after a straight send: result w
     // Makes values from user memory safe to resume: user mode, interrupts on, canonical addresses.
     // False if they cannot be made safe.
     { r.sanitize() } -> std::same_as<bool>;
@@ -51,13 +51,13 @@ concept Machine = requires(M m, const M c, PhysAddr pa, VirtAddr va, HardwareId 
     { m.now() } -> std::same_as<uint64_t>;
     m.arm(n);
     m.disarm();
-    { m.cycles() } -> std::same_as<uint64_t>;  // the cycle counter itself
+    { m.cycles() } -> std::same_as<uint64_t>;            // the cycle counter itself
     { c.clock_multiplier() } -> std::same_as<uint64_t>;  // ns = ticks * multiplier >> 32 (+ offset)
     // Address spaces. A root is prepared once, with this core's kernel half, before anything is mapped in it.
     m.prepare_root(pa);
-    m.switch_space(pa);   // with no root (0): the kernel's own space
-    m.flush_page(va);     // the translation of one page in the current space
-    m.flush_space();      // every user translation of the current space, and walks through freed tables
+    m.switch_space(pa);  // with no root (0): the kernel's own space
+    m.flush_page(va);    // the translation of one page in the current space
+    m.flush_space();     // every user translation of the current space, and walks through freed tables
     // Extended state (vector registers, ...), saved whole.
     m.save_extended(area);
     { m.restore_extended(source) } -> std::same_as<bool>;  // false: the image is not loadable
@@ -79,9 +79,9 @@ concept Machine = requires(M m, const M c, PhysAddr pa, VirtAddr va, HardwareId 
 // Facts about the page-table format; compiled and tested on any host.
 template <typename P>
 concept PageTable = requires(PhysAddr pa, uint64_t flags, uint64_t entry, uint32_t level) {
-    { P::levels } -> std::convertible_to<uint32_t>;       // the root has level P::levels, a leaf table level 1
-    { P::entries } -> std::convertible_to<uint32_t>;      // per table
-    { P::user_root_entries } -> std::convertible_to<uint32_t>;  // entries of a root that programs may use
+    { P::levels } -> std::convertible_to<uint32_t>;              // the root has level P::levels, a leaf table level 1
+    { P::entries } -> std::convertible_to<uint32_t>;             // per table
+    { P::user_root_entries } -> std::convertible_to<uint32_t>;   // entries of a root that programs may use
     { P::largest_leaf_level } -> std::convertible_to<uint32_t>;  // highest level whose entry can map memory itself
     { P::bytes_per_entry(level) } -> std::same_as<uint64_t>;
     { P::leaf(pa, flags, level) } -> std::same_as<uint64_t>;  // flags: capabilities::map_flags

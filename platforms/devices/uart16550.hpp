@@ -80,13 +80,11 @@ class Uart16550 {
             if ((status & overrun) != 0) ++lost_;
             if ((status & data_ready) != 0) {
                 char byte = static_cast<char>(ports_.read(data));
-                bool broken =
-                    (status & (break_received | framing_error)) != 0;  // a break comes as a zero byte
+                bool broken = (status & (break_received | framing_error)) != 0;  // a break comes as a zero byte
                 if (!broken && !receive_.push(byte)) ++lost_;
             }
             if ((status & holding_empty) != 0) fill();
-            if ((ports_.read(interrupt_identity) & none_pending) != 0 && (status & data_ready) == 0)
-                return false;
+            if ((ports_.read(interrupt_identity) & none_pending) != 0 && (status & data_ready) == 0) return false;
         }
         return true;
     }

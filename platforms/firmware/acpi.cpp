@@ -118,8 +118,7 @@ Result<Rsdp> read_rsdp(PhysicalReader& reader, PhysAddr where, AcpiFault* fault)
     return parse_rsdp(bytes->span(), fault);
 }
 
-Result<Bytes> load_table(PhysicalReader& reader, PhysAddr where, std::string_view signature,
-                         AcpiFault& fault) {
+Result<Bytes> load_table(PhysicalReader& reader, PhysAddr where, std::string_view signature, AcpiFault& fault) {
     fault = AcpiFault::unreadable;
     auto header = read_exactly(reader, where, acpi_header_size);
     if (!header.ok()) return error(fault);
@@ -172,8 +171,7 @@ Status AcpiTables::fill(PhysicalReader& reader, PhysAddr where, bool extended, A
     return {};
 }
 
-Result<Bytes> AcpiTables::load(PhysicalReader& reader, std::string_view signature,
-                               AcpiProblems& problems) const {
+Result<Bytes> AcpiTables::load(PhysicalReader& reader, std::string_view signature, AcpiProblems& problems) const {
     for (const Location& location : tables_) {
         if (location.signature != signature_word(signature)) continue;
         AcpiFault fault;

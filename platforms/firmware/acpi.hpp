@@ -9,11 +9,11 @@
 #include <span>
 #include <string_view>
 
+#include "platforms/base/bounded.hpp"
+#include "platforms/base/bytes.hpp"
 #include "platforms/base/format.hpp"
 #include "platforms/base/ids.hpp"
 #include "platforms/base/result.hpp"
-#include "platforms/base/bounded.hpp"
-#include "platforms/base/bytes.hpp"
 
 namespace skerry::firmware {
 
@@ -88,8 +88,7 @@ class AcpiTables {
 
     // The first table with this signature, valid until the reader's next read. Errors: not_found (not noted:
     // most tables are optional), corrupt, refused (noted).
-    base::Result<Bytes> load(PhysicalReader& reader, std::string_view signature,
-                             AcpiProblems& problems) const;
+    base::Result<Bytes> load(PhysicalReader& reader, std::string_view signature, AcpiProblems& problems) const;
 
     uint32_t count() const { return tables_.size(); }
 

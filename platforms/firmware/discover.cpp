@@ -19,8 +19,7 @@ Status find_processors(PhysicalReader& reader, const AcpiTables& tables, Topolog
         return madt.error();
     }
     topology.problems.note("APIC", read_madt(*madt, topology));
-    return topology.processors.empty() ? Status(topology.problems.note("APIC", AcpiFault::malformed))
-                                       : Status();
+    return topology.processors.empty() ? Status(topology.problems.note("APIC", AcpiFault::malformed)) : Status();
 }
 
 void find_nodes(PhysicalReader& reader, const AcpiTables& tables, Topology& topology) {
@@ -39,9 +38,7 @@ void find_nodes(PhysicalReader& reader, const AcpiTables& tables, Topology& topo
 // Packages in ascending order of their APIC ids.
 void number_packages(Topology& topology, uint32_t shift) {
     base::Bounded<uint64_t, Topology::processors_maximum> keys;
-    auto key_of = [shift](const Processor& processor) {
-        return shift < 32 ? processor.id.value >> shift : 0;
-    };
+    auto key_of = [shift](const Processor& processor) { return shift < 32 ? processor.id.value >> shift : 0; };
     auto place_of = [&keys](uint64_t key) {
         uint32_t at = 0;
         while (at < keys.size() && keys[at] < key) ++at;
@@ -54,8 +51,7 @@ void number_packages(Topology& topology, uint32_t shift) {
         bool inserted = keys.insert(at, key);
         SKERRY_ASSERT(inserted);  // never more packages than processors
     }
-    for (Processor& processor : topology.processors)
-        processor.package = PackageId{place_of(key_of(processor))};
+    for (Processor& processor : topology.processors) processor.package = PackageId{place_of(key_of(processor))};
     topology.package_count = keys.size();
 }
 
@@ -77,8 +73,8 @@ void find_power(PhysicalReader& reader, const AcpiTables& tables, Topology& topo
     topology.power = power;
 }
 
-Status discover_from(PhysicalReader& reader, const Result<Rsdp>& rsdp, AcpiFault fault,
-                     const DiscoverOptions& options, Topology& topology) {
+Status discover_from(PhysicalReader& reader, const Result<Rsdp>& rsdp, AcpiFault fault, const DiscoverOptions& options,
+                     Topology& topology) {
     topology.problems.note("RSDP", fault);
     if (!rsdp.ok()) return rsdp.error();
     auto tables = AcpiTables::open(reader, rsdp.value(), topology.problems);

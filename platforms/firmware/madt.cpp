@@ -20,8 +20,7 @@ constexpr uint32_t flag_enabled = 1;
 
 AcpiFault add_processor(Topology& topology, uint32_t apic_id, uint32_t uid, uint32_t flags) {
     if (!(flags & flag_enabled) || topology.find(HardwareId{apic_id})) return AcpiFault::none;
-    bool added =
-        topology.processors.add({.id = HardwareId{apic_id}, .firmware_uid = uid, .node = {}, .package = {}});
+    bool added = topology.processors.add({.id = HardwareId{apic_id}, .firmware_uid = uid, .node = {}, .package = {}});
     return added ? AcpiFault::none : AcpiFault::no_room;
 }
 
@@ -64,12 +63,10 @@ AcpiFault add_entry(Topology& topology, uint8_t type, Bytes entry) {
     switch (type) {
         case entry_local_apic:
             if (entry.get<uint8_t>(3) == 0xff) return AcpiFault::none;  // the broadcast id: nobody
-            return add_processor(topology, entry.get<uint8_t>(3), entry.get<uint8_t>(2),
-                                 entry.get<uint32_t>(4));
+            return add_processor(topology, entry.get<uint8_t>(3), entry.get<uint8_t>(2), entry.get<uint32_t>(4));
         case entry_x2apic:
             if (entry.get<uint32_t>(4) == UINT32_MAX) return AcpiFault::none;
-            return add_processor(topology, entry.get<uint32_t>(4), entry.get<uint32_t>(12),
-                                 entry.get<uint32_t>(8));
+            return add_processor(topology, entry.get<uint32_t>(4), entry.get<uint32_t>(12), entry.get<uint32_t>(8));
         case entry_io_apic:
             return add_io_apic(topology, entry);
         case entry_override:

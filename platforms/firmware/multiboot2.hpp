@@ -10,9 +10,9 @@
 #include <span>
 #include <string_view>
 
+#include "platforms/base/bytes.hpp"
 #include "platforms/base/ids.hpp"
 #include "platforms/base/result.hpp"
-#include "platforms/base/bytes.hpp"
 
 namespace skerry::firmware {
 
@@ -61,8 +61,7 @@ base::Result<uint32_t> multiboot2_size(std::span<const std::byte> first_bytes);
 class BootInformation {
   public:
     // Errors: corrupt; `problem` may be null. `block` may be longer than the total size.
-    static base::Result<BootInformation> open(std::span<const std::byte> block,
-                                              BootProblem* problem = nullptr);
+    static base::Result<BootInformation> open(std::span<const std::byte> block, BootProblem* problem = nullptr);
 
     std::string_view command_line() const { return string(tag_command_line); }  // empty if there is none
     std::string_view loader_name() const { return string(tag_loader_name); }
@@ -124,8 +123,7 @@ class BootInformation {
         for (Tag tag = first(); !tag.end(); tag = next(tag)) {
             if (tag.type != type) continue;
             uint64_t size = tag.payload.get<uint32_t>(0);
-            for (uint64_t at = start; tag.payload.holds(at, size); at += size)
-                visit(tag.payload.part(at, size));
+            for (uint64_t at = start; tag.payload.holds(at, size); at += size) visit(tag.payload.part(at, size));
         }
     }
 

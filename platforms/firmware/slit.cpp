@@ -12,8 +12,7 @@ bool plausible(const Topology& topology, Bytes matrix, uint64_t localities) {
         for (uint32_t to : topology.domains) {
             if (from >= localities || to >= localities) return false;
             uint8_t distance = matrix.get<uint8_t>(from * localities + to);
-            if (from == to ? distance != Topology::distance_local : distance <= Topology::distance_local)
-                return false;
+            if (from == to ? distance != Topology::distance_local : distance <= Topology::distance_local) return false;
         }
     }
     return true;
@@ -24,8 +23,7 @@ bool plausible(const Topology& topology, Bytes matrix, uint64_t localities) {
 AcpiFault read_slit(Bytes table, Topology& topology) {
     if (!table.holds(0, matrix_at)) return AcpiFault::malformed;
     uint64_t localities = table.get<uint64_t>(36);
-    if (localities > UINT16_MAX || !table.holds(matrix_at, localities * localities))
-        return AcpiFault::malformed;
+    if (localities > UINT16_MAX || !table.holds(matrix_at, localities * localities)) return AcpiFault::malformed;
     Bytes matrix = table.part(matrix_at, localities * localities);
     if (!plausible(topology, matrix, localities)) return AcpiFault::malformed;
     for (uint32_t from = 0; from < topology.node_count(); ++from) {

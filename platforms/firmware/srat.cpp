@@ -23,31 +23,26 @@ struct Affinity {
 
 // What an entry says; `nothing` for disabled and unknown ones. False: too short, or a range that wraps.
 bool read_affinity(uint8_t type, Bytes entry, bool wide_domains, Affinity& affinity) {
-    uint64_t needed = type == entry_local_apic ? 16
-                      : type == entry_memory   ? 40
-                      : type == entry_x2apic   ? 24
-                                               : 2;
+    uint64_t needed = type == entry_local_apic ? 16 : type == entry_memory ? 40 : type == entry_x2apic ? 24 : 2;
     if (entry.size() < needed) return false;
     if (type == entry_local_apic && (entry.get<uint32_t>(4) & flag_enabled)) {
         // Revision 1 had 8 bits of domain; the other 24 were reserved and need not be zero.
         uint32_t high = wide_domains ? entry.get<uint32_t>(8) & ~0xffu : 0;
-        affinity = {
-            Affinity::Kind::processor, high | entry.get<uint8_t>(2), HardwareId{entry.get<uint8_t>(3)}, {}};
+        affinity = {Affinity::Kind::processor, high | entry.get<uint8_t>(2), HardwareId{entry.get<uint8_t>(3)}, {}};
     }
     if (type == entry_x2apic && (entry.get<uint32_t>(12) & flag_enabled)) {
-        affinity = {
-            Affinity::Kind::processor, entry.get<uint32_t>(4), HardwareId{entry.get<uint32_t>(8)}, {}};
+        affinity = {Affinity::Kind::processor, entry.get<uint32_t>(4), HardwareId{entry.get<uint32_t>(8)}, {}};
     }
     if (type == entry_memory && (entry.get<uint32_t>(28) & flag_enabled)) {
         uint32_t domain = entry.get<uint32_t>(2), flags = entry.get<uint32_t>(28);
         uint64_t start = entry.get<uint64_t>(8), size = entry.get<uint64_t>(16);
         if (size > UINT64_MAX - start) return false;
         if (size == 0) return true;
-        affinity = {Affinity::Kind::memory,
-                    wide_domains ? domain : domain & 0xff,
-                    {},
-                    {PhysAddr{start}, size, NodeId{0}, (flags & flag_hot_pluggable) != 0,
-                     (flags & flag_persistent) != 0}};
+        affinity = {
+            Affinity::Kind::memory,
+            wide_domains ? domain : domain & 0xff,
+            {},
+            {PhysAddr{start}, size, NodeId{0}, (flags & flag_hot_pluggable) != 0, (flags & flag_persistent) != 0}};
     }
     return true;
 }

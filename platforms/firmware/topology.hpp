@@ -5,10 +5,10 @@
 #include <cstdint>
 #include <optional>
 
+#include "platforms/base/bounded.hpp"
 #include "platforms/base/ids.hpp"
 #include "platforms/firmware/acpi.hpp"
 #include "platforms/firmware/power.hpp"
-#include "platforms/base/bounded.hpp"
 
 namespace skerry::firmware {
 
@@ -47,10 +47,9 @@ struct Topology {
     static constexpr uint8_t distance_remote = 20;  // where the firmware does not say
 
     base::Bounded<Processor, processors_maximum> processors;  // enabled ones, in the MADT's order
-    base::Bounded<uint32_t, nodes_maximum>
-        domains;                             // index = node, value = ACPI proximity domain; ascending
-    base::Bounded<NodeMemory, 128> memory;  // empty: all memory is node 0's
-    uint8_t distances[nodes_maximum][nodes_maximum] = {};  // [from][to]; valid below node_count()
+    base::Bounded<uint32_t, nodes_maximum> domains;           // index = node, value = ACPI proximity domain; ascending
+    base::Bounded<NodeMemory, 128> memory;                    // empty: all memory is node 0's
+    uint8_t distances[nodes_maximum][nodes_maximum] = {};     // [from][to]; valid below node_count()
     base::Bounded<IoApic, 32> io_apics;
     base::Bounded<InterruptOverride, 16> overrides;
     base::PhysAddr local_apic;     // memory of each core's own interrupt controller
@@ -83,8 +82,7 @@ struct Topology {
         return base::NodeId{node};
     }
     void clear() {
-        processors.clear(), domains.clear(), memory.clear(), io_apics.clear(), overrides.clear(),
-            problems.clear();
+        processors.clear(), domains.clear(), memory.clear(), io_apics.clear(), overrides.clear(), problems.clear();
         local_apic = base::PhysAddr{0};
         has_legacy_pics = distances_known = false;
         package_count = 0;

@@ -12,20 +12,18 @@ using base::Result;
 constexpr uint64_t magic = 0x52'41'59'52'52'45'4b'53;  // "SKERRYAR"
 constexpr uint64_t header_size = 64;
 constexpr uint64_t entry_size = 64;
-constexpr uint64_t checked_from =
-    16;  // the CRC covers the table from here; what lies before is compared by value
+constexpr uint64_t checked_from = 16;  // the CRC covers the table from here; what lies before is compared by value
 
 bool fits(Bytes archive, const ArchiveEntry& entry, uint64_t size) {
-    return !entry.name.empty() && entry.name.size() <= archive_name_maximum &&
-           entry.offset % base::page_size == 0 && archive.holds(entry.offset, size);
+    return !entry.name.empty() && entry.name.size() <= archive_name_maximum && entry.offset % base::page_size == 0 &&
+           archive.holds(entry.offset, size);
 }
 
 Result<ArchiveEntry> read_entry(Bytes archive, uint32_t index) {
     uint64_t at = header_size + index * entry_size;
     if (!archive.holds(at, entry_size)) return Error::corrupt;
     Bytes raw = archive.part(at, entry_size);
-    ArchiveEntry entry{
-        raw.part(0, archive_name_maximum + 1).text(), {}, raw.get<uint64_t>(32), raw.get<uint32_t>(48)};
+    ArchiveEntry entry{raw.part(0, archive_name_maximum + 1).text(), {}, raw.get<uint64_t>(32), raw.get<uint32_t>(48)};
     uint64_t size = raw.get<uint64_t>(40);
     if (!fits(archive, entry, size)) return Error::corrupt;
     entry.contents = archive.part(entry.offset, size).span();

@@ -23,8 +23,8 @@
 #include <span>
 #include <string_view>
 
-#include "platforms/base/result.hpp"
 #include "platforms/base/bytes.hpp"
+#include "platforms/base/result.hpp"
 
 namespace skerry::image {
 

@@ -9,12 +9,7 @@ constexpr uint64_t file_header_size = 64;
 constexpr uint64_t program_header_size = 56;
 constexpr uint32_t program_headers_maximum = 64;
 
-enum ProgramType : uint32_t {
-    program_load = 1,
-    program_dynamic = 2,
-    program_interpreter = 3,
-    program_tls = 7
-};
+enum ProgramType : uint32_t { program_load = 1, program_dynamic = 2, program_interpreter = 3, program_tls = 7 };
 enum ProgramFlags : uint32_t { flag_execute = 1, flag_write = 2, flag_read = 4 };
 
 struct FileHeader {
@@ -82,8 +77,7 @@ ElfProblem add_segment(Bytes file, const ElfRules& rules, const ProgramHeader& h
     if (!elf.segments.empty()) {
         // The format demands ascending order. A page in two segments would get the rights of both.
         uint64_t previous = elf.segments[elf.segments.size() - 1].last().value;
-        if (header.address / base::page_size <= previous / base::page_size)
-            return ElfProblem::segments_overlap;
+        if (header.address / base::page_size <= previous / base::page_size) return ElfProblem::segments_overlap;
     }
     return elf.segments.add(segment) ? ElfProblem::none : ElfProblem::too_many_segments;
 }
@@ -114,8 +108,7 @@ ElfProblem parse(Bytes file, const ElfRules& rules, Elf& elf) {
     FileHeader header{};
     if (auto problem = read_file_header(file, rules, header); problem != ElfProblem::none) return problem;
     for (uint32_t i = 0; i < header.count; ++i) {
-        auto program =
-            read_program_header(file.part(header.table + i * program_header_size, program_header_size));
+        auto program = read_program_header(file.part(header.table + i * program_header_size, program_header_size));
         ElfProblem problem = ElfProblem::none;
         switch (program.type) {
             case program_load:

@@ -11,10 +11,10 @@
 #include <span>
 #include <string_view>
 
-#include "platforms/base/ids.hpp"
-#include "platforms/base/result.hpp"
 #include "platforms/base/bounded.hpp"
 #include "platforms/base/bytes.hpp"
+#include "platforms/base/ids.hpp"
+#include "platforms/base/result.hpp"
 
 namespace skerry::image {
 
@@ -80,8 +80,7 @@ struct Elf {
 
 // Errors: error(problem). `problem` (may be null) is set to what was wrong, or none. Bounded by the header
 // count (64).
-base::Result<Elf> parse_elf(std::span<const std::byte> file, const ElfRules& rules,
-                            ElfProblem* problem = nullptr);
+base::Result<Elf> parse_elf(std::span<const std::byte> file, const ElfRules& rules, ElfProblem* problem = nullptr);
 
 // The value of a defined symbol, for tools and tests: linear in the symbol table. The file must have passed
 // parse_elf. Errors: not_found (also when stripped), corrupt (broken section or symbol tables).

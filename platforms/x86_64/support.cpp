@@ -42,14 +42,20 @@ size_t strlen(const char* text) {
     while (text[length] != 0) length++;
     return length;
 }
-[[noreturn]] void abort() { skerry::platform::panic("abort"); }
+[[noreturn]] void abort() {
+    skerry::platform::panic("abort");
+}
 }
 
 namespace std {
 [[noreturn]] void __glibcxx_assert_fail(const char*, int, const char*, const char* condition) {
     skerry::platform::panic(condition);
 }
-[[noreturn]] void __throw_out_of_range_fmt(const char* text, ...) { skerry::platform::panic(text); }
+[[noreturn]] void __throw_out_of_range_fmt(const char* text, ...) {
+    skerry::platform::panic(text);
+}
 }  // namespace std
 
-extern "C" [[noreturn]] void __cxa_pure_virtual() { skerry::platform::panic("pure virtual call"); }
+extern "C" [[noreturn]] void __cxa_pure_virtual() {
+    skerry::platform::panic("pure virtual call");
+}

@@ -45,8 +45,7 @@ void Counts::write(std::FILE* out) const {
     for (const Site& site : sites_) {
         if (site.inside != 0) inside[site.address] += site.inside;
     }
-    for (auto [address, count] : inside)
-        std::fprintf(out, "site 0x%" PRIx64 " %" PRIu64 "\n", address, count);
+    for (auto [address, count] : inside) std::fprintf(out, "site 0x%" PRIx64 " %" PRIu64 "\n", address, count);
 }
 
 }  // namespace skerry::law1

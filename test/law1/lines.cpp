@@ -58,8 +58,7 @@ void Lines::for_each_page(Visit&& visit) const {
     }
 }
 
-void Lines::write_shared(std::FILE* out, uint64_t physical, const Page& page, uint64_t line,
-                         uint64_t& found) const {
+void Lines::write_shared(std::FILE* out, uint64_t physical, const Page& page, uint64_t line, uint64_t& found) const {
     std::array<bool, vcpus_maximum> involved{}, plain{};
     bool any = false;
     for (unsigned a = 0; a < vcpus_maximum; ++a) {
@@ -80,10 +79,8 @@ void Lines::write_shared(std::FILE* out, uint64_t physical, const Page& page, ui
     for (unsigned v = 0; v < vcpus_maximum; ++v) {
         if (!involved[v]) continue;
         const Touch& touch = page.touches[v].load(std::memory_order_acquire)[line];
-        std::fprintf(
-            out, "  vcpu %u loads %" PRIu32 " stores %" PRIu32 " fetches %" PRIu32 " at 0x%" PRIx64 " %s\n",
-            v, touch.count[0], touch.count[1], touch.count[2], touch.address(),
-            plain[v] ? "plain" : "window");
+        std::fprintf(out, "  vcpu %u loads %" PRIu32 " stores %" PRIu32 " fetches %" PRIu32 " at 0x%" PRIx64 " %s\n", v,
+                     touch.count[0], touch.count[1], touch.count[2], touch.address(), plain[v] ? "plain" : "window");
     }
 }
 
@@ -106,10 +103,9 @@ void Lines::write(std::FILE* out) const {
     });
     for (unsigned v = 0; v < vcpus_maximum; ++v) {
         if (!began(v)) continue;
-        std::fprintf(
-            out,
-            "driver %u order %u lines %" PRIu64 " loads %" PRIu64 " stores %" PRIu64 " fetches %" PRIu64 "\n",
-            v, unsigned{order_[v]}, sums[v].lines, sums[v].count[0], sums[v].count[1], sums[v].count[2]);
+        std::fprintf(out,
+                     "driver %u order %u lines %" PRIu64 " loads %" PRIu64 " stores %" PRIu64 " fetches %" PRIu64 "\n",
+                     v, unsigned{order_[v]}, sums[v].lines, sums[v].count[0], sums[v].count[1], sums[v].count[2]);
     }
     std::fprintf(out, "end shared %" PRIu64 "\n", found);
 }

@@ -51,8 +51,7 @@ class Lines {
     bool shared(unsigned a, const Touch& of_a, unsigned b, const Touch& of_b) const;
     template <typename Visit>
     void for_each_page(Visit&& visit) const;
-    void write_shared(std::FILE* out, uint64_t physical, const Page& page, uint64_t line,
-                      uint64_t& found) const;
+    void write_shared(std::FILE* out, uint64_t physical, const Page& page, uint64_t line, uint64_t& found) const;
 
     std::array<std::atomic<Block*>, blocks> blocks_{};
     std::array<std::atomic<uint16_t>, vcpus_maximum> order_{};  // 1 = the first that began; 0 = not yet

@@ -34,12 +34,11 @@ using Accessed = void (*)(unsigned vcpu, AccessInfo info, uint64_t vaddr, void* 
 using Ended = void (*)(PluginId id, void* context);
 
 void qemu_plugin_register_vcpu_tb_trans_cb(PluginId id, Translate callback);
-void qemu_plugin_register_vcpu_tb_exec_cb(TranslatedBlock* block, Executed callback, RegisterUse flags,
-                                          void* context);
+void qemu_plugin_register_vcpu_tb_exec_cb(TranslatedBlock* block, Executed callback, RegisterUse flags, void* context);
 void qemu_plugin_register_vcpu_insn_exec_cb(Instruction* instruction, Executed callback, RegisterUse flags,
                                             void* context);
-void qemu_plugin_register_vcpu_mem_cb(Instruction* instruction, Accessed callback, RegisterUse flags,
-                                      Accesses which, void* context);
+void qemu_plugin_register_vcpu_mem_cb(Instruction* instruction, Accessed callback, RegisterUse flags, Accesses which,
+                                      void* context);
 void qemu_plugin_register_atexit_cb(PluginId id, Ended callback, void* context);
 
 uint64_t qemu_plugin_tb_n_insns(const TranslatedBlock* block);

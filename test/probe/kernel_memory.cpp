@@ -6,8 +6,7 @@
 #include "report.hpp"
 
 extern "C" {
-extern std::byte skerry_image_start[], skerry_text_start[], skerry_text_end[], skerry_rodata_end[],
-    skerry_image_end[];
+extern std::byte skerry_image_start[], skerry_text_start[], skerry_text_end[], skerry_rodata_end[], skerry_image_end[];
 }
 
 namespace skerry::probe {
@@ -68,13 +67,11 @@ void try_alias(platform::Machine& machine, const capabilities::BootRecord& recor
     std::byte* alias = machine.pointer(base::PhysAddr{base});
     *reinterpret_cast<volatile uint8_t*>(alias) = return_instruction;
     check_page_fault("alias_execute", execute, alias, present | fetch);
-    std::byte* archive =
-        machine.pointer(base::PhysAddr{base::round_down(record.program_base, base::page_size)});
+    std::byte* archive = machine.pointer(base::PhysAddr{base::round_down(record.program_base, base::page_size)});
     check_page_fault("first_program_write", write_byte, archive, present | write);
     check_page_fault("first_program_execute", execute, archive, present | fetch);
 
-    bool before =
-        machine.owns(base::PhysAddr{base}, platform::large_page) && !attempt(read_byte, alias).faulted;
+    bool before = machine.owns(base::PhysAddr{base}, platform::large_page) && !attempt(read_byte, alias).faulted;
     machine.withdraw(base::PhysAddr{base}, platform::large_page);
     check("withdraw_owned_before", before, "the memory was not there");
     check_page_fault("withdraw_read", read_byte, alias, 0);
@@ -82,8 +79,7 @@ void try_alias(platform::Machine& machine, const capabilities::BootRecord& recor
         "withdraw_write", [](void* at) { asm volatile("movb $0, (%0)" ::"r"(at)
                                                       : "memory"); },
         alias + platform::large_page - 1, write);
-    check("withdraw_owned_after", !machine.owns(base::PhysAddr{base}, base::page_size),
-          "it still counts as owned");
+    check("withdraw_owned_after", !machine.owns(base::PhysAddr{base}, base::page_size), "it still counts as owned");
 }
 
 }  // namespace
@@ -94,8 +90,7 @@ void try_kernel_memory(platform::Machine& machine, const capabilities::BootRecor
     try_alias(machine, record);
     auto* poke = reinterpret_cast<void*>(platform::poke_address);
     check_page_fault("poke_area_execute", execute, poke, present | fetch);
-    check_page_fault("apic_execute", execute, reinterpret_cast<void*>(platform::apic_address),
-                     present | fetch);
+    check_page_fault("apic_execute", execute, reinterpret_cast<void*>(platform::apic_address), present | fetch);
     check_page_fault("null_read", read_byte, reinterpret_cast<void*>(0x10), 0);
 }
 

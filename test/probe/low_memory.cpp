@@ -76,8 +76,7 @@ void try_low_memory(const LowMemory& memory) {
     // An instruction that only writes: write_byte would stop at its read.
     check_page_fault(
         "smap_write", [](void* at) { asm volatile("movb $1, (%0)" ::"r"(at)
-                                                  : "memory"); }, data,
-        present | write);
+                                                  : "memory"); }, data, present | write);
     check("smap_permitted_read", !attempt(read_with_permission, data).faulted, "the page is not mapped");
     check("smap_permitted_write", !attempt(write_with_permission, data).faulted, "the page is not writable");
     // CR0.WP: supervisor mode, too, is bound by read-only pages.

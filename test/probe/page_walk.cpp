@@ -39,8 +39,7 @@ class Walk {
         }
     }
 
-    uint64_t leaves = 0, lower_entries = 0, write_execute = 0, user = 0, wrong_executable = 0,
-             aliased_image = 0;
+    uint64_t leaves = 0, lower_entries = 0, write_execute = 0, user = 0, wrong_executable = 0, aliased_image = 0;
     uint64_t first_bad = 0;
 
   private:

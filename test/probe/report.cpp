@@ -35,8 +35,8 @@ void check_page_fault(std::string_view name, void (*what)(void*), void* at, uint
         detail << "no fault at " << base::Hex{reinterpret_cast<uint64_t>(at)};
     } else {
         detail << "exception " << outcome.vector << " code " << base::Hex{outcome.code} << " address "
-               << base::Hex{outcome.address} << ", expected a page fault, code " << base::Hex{code}
-               << " address " << base::Hex{reinterpret_cast<uint64_t>(at)};
+               << base::Hex{outcome.address} << ", expected a page fault, code " << base::Hex{code} << " address "
+               << base::Hex{reinterpret_cast<uint64_t>(at)};
     }
     constexpr uint64_t page_fault = 14;
     check(name,

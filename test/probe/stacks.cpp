@@ -35,8 +35,7 @@ void try_stacks(platform::Machine& machine) {
 
     skerry_nmi_seen = 0;
     probe_interrupt_without_stack(nowhere);
-    check("nmi_own_stack",
-          skerry_nmi_seen == 1 && pushed_stack_pointer() == reinterpret_cast<uint64_t>(nowhere),
+    check("nmi_own_stack", skerry_nmi_seen == 1 && pushed_stack_pointer() == reinterpret_cast<uint64_t>(nowhere),
           "it did not run on its own stack");
 
     skerry_nmi_seen = 0;

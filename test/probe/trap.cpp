@@ -41,8 +41,7 @@ uint32_t skerry_system_call() {
 
 uint32_t skerry_trap(uint64_t vector, uint64_t code) {
     using namespace skerry::probe;
-    left_user_mode(
-        {.flags = flags(), .vector = vector, .code = code, .address = skerry::platform::read_cr2()});
+    left_user_mode({.flags = flags(), .vector = vector, .code = code, .address = skerry::platform::read_cr2()});
 }
 
 void skerry_driver_trap(uint64_t vector, uint64_t code, uint64_t* frame) {

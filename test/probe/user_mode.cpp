@@ -47,8 +47,7 @@ void check_handler_flags(const char* name, const Trap& trap, bool came) {
 
 void check_user_fault(const char* name, const Trap& trap, uint64_t code, uint64_t address) {
     base::Buffer<120> detail;
-    detail << "exception " << trap.vector << " code " << base::Hex{trap.code} << " address "
-           << base::Hex{trap.address};
+    detail << "exception " << trap.vector << " code " << base::Hex{trap.code} << " address " << base::Hex{trap.address};
     check(name, trap.vector == 14 && trap.code == code && trap.address == address, detail.view());
 }
 

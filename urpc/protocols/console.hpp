@@ -56,8 +56,8 @@ struct Input {
     Bytes<input_bytes> bytes;
 };
 
-using Protocol = urpc::Protocol<Output, Flush, Flushed, Drain, Drained, TakeFocus, FocusTaken, Lend, Lent,
-                                LeaveFocus, Input>;
+using Protocol =
+    urpc::Protocol<Output, Flush, Flushed, Drain, Drained, TakeFocus, FocusTaken, Lend, Lent, LeaveFocus, Input>;
 static_assert(Protocol::max_lines <= 16);  // fits a ring of 4 KiB with both directions
 
 }  // namespace skerry::urpc::console

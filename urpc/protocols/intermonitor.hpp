@@ -20,7 +20,7 @@ using RawCapability = monitor::Word4;
 struct Welcome {
     uint32_t core_count;  // of the machine
     base::CoreId directory;
-    base::NodeId node;  // of the joining core
+    base::NodeId node;      // of the joining core
     uint64_t boot_time_ns;  // the starter's clock: first guess for one's own
 };
 struct Join {
@@ -146,12 +146,12 @@ struct DomainEnded {  // to the monitors of domains that wait, and to those of i
 
 using Protocol =
     urpc::Protocol<Join, Welcome, ClockProbe, ClockEcho, Online, Ping, Pong, Introduce, Met, Meet, Spawn,
-                   monitor::Spawned, Watch, Watched, Kill, monitor::Killed, monitor::NextDomain,
-                   monitor::DomainInfo, monitor::CoreStatus, monitor::CoreInfo, monitor::MemoryStatistics,
-                   monitor::MemoryInfo, monitor::CountCapabilities, monitor::CapabilityCount,
-                   monitor::NextCapability, monitor::CapabilityInfo, monitor::ReadTrace, monitor::TraceEvents,
-                   Register, Registered, Unregister, Lookup, Found, Bind, BindAccepted, ChannelGone,
-                   ChannelReleased, DomainEnded, monitor::Power, monitor::PowerFailed>;
+                   monitor::Spawned, Watch, Watched, Kill, monitor::Killed, monitor::NextDomain, monitor::DomainInfo,
+                   monitor::CoreStatus, monitor::CoreInfo, monitor::MemoryStatistics, monitor::MemoryInfo,
+                   monitor::CountCapabilities, monitor::CapabilityCount, monitor::NextCapability,
+                   monitor::CapabilityInfo, monitor::ReadTrace, monitor::TraceEvents, Register, Registered, Unregister,
+                   Lookup, Found, Bind, BindAccepted, ChannelGone, ChannelReleased, DomainEnded, monitor::Power,
+                   monitor::PowerFailed>;
 static_assert(Protocol::max_lines <= 16);
 
 }  // namespace skerry::urpc::intermonitor

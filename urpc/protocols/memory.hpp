@@ -47,8 +47,8 @@ enum class Operation : uint32_t {
 struct Alloc {
     static constexpr Operation operation = Operation::alloc;
     uint64_t bytes;
-    uint64_t alignment;  // power of two in bytes; 0 = none
-    uint64_t account;  // the domain counter that pays; 0 = the caller. Others only from init and the monitor
+    uint64_t alignment;        // power of two in bytes; 0 = none
+    uint64_t account;          // the domain counter that pays; 0 = the caller. Others only from init and the monitor
     uint64_t node = any_node;  // of the memory: a wish, tried first
 };
 struct Granted {

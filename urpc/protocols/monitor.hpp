@@ -27,8 +27,7 @@
 namespace skerry::urpc::monitor {
 
 using Name = String<32>;
-using Word4 =
-    std::array<uint64_t, 4>;  // a capability's value (capabilities/capability.hpp), or a part of a table
+using Word4 = std::array<uint64_t, 4>;  // a capability's value (capabilities/capability.hpp), or a part of a table
 
 // The LRPC message that brings one capability: word 0 delivery_opcode, word 1 channel, word 2 DeliveryKind.
 constexpr uint64_t delivery_opcode = 0x72'6576'696c'6564;  // "deliver"
@@ -219,11 +218,10 @@ struct Power {
 };
 
 using Protocol =
-    urpc::Protocol<Spawn, Spawned, AwaitEnd, Ended, Kill, Killed, NextDomain, DomainInfo, CoreStatus,
-                   CoreInfo, MemoryStatistics, MemoryInfo, CountCapabilities, CapabilityCount, NextCapability,
-                   CapabilityInfo, ReadTrace, TraceEvents, ListPrograms, ProgramName, RegisterService,
-                   ServiceRegistered, Bind, Bound, Incoming, Answer, ChannelGone, ChannelReleased,
-                   CloseChannel, Power, PowerFailed>;
+    urpc::Protocol<Spawn, Spawned, AwaitEnd, Ended, Kill, Killed, NextDomain, DomainInfo, CoreStatus, CoreInfo,
+                   MemoryStatistics, MemoryInfo, CountCapabilities, CapabilityCount, NextCapability, CapabilityInfo,
+                   ReadTrace, TraceEvents, ListPrograms, ProgramName, RegisterService, ServiceRegistered, Bind, Bound,
+                   Incoming, Answer, ChannelGone, ChannelReleased, CloseChannel, Power, PowerFailed>;
 static_assert(Protocol::max_lines <= 16);  // fits a ring of 4 KiB with both directions
 
 }  // namespace skerry::urpc::monitor

@@ -41,9 +41,8 @@ void Client::cancel_block() {
 
 void Client::handle(const urpc::Message& message) {
     id_ = message.id;
-    Status handled = message.control
-                         ? Status{Error::corrupt}
-                         : Protocol::dispatch(message, [this](const auto& fields) { on(fields); });
+    Status handled = message.control ? Status{Error::corrupt}
+                                     : Protocol::dispatch(message, [this](const auto& fields) { on(fields); });
     if (!handled.ok()) channel_.close();
 }
 
@@ -98,10 +97,9 @@ void Client::reply(const Status& status) {
 
 void Client::send_reply() {
     uint64_t none[urpc::payload_words] = {};
-    Status sent =
-        reply_error_ == Error::none
-            ? channel_.try_send(answer_, id_, std::span<const uint64_t>(none, 0))
-            : channel_.try_send_control(urpc::Control::failure, id_, static_cast<uint64_t>(reply_error_));
+    Status sent = reply_error_ == Error::none
+                      ? channel_.try_send(answer_, id_, std::span<const uint64_t>(none, 0))
+                      : channel_.try_send_control(urpc::Control::failure, id_, static_cast<uint64_t>(reply_error_));
     reply_waits_ = sent.error() == Error::full;
 }
 

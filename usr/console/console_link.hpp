@@ -23,8 +23,7 @@ class ConsoleLink {
     using Protocol = urpc::console::Protocol;
 
     // `input` may be null: what comes is dropped.
-    ConsoleLink(Loop& loop, MonitorLink& monitor, InputSink* input)
-        : loop_(loop), monitor_(monitor), input_(input) {}
+    ConsoleLink(Loop& loop, MonitorLink& monitor, InputSink* input) : loop_(loop), monitor_(monitor), input_(input) {}
     ~ConsoleLink() { close(); }
 
     // Errors: those of a bind.

@@ -16,8 +16,8 @@ void MonitorLink::MonitorPoker::poke() {
 Status MonitorLink::open() {
     const runtime::StartInfo* start = loop_.program().start;
     if (start == nullptr || start->ring_address == 0) return Error::not_found;
-    auto layout = urpc::ChannelLayout::of(reinterpret_cast<void*>(start->ring_address), start->ring_size,
-                                          urpc::Side::a);
+    auto layout =
+        urpc::ChannelLayout::of(reinterpret_cast<void*>(start->ring_address), start->ring_size, urpc::Side::a);
     if (!layout.ok()) return layout.error();
     peer_.emplace(loop_.set(), layout.value(), poker_, loop_.pool(), handler_);
     return {};
@@ -57,8 +57,8 @@ CapRef MonitorLink::take_capability(uint64_t channel, protocol::DeliveryKind kin
 CapRef MonitorLink::find_capability(uint64_t channel, protocol::DeliveryKind kind) {
     runtime::Message message;
     auto wanted = [&](const runtime::Message& m) {
-        return m.token == 0 && m.badge == 1 && m.word[0] == protocol::delivery_opcode &&
-               m.word[1] == channel && m.word[2] == static_cast<uint64_t>(kind);
+        return m.token == 0 && m.badge == 1 && m.word[0] == protocol::delivery_opcode && m.word[1] == channel &&
+               m.word[2] == static_cast<uint64_t>(kind);
     };
     return loop_.program().dispatcher.take(wanted, message) ? message.cap : CapRef{};
 }

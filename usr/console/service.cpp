@@ -15,8 +15,8 @@ Status Service::start() {
     has_interrupt_ = runtime::InterruptCap{}.connect(0, dispatcher).ok();
     loop_.set().add(*this);
     SKERRY_CHECK(monitor_.open());
-    auto registered = monitor_.ask(monitor::RegisterService{monitor::Name::cut(urpc::console::service_name),
-                                                            urpc::console::Protocol::hash});
+    auto registered = monitor_.ask(
+        monitor::RegisterService{monitor::Name::cut(urpc::console::service_name), urpc::console::Protocol::hash});
     return registered.ok() ? Status{} : Status{registered.error()};
 }
 

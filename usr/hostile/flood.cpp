@@ -11,8 +11,8 @@ int program_main(skerry::runtime::Program& self) {
     base::Error end = base::Error::none;
     uint64_t sent = 0;
     for (; sent < most && end == base::Error::none; ++sent) {
-        auto status = runtime::send(capabilities::well_known::monitor_endpoint,
-                                    capabilities::SendHeader::words(10), words);
+        auto status =
+            runtime::send(capabilities::well_known::monitor_endpoint, capabilities::SendHeader::words(10), words);
         end = status.error();
     }
     base::Buffer<96> text;

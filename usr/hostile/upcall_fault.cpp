@@ -15,8 +15,7 @@ int program_main(skerry::runtime::Program& self) {
     using namespace skerry;
     if (!self.dispatcher.on_message(0, &fault, nullptr).ok()) return 1;
     uint64_t words[10] = {};
-    auto sent =
-        runtime::send(capabilities::well_known::self_endpoint, capabilities::SendHeader::words(1), words);
+    auto sent = runtime::send(capabilities::well_known::self_endpoint, capabilities::SendHeader::words(1), words);
     if (!sent.ok()) return 1;
     (void)self.dispatcher.wait_until([] { return false; }, self.dispatcher.now() + 1'000'000'000).ok();
     return 1;  // the message never came

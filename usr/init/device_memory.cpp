@@ -25,8 +25,8 @@ base::Result<std::byte*> DeviceMemory::open(base::PhysAddr address, uint64_t siz
         if (start < region.base || end > region.base + region.size) continue;
         region_ = SKERRY_TRY(runtime::Owned::empty(self_->slots));
         CapRef source{well_known::device_cnode, region.slot};
-        base::Status made = runtime::CNodeCap{}.retype(region_.ref(), source, Type::device_memory, 0,
-                                                       start - region.base, end - start);
+        base::Status made =
+            runtime::CNodeCap{}.retype(region_.ref(), source, Type::device_memory, 0, start - region.base, end - start);
         if (!made.ok()) {
             close();
             return made.error();

@@ -3,12 +3,12 @@
 // parent of the first services and the one that can switch the machine off.
 #include <new>
 
+#include "urpc/protocols/monitor.hpp"
 #include "usr/init/interrupt_route.hpp"
 #include "usr/init/machine.hpp"
 #include "usr/init/power.hpp"
 #include "usr/init/report.hpp"
 #include "usr/init/services.hpp"
-#include "urpc/protocols/monitor.hpp"
 
 namespace {
 
@@ -28,7 +28,8 @@ base::Status start_console(runtime::Program& self, Services& services, bool inte
     SKERRY_CHECK(
         runtime::CNodeCap{}.retype(ports.ref(), well_known::ports, Type::device_ports, 0, serial_port, serial_ports));
     SKERRY_CHECK(runtime::CNodeCap{}.retype(interrupt.ref(), well_known::interrupt, Type::interrupt, 0, 0, 1));
-    Services::Lend lend[] = {{well_known::ports.index(), ports.ref()}, {well_known::interrupt.index(), interrupt.ref()}};
+    Services::Lend lend[] = {{well_known::ports.index(), ports.ref()},
+                             {well_known::interrupt.index(), interrupt.ref()}};
     base::Status asked = services.start_by_monitor("console", tag_console, service_start::flags::system,
                                                    std::span(lend, interrupt_works ? 2 : 1));
     // The monitor's copies are what counts now; ours stay, so that a later console can be given the same.
@@ -46,15 +47,17 @@ base::Status start_console(runtime::Program& self, Services& services, bool inte
         const service_start::Words& words = message.word;
         switch (static_cast<service_start::Operation>(words[0])) {
             case service_start::Operation::cores:
-                (void)services.start_by_monitor("shell", tag_shell, service_start::flags::system |
-                                                                       service_start::flags::manager, {}).ok();
+                (void)services
+                    .start_by_monitor("shell", tag_shell, service_start::flags::system | service_start::flags::manager,
+                                      {})
+                    .ok();
                 break;
             case service_start::Operation::started: {
                 auto started = service_start::unpack<service_start::Started>(words);
                 if (started.error == 0) break;
                 base::Buffer<80> line;
-                line << (started.tag == tag_console ? "console" : "shell") << " cannot be started: "
-                     << base::text(static_cast<base::Error>(started.error));
+                line << (started.tag == tag_console ? "console" : "shell")
+                     << " cannot be started: " << base::text(static_cast<base::Error>(started.error));
                 report(line.view());
                 break;
             }

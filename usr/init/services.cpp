@@ -77,7 +77,8 @@ Status Services::open_account(uint64_t counter, runtime::CapRef endpoint) {
     runtime::Owned reply = SKERRY_TRY(runtime::Owned::empty(self_->slots));
     SKERRY_CHECK(runtime::CNodeCap{}.mint(reply.ref(), endpoint, sender, memory::service_badge));
     uint32_t tag = self_->memory->next_tag();
-    auto answer = self_->memory->call(memory::request(memory::RegisterDomain{counter, no_limit}, tag), tag, reply.ref());
+    auto answer =
+        self_->memory->call(memory::request(memory::RegisterDomain{counter, no_limit}, tag), tag, reply.ref());
     return answer.ok() ? Status{} : answer.error();
 }
 
@@ -106,9 +107,8 @@ Status Services::start_memory(const firmware::Topology& machine) {
     std::array<uint32_t, boot_regions_maximum> order;
     uint32_t regions = self_->boot->region_count;
     for (uint32_t i = 0; i < regions; i++) order[i] = i;
-    std::sort(order.begin(), order.begin() + regions, [&](uint32_t a, uint32_t b) {
-        return self_->boot->region[a].size > self_->boot->region[b].size;
-    });
+    std::sort(order.begin(), order.begin() + regions,
+              [&](uint32_t a, uint32_t b) { return self_->boot->region[a].size > self_->boot->region[b].size; });
     for (uint32_t i = 0; i < regions; i++) {
         auto rest = self_->boot_ram->take_rest(order[i]);
         if (!rest.ok() || rest->base < 0x100000) continue;  // what is left below 1 MiB is kept for more start frames
@@ -139,8 +139,7 @@ Status Services::hand_over(const runtime::RamBlock& block, const firmware::Topol
         if (whole) {
             SKERRY_CHECK(runtime::CNodeCap{}.copy(ram.ref(), block.cap));
         } else {
-            SKERRY_CHECK(
-                runtime::CNodeCap{}.retype(ram.ref(), block.cap, Type::ram, 0, at - block.base, part - at));
+            SKERRY_CHECK(runtime::CNodeCap{}.retype(ram.ref(), block.cap, Type::ram, 0, at - block.base, part - at));
         }
         Status added = add_region(ram.ref(), node);
         // A region too small to be worth its records is left out, the rest goes on.
@@ -181,8 +180,8 @@ Status Services::start_monitor(const firmware::Topology& machine) {
     monitor_ = std::move(*spawned);
     SKERRY_CHECK(open_account(memory::monitor_badge, monitor_.endpoint.ref()));
     to_monitor_ = SKERRY_TRY(runtime::Owned::empty(self_->slots));
-    SKERRY_CHECK(runtime::CNodeCap{}.mint(to_monitor_.ref(), monitor_.endpoint.ref(), sender,
-                                          service_start::init_badge));
+    SKERRY_CHECK(
+        runtime::CNodeCap{}.mint(to_monitor_.ref(), monitor_.endpoint.ref(), sender, service_start::init_badge));
     return monitor_.start();
 }
 
@@ -202,8 +201,8 @@ Status Services::start_by_monitor(std::string_view name, uint64_t tag, uint64_t 
         return Error::out_of_range;
     }
     for (const Lend& one : lend) {
-        SKERRY_CHECK(tell_monitor(
-            service_start::pack(service_start::Operation::grant, service_start::Grant{one.slot}), one.cap));
+        SKERRY_CHECK(tell_monitor(service_start::pack(service_start::Operation::grant, service_start::Grant{one.slot}),
+                                  one.cap));
     }
     service_start::Start start{.tag = tag, .flags = flags, .name = {}};
     std::memcpy(start.name, name.data(), name.size());

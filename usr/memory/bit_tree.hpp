@@ -43,15 +43,12 @@ class BitTree {
     }
 
     uint64_t members() const { return members_; }
-    bool has(uint64_t member) const {
-        return member < members_ && (level_[0][member / 64] >> (member % 64) & 1) != 0;
-    }
+    bool has(uint64_t member) const { return member < members_ && (level_[0][member / 64] >> (member % 64) & 1) != 0; }
     bool empty() const { return levels_ == 0 || level_[levels_ - 1][0] == 0; }
 
     void insert(uint64_t member) {
         SKERRY_ASSERT(member < members_);
-        for (uint32_t i = 0; i < levels_; ++i, member /= 64)
-            level_[i][member / 64] |= uint64_t{1} << (member % 64);
+        for (uint32_t i = 0; i < levels_; ++i, member /= 64) level_[i][member / 64] |= uint64_t{1} << (member % 64);
     }
     void remove(uint64_t member) {
         SKERRY_ASSERT(has(member));

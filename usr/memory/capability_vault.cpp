@@ -146,8 +146,7 @@ Status CapabilityVault::destroy(uint32_t record) {
     return revoked;
 }
 
-Error CapabilityVault::send(uint32_t account, const urpc::memory::Words& words, uint32_t record,
-                            bool trusted) {
+Error CapabilityVault::send(uint32_t account, const urpc::memory::Words& words, uint32_t record, bool trusted) {
     SKERRY_ASSERT(account < accounts_maximum);
     uint64_t raw[10];
     for (size_t i = 0; i < words.size(); ++i) raw[i] = words[i];

@@ -47,8 +47,7 @@ class CapabilityVault final : public Vault {
     base::Result<std::span<uint64_t>> set_aside(uint32_t region, uint64_t offset, uint64_t words) override;
     base::Status carve(uint32_t region, uint64_t offset, uint64_t bytes, uint32_t record) override;
     base::Status destroy(uint32_t record) override;
-    base::Error send(uint32_t account, const urpc::memory::Words& words, uint32_t record,
-                     bool trusted) override;
+    base::Error send(uint32_t account, const urpc::memory::Words& words, uint32_t record, bool trusted) override;
 
   private:
     struct Region {

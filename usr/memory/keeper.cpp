@@ -61,11 +61,9 @@ void Keeper::handle(uint32_t badge, const Words& words, bool capability) {
             return answer(badge, outcome(tag, done));
         }
         case Operation::statistics:
-            return answer(badge,
-                          outcome(tag, statistics(protocol::fields<protocol::Statistics>(words).index)));
+            return answer(badge, outcome(tag, statistics(protocol::fields<protocol::Statistics>(words).index)));
         case Operation::account:
-            return answer(badge,
-                          outcome(tag, account(badge, protocol::fields<protocol::Account>(words).counter)));
+            return answer(badge, outcome(tag, account(badge, protocol::fields<protocol::Account>(words).counter)));
         case Operation::reply:
             break;
     }
@@ -90,8 +88,7 @@ Result<Keeper::Grant> Keeper::grant(uint32_t badge, uint32_t payer, const protoc
     uint32_t index = SKERRY_TRY(region_with(order, request.node));
     Region& region = region_[index];
     Block block = SKERRY_TRY(region.buddy.allocate(order));
-    uint32_t record =
-        SKERRY_TRY(ledger_.charge(payer, index, block, payer != badge));  // checked above: does not fail
+    uint32_t record = SKERRY_TRY(ledger_.charge(payer, index, block, payer != badge));  // checked above: does not fail
     Status carved = vault_.carve(index, block.base - region.base, block.size(), record);
     if (!carved.ok()) {
         ledger_.discharge(record);
@@ -224,8 +221,7 @@ Result<protocol::RegionStatistics> Keeper::statistics(uint64_t index) const {
 
 Result<protocol::AccountState> Keeper::account(uint32_t badge, uint64_t counter) const {
     if (counter != badge && !trusted(badge)) return Error::refused;
-    const AccountRecord* held =
-        counter > ~uint32_t{0} ? nullptr : ledger_.account(static_cast<uint32_t>(counter));
+    const AccountRecord* held = counter > ~uint32_t{0} ? nullptr : ledger_.account(static_cast<uint32_t>(counter));
     if (held == nullptr) return Error::not_found;
     return protocol::AccountState{held->limit, held->used, held->blocks};
 }
@@ -256,8 +252,8 @@ bool Keeper::retry() {
     for (Pending& pending : pending_) {
         if (!pending.used) continue;
         Result<uint32_t> account = ledger_.account_index(pending.counter);
-        Error sent = account.ok() ? vault_.send(*account, pending.words, pending.record, pending.trusted)
-                                  : Error::closed;
+        Error sent =
+            account.ok() ? vault_.send(*account, pending.words, pending.record, pending.trusted) : Error::closed;
         if (sent == Error::full && ++pending.attempts < attempts_maximum) {
             waiting = true;
             continue;

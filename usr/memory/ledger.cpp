@@ -95,9 +95,8 @@ void Ledger::discharge(uint32_t number) {
 }
 
 BlockRecord* Ledger::at_or_after(uint32_t counter, uint64_t base) const {
-    BlockRecord* found = held_.lower_bound([=](const BlockRecord& r) {
-        return r.account != counter ? r.account < counter : r.block.base < base;
-    });
+    BlockRecord* found = held_.lower_bound(
+        [=](const BlockRecord& r) { return r.account != counter ? r.account < counter : r.block.base < base; });
     return found != nullptr && found->account == counter ? found : nullptr;
 }
 

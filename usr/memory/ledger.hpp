@@ -68,9 +68,7 @@ class Ledger {
     };
     AccountRecord* lookup(uint32_t counter);
     BlockRecord* at_or_after(uint32_t counter, uint64_t base) const;
-    uint32_t index(const BlockRecord& record) const {
-        return static_cast<uint32_t>(&record - blocks_.data());
-    }
+    uint32_t index(const BlockRecord& record) const { return static_cast<uint32_t>(&record - blocks_.data()); }
 
     std::span<AccountRecord> accounts_;
     std::span<BlockRecord> blocks_;

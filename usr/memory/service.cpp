@@ -29,9 +29,7 @@ int program_main(runtime::Program& self) {
     bool waiting = false;
     for (;;) {
         runtime::Message message;
-        auto arrived = [&] {
-            return self.dispatcher.take([](const runtime::Message&) { return true; }, message);
-        };
+        auto arrived = [&] { return self.dispatcher.take([](const runtime::Message&) { return true; }, message); };
         uint64_t deadline = waiting ? self.dispatcher.now() + retry_ns : 0;
         if (self.dispatcher.wait_until(arrived, deadline).ok()) {
             service.vault.receive(message.cap);

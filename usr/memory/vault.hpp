@@ -40,8 +40,7 @@ class Vault {
     static constexpr uint32_t no_record = ~uint32_t{0};
     // Sends to an account's endpoint; with a record, a copy of that block's capability rides along, without
     // the revoke right unless `trusted`. Errors: full (try again later), anything else: never.
-    virtual base::Error send(uint32_t account, const urpc::memory::Words& words, uint32_t record,
-                             bool trusted) = 0;
+    virtual base::Error send(uint32_t account, const urpc::memory::Words& words, uint32_t record, bool trusted) = 0;
 
   protected:
     ~Vault() = default;

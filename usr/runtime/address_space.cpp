@@ -57,14 +57,12 @@ Result<CapRef> AddressSpace::leaf_table(uint64_t address) {
 
 const AddressSpace::Piece* AddressSpace::overlapping(uint64_t address, uint64_t bytes) const {
     for (const Piece& piece : pieces_) {
-        if (piece.bytes != 0 && piece.address < address + bytes && address < piece.address + piece.bytes)
-            return &piece;
+        if (piece.bytes != 0 && piece.address < address + bytes && address < piece.address + piece.bytes) return &piece;
     }
     return nullptr;
 }
 
-Status AddressSpace::map_piece(uint64_t address, CapRef frame, uint64_t offset, uint64_t bytes,
-                               uint64_t flags) {
+Status AddressSpace::map_piece(uint64_t address, CapRef frame, uint64_t offset, uint64_t bytes, uint64_t flags) {
     CapRef table = SKERRY_TRY(leaf_table(address));
     Owned mapping = SKERRY_TRY(Owned::empty(*slots_));
     auto place = std::find_if(pieces_.begin(), pieces_.end(), [](const Piece& p) { return p.bytes == 0; });
@@ -128,8 +126,7 @@ Status AddressSpace::reserve(uint64_t address, uint64_t bytes) {
 bool AddressSpace::whole_pieces(uint64_t address, uint64_t bytes) const {
     uint64_t covered = 0;
     for (const Piece& piece : pieces_) {
-        if (piece.bytes == 0 || piece.address >= address + bytes || address >= piece.address + piece.bytes)
-            continue;
+        if (piece.bytes == 0 || piece.address >= address + bytes || address >= piece.address + piece.bytes) continue;
         if (piece.address < address || piece.address + piece.bytes > address + bytes) return false;
         covered += piece.bytes;
     }

@@ -34,17 +34,17 @@ Status CNodeCap::revoke(CapRef slot) const {
     return until_done(ref, Op::revoke, slot.word);
 }
 
-Status CNodeCap::retype(CapRef destination, CapRef source, Type type, uint32_t level, uint64_t offset,
-                        uint64_t size, uint64_t count) const {
+Status CNodeCap::retype(CapRef destination, CapRef source, Type type, uint32_t level, uint64_t offset, uint64_t size,
+                        uint64_t count) const {
     auto slot = [&](uint64_t i) {
         return destination.at_root() ? CapRef::root_slot(destination.root_index() + static_cast<uint32_t>(i))
                                      : CapRef{destination.word + i};
     };
     uint64_t made = 0;
     while (made < count) {
-        Values step = invoke(ref, Op::retype, slot(made).word, source.word,
-                             static_cast<uint64_t>(type) | uint64_t{level} << 8, offset + made * size, size,
-                             count - made);
+        Values step =
+            invoke(ref, Op::retype, slot(made).word, source.word, static_cast<uint64_t>(type) | uint64_t{level} << 8,
+                   offset + made * size, size, count - made);
         if (step.error == Error::none || step.error == Error::again) {
             made += step.error == Error::none ? count - made : step.value[0];
             continue;

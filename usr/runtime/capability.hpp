@@ -26,8 +26,8 @@ struct CNodeCap {
     Status move(CapRef destination, CapRef source) const;
     // `count` objects of `size` bytes, side by side from `offset` in the source, into slots in a row. All or
     // none.
-    Status retype(CapRef destination, CapRef source, Type type, uint32_t level, uint64_t offset,
-                  uint64_t size, uint64_t count = 1) const;
+    Status retype(CapRef destination, CapRef source, Type type, uint32_t level, uint64_t offset, uint64_t size,
+                  uint64_t count = 1) const;
     Status remove(CapRef slot) const;  // delete: one copy
     Status revoke(CapRef slot) const;  // every other copy and all descendants
     Result<Capability> identify(CapRef slot) const;
@@ -42,10 +42,8 @@ struct VNodeCap {
     CapRef ref;
     // Maps `entries` pages of a frame (flags: map_flags), or one lower VNode (offset 0, entries 1), from
     // entry `index` on; the proof goes to the empty slot `mapping` of the own space.
-    Status map(uint32_t index, CapRef source, CapRef mapping, uint64_t flags, uint64_t offset,
-               uint32_t entries) const {
-        return invoke(ref, capabilities::VNodeOperation::map, index, source.word, mapping.word, flags, offset,
-                      entries)
+    Status map(uint32_t index, CapRef source, CapRef mapping, uint64_t flags, uint64_t offset, uint32_t entries) const {
+        return invoke(ref, capabilities::VNodeOperation::map, index, source.word, mapping.word, flags, offset, entries)
             .status();
     }
 };
@@ -61,10 +59,8 @@ struct DispatcherCap {
     using Operation = capabilities::DispatcherOperation;
     CapRef ref = capabilities::well_known::dispatcher;
 
-    Status configure(CapRef cspace, CapRef vspace, CapRef page_frame, uint64_t page_address,
-                     CapRef fault) const {
-        return invoke(ref, Operation::configure, cspace.word, vspace.word, page_frame.word, page_address,
-                      fault.word)
+    Status configure(CapRef cspace, CapRef vspace, CapRef page_frame, uint64_t page_address, CapRef fault) const {
+        return invoke(ref, Operation::configure, cspace.word, vspace.word, page_frame.word, page_address, fault.word)
             .status();
     }
     Status start() const { return invoke(ref, Operation::start).status(); }
@@ -74,8 +70,7 @@ struct DispatcherCap {
     }
     // `refused` if the core cannot promise it.
     Status reserve_hard(uint64_t budget_ns, uint64_t period_ns) const {
-        return invoke(ref, Operation::reserve, capabilities::ReservationKind::hard, budget_ns, period_ns)
-            .status();
+        return invoke(ref, Operation::reserve, capabilities::ReservationKind::hard, budget_ns, period_ns).status();
     }
     Status bind(CapRef endpoint, uint64_t token) const {
         return invoke(ref, Operation::bind, endpoint.word, token).status();
@@ -83,9 +78,7 @@ struct DispatcherCap {
     Status make_notify(CapRef destination) const {
         return invoke(ref, Operation::make_notify, destination.word).status();
     }
-    Status set_domain(base::DomainId id) const {
-        return invoke(ref, Operation::set_domain, id.value).status();
-    }
+    Status set_domain(base::DomainId id) const { return invoke(ref, Operation::set_domain, id.value).status(); }
 
     struct State {
         capabilities::DispatcherState state{};
@@ -109,9 +102,7 @@ struct KernelCap {
         uint64_t next = 0, time_ns = 0, event = 0, lost = 0;
     };
     Result<TraceEvent> trace_read(uint64_t position) const;
-    Status set_clock_offset(int64_t ns) const {
-        return invoke(ref, Operation::set_clock_offset, ns).status();
-    }
+    Status set_clock_offset(int64_t ns) const { return invoke(ref, Operation::set_clock_offset, ns).status(); }
     struct Info {
         uint64_t core = 0, hardware_id = 0, image_base = 0, poke_page = 0;
     };
@@ -137,9 +128,7 @@ struct PortsCap {
     using Operation = capabilities::PortsOperation;
     CapRef ref = capabilities::well_known::ports;
 
-    Result<uint64_t> in(uint32_t port, uint32_t width) const {
-        return invoke(ref, Operation::in, port, width).first();
-    }
+    Result<uint64_t> in(uint32_t port, uint32_t width) const { return invoke(ref, Operation::in, port, width).first(); }
     Status out(uint32_t port, uint32_t width, uint32_t value) const {
         return invoke(ref, Operation::out, port, width, value).status();
     }

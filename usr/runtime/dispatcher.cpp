@@ -114,7 +114,8 @@ Status Dispatcher::on_message(uint64_t token, MessageHandler handler, void* cont
 void Dispatcher::receive_capabilities(SlotAllocator* slots) {
     slots_ = slots;
     if (slots_ != nullptr) refill_receive_slots();
-    page_->entry[static_cast<uint32_t>(capabilities::Upcall::message)] = reinterpret_cast<uint64_t>(&skerry_entry_message);
+    page_->entry[static_cast<uint32_t>(capabilities::Upcall::message)] =
+        reinterpret_cast<uint64_t>(&skerry_entry_message);
 }
 
 void Dispatcher::refill_receive_slots() {
@@ -138,8 +139,7 @@ void Dispatcher::end(const ExitMessage& message) {
     for (uint32_t i = 0; i < 10; ++i) raw[i] = words[i];
     constexpr uint32_t patience = 1000;  // yields; a monitor that takes no message in all that time is gone
     for (uint32_t i = 0; i < patience; ++i) {
-        Status sent =
-            send(capabilities::well_known::monitor_endpoint, capabilities::SendHeader::words(10), raw);
+        Status sent = send(capabilities::well_known::monitor_endpoint, capabilities::SendHeader::words(10), raw);
         if (sent.ok()) (void)DispatcherCap{}.stop().ok();
         if (sent.error() != Error::full) break;
         yield();

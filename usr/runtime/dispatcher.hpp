@@ -48,8 +48,7 @@ class Dispatcher {
     using SystemCallHandler = void (*)(void* context, platform::Registers& registers);
     // Whether the program goes on after an exception of the processor (not a page fault), with what the
     // handler has made of its registers. In the upcall. Numbers and codes are the processor's.
-    using ExceptionHandler = bool (*)(void* context, uint32_t number, uint64_t code,
-                                      platform::Registers& registers);
+    using ExceptionHandler = bool (*)(void* context, uint32_t number, uint64_t code, platform::Registers& registers);
 
     // Takes over the page: entries, critical range, upcall stack. Once, disabled, in the first upcall.
     void attach(capabilities::DispatcherPage* page, uint64_t stack_base);
@@ -87,9 +86,7 @@ class Dispatcher {
 
     // --- faults ---
     void on_fault(FaultHandler handler, void* context) { fault_handler_ = {handler, context}; }
-    void on_system_call(SystemCallHandler handler, void* context) {
-        system_call_handler_ = {handler, context};
-    }
+    void on_system_call(SystemCallHandler handler, void* context) { system_call_handler_ = {handler, context}; }
     void on_exception(ExceptionHandler handler, void* context) { exception_handler_ = {handler, context}; }
     // Of the thread whose fault is being handled, within a FaultHandler: what it continues with if that says
     // so.

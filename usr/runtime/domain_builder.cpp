@@ -81,9 +81,8 @@ Status DomainBuilder::make_objects() {
     used_ += capabilities::second_level_size;
     page_frame_ = SKERRY_TRY(cut(Type::frame, 0, capabilities::dispatcher_frame_size));
     domain_.root_cnode = SKERRY_TRY(cut(Type::cnode, 0, well_known::root_slots * capabilities::slot_size));
-    SKERRY_CHECK(CNodeCap{domain_.root_cnode.ref()}.retype(CapRef::root_slot(0), domain_.memory.cap,
-                                                           Type::cnode, 0, cnode_offset,
-                                                           capabilities::second_level_size));
+    SKERRY_CHECK(CNodeCap{domain_.root_cnode.ref()}.retype(CapRef::root_slot(0), domain_.memory.cap, Type::cnode, 0,
+                                                           cnode_offset, capabilities::second_level_size));
     vspace_ = SKERRY_TRY(cut(Type::vnode, platform::PageTable::levels, capabilities::vnode_object_size));
     domain_.dispatcher = SKERRY_TRY(cut(Type::dispatcher, 0, capabilities::dispatcher_object_size));
     domain_.endpoint = SKERRY_TRY(cut(Type::endpoint, 0, layout::endpoint_bytes));
@@ -97,8 +96,8 @@ Status DomainBuilder::map_all() {
     for (const PlannedRange& range : plan_.ranges) {
         SKERRY_CHECK(space_->map(range.address, image_frame_.ref(), range.offset, range.bytes, range.flags));
     }
-    SKERRY_CHECK(space_->map(layout::dispatcher_address, page_frame_.ref(), 0,
-                             capabilities::dispatcher_frame_size, read_write));
+    SKERRY_CHECK(
+        space_->map(layout::dispatcher_address, page_frame_.ref(), 0, capabilities::dispatcher_frame_size, read_write));
     if (options_.ring_frame.null()) return {};
     return space_->map(layout::ring_address, options_.ring_frame, 0, options_.ring_bytes, read_write);
 }
@@ -119,8 +118,8 @@ Status DomainBuilder::fill_image() {
             const PlannedRange& range = plan_.ranges[i];
             SKERRY_ASSERT(segment.address.value - range.address + segment.contents.size() <= range.bytes);
             if (segment.contents.empty()) continue;
-            std::memcpy(image + range.offset + (segment.address.value - range.address),
-                        segment.contents.data(), segment.contents.size());
+            std::memcpy(image + range.offset + (segment.address.value - range.address), segment.contents.data(),
+                        segment.contents.size());
         }
         auto& info = *reinterpret_cast<StartInfo*>(image + plan_.start_info_offset);
         info.magic = start_info_magic;
@@ -148,15 +147,14 @@ Status DomainBuilder::fill_image() {
 }
 
 Status DomainBuilder::fill_page() {
-    return with_mapped(page_frame_.ref(), capabilities::dispatcher_frame_size,
-                       [&](std::byte* frame) -> Status {
-                           auto& page = *reinterpret_cast<DispatcherPage*>(frame);
-                           page.entry[static_cast<uint32_t>(capabilities::Upcall::run)] = plan_.elf.entry.value;
-                           page.upcall_stack = layout::initial_stack_top;
-                           page.startup = layout::start_info_address;
-                           page.self = layout::dispatcher_address;
-                           return {};
-                       });
+    return with_mapped(page_frame_.ref(), capabilities::dispatcher_frame_size, [&](std::byte* frame) -> Status {
+        auto& page = *reinterpret_cast<DispatcherPage*>(frame);
+        page.entry[static_cast<uint32_t>(capabilities::Upcall::run)] = plan_.elf.entry.value;
+        page.upcall_stack = layout::initial_stack_top;
+        page.startup = layout::start_info_address;
+        page.self = layout::dispatcher_address;
+        return {};
+    });
 }
 
 // null source: the child gets none.
@@ -166,12 +164,10 @@ Status DomainBuilder::grant_endpoint(CapRef destination, CapRef source) {
 }
 
 Status DomainBuilder::fill_capability_space() {
-    const std::pair<CapRef, CapRef> copies[] = {{well_known::root_cnode, domain_.root_cnode.ref()},
-                                                {well_known::dispatcher, domain_.dispatcher.ref()},
-                                                {well_known::dispatcher_frame, page_frame_.ref()},
-                                                {well_known::vspace_root, vspace_.ref()},
-                                                {well_known::self_endpoint, domain_.endpoint.ref()},
-                                                {well_known::self_notify, domain_.notify.ref()}};
+    const std::pair<CapRef, CapRef> copies[] = {
+        {well_known::root_cnode, domain_.root_cnode.ref()},  {well_known::dispatcher, domain_.dispatcher.ref()},
+        {well_known::dispatcher_frame, page_frame_.ref()},   {well_known::vspace_root, vspace_.ref()},
+        {well_known::self_endpoint, domain_.endpoint.ref()}, {well_known::self_notify, domain_.notify.ref()}};
     for (auto [destination, source] : copies) SKERRY_CHECK(domain_.grant({destination, source}));
     SKERRY_CHECK(grant_endpoint(well_known::memory_endpoint, options_.memory_endpoint));
     SKERRY_CHECK(grant_endpoint(well_known::monitor_endpoint, options_.monitor_endpoint));
@@ -187,8 +183,7 @@ Status DomainBuilder::configure() {
     Owned fault;
     if (!options_.fault_endpoint.null()) {
         fault = SKERRY_TRY(Owned::empty(spawner_.slots));
-        SKERRY_CHECK(
-            CNodeCap{}.mint(fault.ref(), options_.fault_endpoint, sender, base::counter_of(options_.domain)));
+        SKERRY_CHECK(CNodeCap{}.mint(fault.ref(), options_.fault_endpoint, sender, base::counter_of(options_.domain)));
     }
     SKERRY_CHECK(dispatcher.configure(domain_.root_cnode.ref(), vspace_.ref(), page_frame_.ref(),
                                       layout::dispatcher_address, fault.ref()));

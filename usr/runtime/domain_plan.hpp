@@ -17,14 +17,13 @@ struct PlannedRange {
 struct DomainPlan {
     image::Elf elf;
     base::Bounded<PlannedRange, image::elf_segments_maximum + 2> ranges;  // segments, StartInfo, stack
-    uint64_t start_info_offset = 0;                                        // in the image frame
-    uint64_t image_bytes = 0;                                              // of the image frame
-    uint32_t tables = 0;                                                   // page tables below the root
-    uint64_t block_bytes = 0;                                              // of everything
+    uint64_t start_info_offset = 0;                                       // in the image frame
+    uint64_t image_bytes = 0;                                             // of the image frame
+    uint32_t tables = 0;                                                  // page tables below the root
+    uint64_t block_bytes = 0;                                             // of everything
 
     // Errors: as spawn.
-    static Result<DomainPlan> make(std::span<const std::byte> image, const SpawnOptions& options,
-                                   const char** problem);
+    static Result<DomainPlan> make(std::span<const std::byte> image, const SpawnOptions& options, const char** problem);
 };
 
 }  // namespace skerry::runtime

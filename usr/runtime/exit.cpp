@@ -52,8 +52,7 @@ void describe(const ExitMessage& m, base::Text& text) {
             return;
         case ExitReason::assertion: {
             const void* end = std::memchr(m.text, 0, exit_text_bytes);
-            size_t length =
-                end ? static_cast<size_t>(static_cast<const char*>(end) - m.text) : exit_text_bytes;
+            size_t length = end ? static_cast<size_t>(static_cast<const char*>(end) - m.text) : exit_text_bytes;
             text << "assertion failed at ";
             for (char c : std::string_view(m.text, length)) text << (c >= ' ' && c <= '~' ? c : '?');
             text << ":" << m.detail[0];

@@ -23,8 +23,7 @@ void Heap::start(std::span<std::byte> range) {
 void* Heap::allocate(size_t bytes, size_t alignment) {
     if (bytes == 0) bytes = 1;
     if (alignment < unit) alignment = unit;
-    if (bytes > range_.size() || alignment > range_.size() || (alignment & (alignment - 1)) != 0)
-        return nullptr;
+    if (bytes > range_.size() || alignment > range_.size() || (alignment & (alignment - 1)) != 0) return nullptr;
     for (FreeBlock** link = &first_; *link != nullptr; link = &(*link)->next) {
         FreeBlock* block = *link;
         auto start = reinterpret_cast<uintptr_t>(block);
@@ -61,9 +60,7 @@ void Heap::free(void* pointer) {
 }
 
 void Heap::insert(FreeBlock* block) {
-    auto end = [](FreeBlock* b) {
-        return reinterpret_cast<FreeBlock*>(reinterpret_cast<std::byte*>(b) + b->bytes);
-    };
+    auto end = [](FreeBlock* b) { return reinterpret_cast<FreeBlock*>(reinterpret_cast<std::byte*>(b) + b->bytes); };
     FreeBlock* before = nullptr;
     FreeBlock* after = first_;
     while (after != nullptr && after < block) {

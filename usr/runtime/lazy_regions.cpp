@@ -29,8 +29,7 @@ Status LazyRegions::repair(uint64_t address, uint64_t access) {
         uint64_t offset = index * region.chunk;
         uint64_t bytes = std::min(region.chunk, region.bytes - offset);
         Object frame = SKERRY_TRY(pool_->make_frame(bytes));
-        Status mapped =
-            space_->map(region.base + offset, frame.cap, 0, bytes, map_flags::read | map_flags::write);
+        Status mapped = space_->map(region.base + offset, frame.cap, 0, bytes, map_flags::read | map_flags::write);
         if (!mapped.ok()) {
             pool_->destroy(frame);
             return mapped;

@@ -8,8 +8,7 @@ namespace memory = urpc::memory;
 using capabilities::SendHeader;
 
 namespace {
-constexpr uint64_t patience_ns =
-    10'000'000'000;  // the service is on this core and trusted: longer means it is dead
+constexpr uint64_t patience_ns = 10'000'000'000;  // the service is on this core and trusted: longer means it is dead
 }  // namespace
 
 Result<Message> MemoryClient::call(memory::Words words, uint32_t tag, CapRef capability) {
@@ -27,8 +26,7 @@ Result<Message> MemoryClient::call(memory::Words words, uint32_t tag, CapRef cap
     Message reply;
     auto is_reply = [&](const Message& message) {
         return message.token == 0 && message.badge == memory::service_badge &&
-               memory::operation_of(message.word) == memory::Operation::reply &&
-               memory::tag_of(message.word) == tag;
+               memory::operation_of(message.word) == memory::Operation::reply && memory::tag_of(message.word) == tag;
     };
     SKERRY_CHECK(dispatcher_->wait_until([&] { return dispatcher_->take(is_reply, reply); }, deadline));
     Error error = memory::error_of(reply.word);

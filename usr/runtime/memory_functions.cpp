@@ -19,8 +19,7 @@ void* memcpy(void* __restrict to, const void* __restrict from, size_t count) {
     auto* t = static_cast<unsigned char*>(to);
     auto* f = static_cast<const unsigned char*>(from);
     if (word_aligned(to, from)) {
-        for (; count >= 8; count -= 8, t += 8, f += 8)
-            *reinterpret_cast<Word*>(t) = *reinterpret_cast<const Word*>(f);
+        for (; count >= 8; count -= 8, t += 8, f += 8) *reinterpret_cast<Word*>(t) = *reinterpret_cast<const Word*>(f);
     }
     for (; count != 0; --count) *t++ = *f++;
     return to;

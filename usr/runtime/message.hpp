@@ -13,8 +13,7 @@ struct Message {         // the upcall entry lays out exactly this
     capabilities::SendHeader header{};
     uint64_t badge = 0;  // of the sender's capability; nobody can forge it
     std::array<uint64_t, 10> word{};
-    capabilities::CapRef
-        cap{};  // the slot of the capability that came along; the taker owns it. Null: none came
+    capabilities::CapRef cap{};  // the slot of the capability that came along; the taker owns it. Null: none came
 
     bool cap_refused() const { return (header.word & capabilities::SendHeader::cap_refused) != 0; }
 };

@@ -26,14 +26,12 @@ bool repair_fault(void* context, uint64_t address, uint64_t access) {
 
 Status Program::set_up(uint32_t& step) {
     step = 1;
-    if (start != nullptr && (start->magic != start_info_magic || !arguments_valid(*start)))
-        return Error::corrupt;
+    if (start != nullptr && (start->magic != start_info_magic || !arguments_valid(*start))) return Error::corrupt;
     if (boot != nullptr && boot->magic != capabilities::boot_info_magic) return Error::corrupt;
 
     step = 2;
     uint64_t first_slot = start ? start->first_slot : boot->first_free_slot;
-    if (first_slot < capabilities::well_known::first_free.index() ||
-        first_slot > capabilities::second_level_slots) {
+    if (first_slot < capabilities::well_known::first_free.index() || first_slot > capabilities::second_level_slots) {
         return Error::out_of_range;
     }
     slots.add_cnode(0, static_cast<uint32_t>(first_slot));
@@ -52,16 +50,14 @@ Status Program::set_up(uint32_t& step) {
     uint64_t heap_bytes = start ? start->heap_size : default_heap_bytes;
     uint64_t free_base = start ? start->free_base : heap_base + default_heap_bytes;
     uint64_t free_end = start ? start->free_end : heap_base + default_free_bytes;
-    own_space.emplace(capabilities::well_known::vspace_root, *ram_pool, slots, tables_, pieces_, free_base,
-                      free_end);
+    own_space.emplace(capabilities::well_known::vspace_root, *ram_pool, slots, tables_, pieces_, free_base, free_end);
     lazy.emplace(*own_space, *ram_pool);
     if (heap_bytes != 0) {
         SKERRY_CHECK(lazy->add(heap_base, heap_bytes));
         dispatcher.on_fault(&repair_fault, this);
     }
     step = 4;
-    heap.start(
-        {reinterpret_cast<std::byte*>(heap_base), heap_bytes});  // touches, and so makes, its first page
+    heap.start({reinterpret_cast<std::byte*>(heap_base), heap_bytes});  // touches, and so makes, its first page
     return {};
 }
 

@@ -98,8 +98,8 @@ void RamPool::destroy(const Object& object) {
 
 Status RamPool::make_cnode(CapRef root_slot) {
     RamPiece piece = SKERRY_TRY(take(capabilities::second_level_size));
-    Status made = CNodeCap{}.retype(root_slot, piece.ram, Type::cnode, 0, piece.offset,
-                                    capabilities::second_level_size);
+    Status made =
+        CNodeCap{}.retype(root_slot, piece.ram, Type::cnode, 0, piece.offset, capabilities::second_level_size);
     if (!made.ok()) give_back(piece);
     return made;
 }

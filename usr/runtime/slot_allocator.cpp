@@ -60,8 +60,7 @@ Result<CapRef> SlotAllocator::find(uint32_t count) {
 }
 
 void SlotAllocator::release(CapRef first, uint32_t count) {
-    SKERRY_ASSERT(!first.at_root() && first.root_index() < root_slots &&
-                  first.index() + count <= second_level_slots);
+    SKERRY_ASSERT(!first.at_root() && first.root_index() < root_slots && first.index() + count <= second_level_slots);
     Bits& bits = bits_[first.root_index()];
     for (uint32_t i = first.index(); i < first.index() + count; ++i) {
         SKERRY_ASSERT(!test(bits, i));

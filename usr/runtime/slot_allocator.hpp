@@ -42,8 +42,7 @@ class SlotAllocator {
 
   private:
     using Bits = std::array<uint64_t, capabilities::second_level_slots / 64>;  // 1 = free
-    static constexpr uint32_t reserve =
-        24;  // below this many free slots, grow: making a CNode takes some, too
+    static constexpr uint32_t reserve = 24;  // below this many free slots, grow: making a CNode takes some, too
 
     static bool test(const Bits& bits, uint32_t i) { return (bits[i / 64] >> (i % 64) & 1) != 0; }
     Result<CapRef> find(uint32_t count);

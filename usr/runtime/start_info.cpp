@@ -4,8 +4,7 @@
 
 namespace skerry::runtime {
 
-base::Status pack_arguments(StartInfo& info, std::string_view name,
-                            std::span<const std::string_view> arguments) {
+base::Status pack_arguments(StartInfo& info, std::string_view name, std::span<const std::string_view> arguments) {
     if (arguments.size() > arguments_maximum || name.size() >= name_bytes) return base::Error::out_of_range;
     size_t bytes = 0;
     for (std::string_view argument : arguments) {

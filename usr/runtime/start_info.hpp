@@ -37,9 +37,7 @@ struct StartInfo {
     char name[name_bytes];                        // zero-terminated
     char text[argument_bytes];
 
-    std::string_view argument(uint32_t i) const {
-        return i < argument_count ? text + argument_offset[i] : "";
-    }
+    std::string_view argument(uint32_t i) const { return i < argument_count ? text + argument_offset[i] : ""; }
     std::string_view program_name() const { return name; }
 };
 static_assert(sizeof(StartInfo) <= 4096);
@@ -50,8 +48,7 @@ constexpr uint64_t service = 1;  // part of the system: its end is an event wort
 
 // Packs name and arguments. `out_of_range`: more than 16 arguments or 1 KiB, an argument with a zero byte, or
 // a name of 32 bytes or more; `info` is unchanged then.
-base::Status pack_arguments(StartInfo& info, std::string_view name,
-                            std::span<const std::string_view> arguments);
+base::Status pack_arguments(StartInfo& info, std::string_view name, std::span<const std::string_view> arguments);
 
 // Whether the arguments lie within `text` and end there: a program believes its spawner, but not blindly.
 bool arguments_valid(const StartInfo& info);

@@ -26,8 +26,7 @@ void main_thread(void* argument) {
                                         .reason = ExitReason::start,
                                         .detail = {static_cast<uint64_t>(ready.error()), step}});
     }
-    for (auto* constructor = __init_array_start; constructor != __init_array_end; ++constructor)
-        (*constructor)();
+    for (auto* constructor = __init_array_start; constructor != __init_array_end; ++constructor) (*constructor)();
     self.dispatcher.exit(static_cast<uint32_t>(program_main(self)));
 }
 

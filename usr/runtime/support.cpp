@@ -36,8 +36,7 @@ void assertion_failed(const char*, const char* file, int line) {
 namespace std {
 
 // GCC's checked library functions end here (-D_GLIBCXX_ASSERTIONS), and those that would throw.
-[[noreturn]] void __glibcxx_assert_fail(const char* file, int line, const char*,
-                                        const char* condition) noexcept {
+[[noreturn]] void __glibcxx_assert_fail(const char* file, int line, const char*, const char* condition) noexcept {
     skerry::base::assertion_failed(condition, file ? file : "libstdc++", line);
 }
 [[noreturn]] void __throw_length_error(const char* text) {

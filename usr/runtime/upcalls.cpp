@@ -83,8 +83,8 @@ void Dispatcher::upcall_page_fault(uint64_t address, uint64_t access) {
 // On the fault stack, enabled: may ask the memory service and wait.
 void Dispatcher::handle_fault(void* self) {
     auto& dispatcher = *static_cast<Dispatcher*>(self);
-    bool repaired = dispatcher.fault_handler_.function(dispatcher.fault_handler_.context,
-                                                       dispatcher.fault_address_, dispatcher.fault_access_);
+    bool repaired = dispatcher.fault_handler_.function(dispatcher.fault_handler_.context, dispatcher.fault_address_,
+                                                       dispatcher.fault_access_);
     dispatcher.disable();
     if (!repaired) dispatcher.end_by_fault(dispatcher.fault_area_.registers.instruction().value);
     dispatcher.in_fault_ = false;

@@ -60,8 +60,8 @@ void Shell::framed(FrameReader::Event event) {
     frame_begin(mark, frame_.token());
     write(mark.view());
     (void)session_.console.flush().ok();
-    uint32_t status = event == FrameReader::Event::too_long ? wrong("line too long (1024 bytes at most)")
-                                                            : run(frame_.command());
+    uint32_t status =
+        event == FrameReader::Event::too_long ? wrong("line too long (1024 bytes at most)") : run(frame_.command());
     mark.clear();
     frame_end(mark, frame_.token(), status);
     write(mark.view());
@@ -77,8 +77,7 @@ uint32_t Shell::run(std::string_view line) {
     const Command* command = find_command(words.command());
     if (command == nullptr) return wrong("no such command (try help)", words.command());
     bool starts_programs = command->run == &shell::run || command->run == &oncore;
-    if (words.background() && !starts_programs)
-        return wrong("only a program can go to the background", command->name);
+    if (words.background() && !starts_programs) return wrong("only a program can go to the background", command->name);
     uint32_t status = command->run(*this, words);
     session_.console.push();
     return status;

@@ -19,8 +19,7 @@ constexpr uint32_t periods = 100;
 void check_admission(Report& report, Sibling& spinner) {
     runtime::DispatcherCap own{};
     report.equal("over_commit", own.reserve_hard(period * 95 / 100, period).error(), Error::refused);
-    report.equal("budget_above_period", own.reserve_hard(2 * period, period).error(),
-                 Error::invalid_argument);
+    report.equal("budget_above_period", own.reserve_hard(2 * period, period).error(), Error::invalid_argument);
     report.equal("budget_of_nothing", own.reserve_hard(0, period).error(), Error::invalid_argument);
     report.equal("granted", own.reserve_hard(budget, period).error(), Error::none);
     report.equal("over_commit_together", spinner.reserve(period * 8 / 10, period).error(), Error::refused);
@@ -47,9 +46,7 @@ bool monitor_answers(usr::console::Session& session, runtime::Program& self) {
 }
 
 int run(runtime::Program& self, usr::console::Session& session) {
-    auto write = [](void* to, std::string_view line) {
-        static_cast<usr::console::Session*>(to)->console.write(line);
-    };
+    auto write = [](void* to, std::string_view line) { static_cast<usr::console::Session*>(to)->console.write(line); };
     Report report("reservation", write, &session);
     static Sibling hard(self), first(self), second(self);
     for (Sibling* sibling : {&hard, &first, &second}) {
@@ -65,11 +62,10 @@ int run(runtime::Program& self, usr::console::Session& session) {
     auto after = runtime::DispatcherCap{}.read_state();
 
     base::Buffer<80> text;
-    text << "longest " << longest / 1000 << " us, siblings " << hard.cpu_ns() / ms << ' '
-         << first.cpu_ns() / ms << ' ' << second.cpu_ns() / ms << " ms";
+    text << "longest " << longest / 1000 << " us, siblings " << hard.cpu_ns() / ms << ' ' << first.cpu_ns() / ms << ' '
+         << second.cpu_ns() / ms << " ms";
     report.note(text.view());
-    report.check("no_deadline_missed",
-                 before.ok() && after.ok() && before->deadline_misses == after->deadline_misses);
+    report.check("no_deadline_missed", before.ok() && after.ok() && before->deadline_misses == after->deadline_misses);
     report.check("work_within_period", longest <= period);
     report.check("siblings_ran", first.cpu_ns() != 0 && second.cpu_ns() != 0);
     constexpr uint64_t slack = 2;  // budgets are charged when somebody looks

@@ -38,8 +38,7 @@ uint64_t Sibling::cpu_ns() const {
 
 void Sibling::end() {
     if (!object_.cap.null()) self_.ram().destroy(std::exchange(object_, {}));
-    if (page_ != 0)
-        (void)self_.space().unmap(std::exchange(page_, 0), capabilities::dispatcher_frame_size).ok();
+    if (page_ != 0) (void)self_.space().unmap(std::exchange(page_, 0), capabilities::dispatcher_frame_size).ok();
     if (!frame_.cap.null()) self_.ram().destroy(std::exchange(frame_, {}));
 }
 

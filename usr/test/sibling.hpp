@@ -17,9 +17,7 @@ class Sibling {
     Status make();
     // weight 0: the driver's default.
     Status start(uint64_t weight = 0);
-    Status reserve(uint64_t budget_ns, uint64_t period_ns) {
-        return dispatcher().reserve_hard(budget_ns, period_ns);
-    }
+    Status reserve(uint64_t budget_ns, uint64_t period_ns) { return dispatcher().reserve_hard(budget_ns, period_ns); }
     runtime::DispatcherCap dispatcher() const { return {object_.cap}; }
     uint64_t cpu_ns() const;
     void end();

@@ -45,8 +45,12 @@ constinit cpudriver::Core* core_object = nullptr;
 
 }  // namespace
 
-cpudriver::Core& this_core() { return *core_object; }
-Machine& this_machine() { return machine; }
+cpudriver::Core& this_core() {
+    return *core_object;
+}
+Machine& this_machine() {
+    return machine;
+}
 
 void leave(cpudriver::Exit exit) {
     if (exit == cpudriver::Exit::idle) skerry_idle();
@@ -63,4 +67,6 @@ void skerry_boot_core(uint32_t magic, uint64_t information) {
     start(skerry_boot_record);
 }
 
-void skerry_start_core() { skerry::platform::start(skerry_boot_record); }
+void skerry_start_core() {
+    skerry::platform::start(skerry_boot_record);
+}

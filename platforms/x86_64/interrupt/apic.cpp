@@ -23,7 +23,9 @@ enum Register : uint32_t {
 constexpr uint32_t masked = 1 << 16;
 constexpr uint32_t divide_by_1 = 0b1011;
 
-volatile uint32_t& apic(uint32_t offset) { return *reinterpret_cast<volatile uint32_t*>(apic_address + offset); }
+volatile uint32_t& apic(uint32_t offset) {
+    return *reinterpret_cast<volatile uint32_t*>(apic_address + offset);
+}
 
 struct Ticks {
     uint64_t cycles;
@@ -78,8 +80,12 @@ void Machine::arm(uint64_t deadline) {
     apic(apic_initial_count) = count > 0xffffffff ? 0xffffffff : static_cast<uint32_t>(count);
 }
 
-void Machine::disarm() { apic(apic_initial_count) = 0; }
-void Machine::end_of_interrupt() { apic(apic_eoi) = 0; }
+void Machine::disarm() {
+    apic(apic_initial_count) = 0;
+}
+void Machine::end_of_interrupt() {
+    apic(apic_eoi) = 0;
+}
 
 void Machine::interrupt_command(base::HardwareId target, uint32_t command) {
     SKERRY_ASSERT(target.value < 255);
@@ -88,8 +94,12 @@ void Machine::interrupt_command(base::HardwareId target, uint32_t command) {
     apic(apic_command_high) = static_cast<uint32_t>(target.value) << 24;
     apic(apic_command_low) = command;
 }
-void Machine::send_poke(base::HardwareId target) { interrupt_command(target, 0x4000 | vector_poke); }
-void Machine::send_init(base::HardwareId target) { interrupt_command(target, 0x4500); }
+void Machine::send_poke(base::HardwareId target) {
+    interrupt_command(target, 0x4000 | vector_poke);
+}
+void Machine::send_init(base::HardwareId target) {
+    interrupt_command(target, 0x4500);
+}
 void Machine::send_startup(base::HardwareId target, uint32_t page) {
     interrupt_command(target, 0x4600 | (page & 0xff));
 }

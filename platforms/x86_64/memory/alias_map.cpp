@@ -120,8 +120,8 @@ bool build_kernel_space(Machine& machine, capabilities::BootRecord& record) {
     Builder builder(record);
     map_image(builder, record);
     // The whole kernel half has its first-level tables now, so roots made later see every change below them.
-    constexpr uint64_t bits = PageTable::present_bit | PageTable::write_bit | PageTable::no_execute |
-                              PageTable::global_bit;
+    constexpr uint64_t bits =
+        PageTable::present_bit | PageTable::write_bit | PageTable::no_execute | PageTable::global_bit;
     uint64_t root = image_physical(builder.root(), record);
     // Largest range first: once it is aliased, it can give the tables for the others. It must itself fit the pool:
     // one 1-GiB table, one 2-MiB table and two 4-KiB tables for the edges; larger ones are mapped in two steps.
@@ -180,8 +180,8 @@ bool Machine::owns(base::PhysAddr address, uint64_t bytes) {
             uint64_t next = PageTable::address(entry).value;
             uint64_t offset = reinterpret_cast<uint64_t>(kernel_root_) - image_base;
             uint64_t image = kernel_root_physical_ - offset;
-            table = reinterpret_cast<Table>(next - image < image_limit ? image_base + (next - image)
-                                                                       : alias_base + next);
+            table =
+                reinterpret_cast<Table>(next - image < image_limit ? image_base + (next - image) : alias_base + next);
         }
     };
     // Holes are withdrawn in units of 2 MiB: large ranges are looked at in such strides, and at both ends.

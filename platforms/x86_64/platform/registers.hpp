@@ -52,17 +52,38 @@ struct Registers {
     // From word `first` on.
     void clear_message_words(uint32_t first = 0) {
         switch (first) {
-            case 0: rdx = 0; [[fallthrough]];
-            case 1: r8 = 0; [[fallthrough]];
-            case 2: r9 = 0; [[fallthrough]];
-            case 3: r10 = 0; [[fallthrough]];
-            case 4: rbx = 0; [[fallthrough]];
-            case 5: rbp = 0; [[fallthrough]];
-            case 6: r12 = 0; [[fallthrough]];
-            case 7: r13 = 0; [[fallthrough]];
-            case 8: r14 = 0; [[fallthrough]];
-            case 9: r15 = 0; [[fallthrough]];
-            default: break;
+            case 0:
+                rdx = 0;
+                [[fallthrough]];
+            case 1:
+                r8 = 0;
+                [[fallthrough]];
+            case 2:
+                r9 = 0;
+                [[fallthrough]];
+            case 3:
+                r10 = 0;
+                [[fallthrough]];
+            case 4:
+                rbx = 0;
+                [[fallthrough]];
+            case 5:
+                rbp = 0;
+                [[fallthrough]];
+            case 6:
+                r12 = 0;
+                [[fallthrough]];
+            case 7:
+                r13 = 0;
+                [[fallthrough]];
+            case 8:
+                r14 = 0;
+                [[fallthrough]];
+            case 9:
+                r15 = 0;
+                [[fallthrough]];
+            default:
+                break;
         }
     }
     // What is left of a sender after a straight send: where it continues, and the result. All other registers are

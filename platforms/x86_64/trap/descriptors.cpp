@@ -34,8 +34,8 @@ struct [[gnu::packed]] Pointer {
 constinit TaskState task_state = {};
 alignas(16) constinit Gate gates[256] = {};
 // Null, kernel code and data, user data and code (in SYSRET's order), and the task state's two halves.
-constinit uint64_t segments[7] = {
-    0, 0x00af9b000000ffff, 0x00cf93000000ffff, 0x00cff3000000ffff, 0x00affb000000ffff, 0, 0};
+constinit uint64_t segments[7] = {0, 0x00af9b000000ffff, 0x00cf93000000ffff, 0x00cff3000000ffff, 0x00affb000000ffff, 0,
+                                  0};
 
 Gate gate(uint64_t handler, uint32_t interrupt_stack) {
     constexpr uint64_t present_interrupt_gate = uint64_t{0x8e} << 40;
@@ -53,8 +53,8 @@ void load_descriptors() {
     task_state.interrupt_stack[2] = reinterpret_cast<uint64_t>(double_fault_stack_top);
     task_state.io_map = sizeof(TaskState);
     auto address = reinterpret_cast<uint64_t>(&task_state);
-    segments[5] = (sizeof(TaskState) - 1) | (address & 0xffffff) << 16 | uint64_t{0x89} << 40 |
-                  (address >> 24 & 0xff) << 56;
+    segments[5] =
+        (sizeof(TaskState) - 1) | (address & 0xffffff) << 16 | uint64_t{0x89} << 40 | (address >> 24 & 0xff) << 56;
     segments[6] = address >> 32;
 
     for (uint32_t vector = 0; vector < 256; vector++) {
@@ -68,11 +68,9 @@ void load_descriptors() {
     Pointer gdt{sizeof(segments) - 1, reinterpret_cast<uint64_t>(segments)};
     Pointer idt{sizeof(gates) - 1, reinterpret_cast<uint64_t>(gates)};
     asm volatile("lgdt %0; lidt %1" ::"m"(gdt), "m"(idt) : "memory");
-    asm volatile(
-        "pushq %0; leaq 1f(%%rip), %%rax; pushq %%rax; lretq; 1:"
-        ::"i"(kernel_code) : "rax", "memory");
-    asm volatile("mov %0, %%ds; mov %0, %%es; mov %0, %%ss; mov %1, %%fs; mov %1, %%gs"
-                 ::"r"(uint32_t{kernel_data}), "r"(0u));
+    asm volatile("pushq %0; leaq 1f(%%rip), %%rax; pushq %%rax; lretq; 1:" ::"i"(kernel_code) : "rax", "memory");
+    asm volatile("mov %0, %%ds; mov %0, %%es; mov %0, %%ss; mov %1, %%fs; mov %1, %%gs" ::"r"(uint32_t{kernel_data}),
+                 "r"(0u));
     asm volatile("ltr %0" ::"r"(uint16_t{task}));
 
     constexpr uint32_t msr_star = 0xc0000081, msr_lstar = 0xc0000082, msr_flag_mask = 0xc0000084;

@@ -11,8 +11,8 @@ extern const std::byte skerry_clean_extended[];  // an XSAVE image with no compo
 namespace skerry::platform {
 namespace {
 
-constexpr uint64_t cr4_tsd = 1 << 2, cr4_pge = 1 << 7, cr4_fxsr = 1 << 9, cr4_xmm = 1 << 10, cr4_umip = 1 << 11, cr4_fsgsbase = 1 << 16,
-                   cr4_osxsave = 1 << 18, cr4_smep = 1 << 20, cr4_smap = 1 << 21;
+constexpr uint64_t cr4_tsd = 1 << 2, cr4_pge = 1 << 7, cr4_fxsr = 1 << 9, cr4_xmm = 1 << 10, cr4_umip = 1 << 11,
+                   cr4_fsgsbase = 1 << 16, cr4_osxsave = 1 << 18, cr4_smep = 1 << 20, cr4_smap = 1 << 21;
 constexpr uint64_t room_for_extended = 3584;  // in a save area
 
 }  // namespace
@@ -49,8 +49,14 @@ const char* Machine::enable_features() {
     return extended_size_ <= room_for_extended ? nullptr : "this CPU's vector state does not fit a save area";
 }
 
-void Machine::save_extended(void* area) { skerry_xsave(area, extended_mask_); }
-bool Machine::restore_extended(const void* area) { return skerry_xrstor(area, extended_mask_); }
-void Machine::clear_extended() { skerry_xrstor(skerry_clean_extended, extended_mask_); }
+void Machine::save_extended(void* area) {
+    skerry_xsave(area, extended_mask_);
+}
+bool Machine::restore_extended(const void* area) {
+    return skerry_xrstor(area, extended_mask_);
+}
+void Machine::clear_extended() {
+    skerry_xrstor(skerry_clean_extended, extended_mask_);
+}
 
 }  // namespace skerry::platform

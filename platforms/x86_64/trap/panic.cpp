@@ -19,7 +19,9 @@ namespace {
 constinit uint32_t this_core = 0;  // for the text alone
 }
 
-void name_core_for_panic(uint32_t core) { this_core = core; }
+void name_core_for_panic(uint32_t core) {
+    this_core = core;
+}
 
 void panic(std::string_view reason) {
     base::Buffer<300> line;
@@ -36,7 +38,9 @@ void panic(std::string_view reason) {
 
 }  // namespace skerry::platform
 
-extern "C" void skerry_fatal(const char* reason) { skerry::platform::panic(reason); }
+extern "C" void skerry_fatal(const char* reason) {
+    skerry::platform::panic(reason);
+}
 
 void skerry::base::assertion_failed(const char* expression, const char* file, int line) {
     Buffer<250> text;

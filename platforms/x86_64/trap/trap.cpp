@@ -45,7 +45,9 @@ Exit interrupt(uint64_t vector) {
 }  // namespace
 }  // namespace skerry::platform
 
-uint32_t skerry_system_call() { return skerry::platform::way_out(skerry::platform::this_core().system_call()); }
+uint32_t skerry_system_call() {
+    return skerry::platform::way_out(skerry::platform::this_core().system_call());
+}
 
 // From user level.
 uint32_t skerry_trap(uint64_t vector, uint64_t code) {

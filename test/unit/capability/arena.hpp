@@ -69,8 +69,7 @@ class Arena final : public cpudriver::ObjectHooks {
     }
 
     bool all_zero(uint64_t base, uint64_t bytes) const {
-        return std::all_of(memory_ + base, memory_ + base + bytes,
-                           [](std::byte b) { return b == std::byte{0}; });
+        return std::all_of(memory_ + base, memory_ + base + bytes, [](std::byte b) { return b == std::byte{0}; });
     }
     Slot* slot(const Capability& cnode, uint32_t index) {
         return reinterpret_cast<Slot*>(memory_ + cnode.base) + index;
@@ -78,9 +77,8 @@ class Arena final : public cpudriver::ObjectHooks {
     std::vector<std::byte> contents() const { return {memory_, memory_ + size_}; }
     uint64_t size() const { return size_; }
     bool destroyed_one(Type type, uint64_t base) const {
-        return std::count_if(destroyed.begin(), destroyed.end(), [&](const Capability& cap) {
-                   return cap.type == type && cap.base == base;
-               }) == 1;
+        return std::count_if(destroyed.begin(), destroyed.end(),
+                             [&](const Capability& cap) { return cap.type == type && cap.base == base; }) == 1;
     }
 
     uint32_t stubborn = 0;  // how often destroy says `again` from now on
@@ -154,9 +152,8 @@ struct World {
 
     explicit World(uint64_t ram = 1 << 20) : arena(ram_base + ram) {
         expect(capabilities
-                   .insert_root(
-                       slots[0],
-                       {.type = Type::ram, .rights = info(Type::ram).rights, .base = ram_base, .size = ram})
+                   .insert_root(slots[0],
+                                {.type = Type::ram, .rights = info(Type::ram).rights, .base = ram_base, .size = ram})
                    .ok(),
                "RAM at boot");
     }

@@ -124,11 +124,10 @@ TEST_CASE("every answer equals that of a walk over all slots", "[derivation]") {
         // Only what fits comes in, as retype and insert_root see to it.
         for (int i = 0; i < 60; i++) {
             uint64_t base = random() % 64, size = uint64_t{1} << random() % 6;
-            Type type = std::array{
-                Type::ram, Type::ram, Type::frame, Type::vnode, Type::cnode, Type::mapping}[random() % 6];
+            Type type =
+                std::array{Type::ram, Type::ram, Type::frame, Type::vnode, Type::cnode, Type::mapping}[random() % 6];
             if (type == Type::vnode || type == Type::cnode) size = 1;
-            Capability cap{
-                .type = type, .level = type == Type::vnode, .base = base * page, .size = size * page};
+            Capability cap{.type = type, .level = type == Type::vnode, .base = base * page, .size = size * page};
             if (cap.end() > 64 * page) continue;
             if (type == Type::mapping ? f.tree.nearest_ancestor(cap) == nullptr : !f.tree.fits(cap)) continue;
             f.add(type, cap.base, cap.size, random() % 3);
@@ -138,8 +137,7 @@ TEST_CASE("every answer equals that of a walk over all slots", "[derivation]") {
         for (Slot* slot : all) {
             const Capability& cap = slot->cap;
             auto any = [&](auto test) { return std::any_of(all.begin(), all.end(), test); };
-            REQUIRE(f.tree.has_copies(*slot) ==
-                    any([&](Slot* o) { return o != slot && same_object(o->cap, cap); }));
+            REQUIRE(f.tree.has_copies(*slot) == any([&](Slot* o) { return o != slot && same_object(o->cap, cap); }));
             REQUIRE(f.tree.has_descendants(*slot) == any([&](Slot* o) { return below(o->cap, cap); }));
             const Capability* innermost = nullptr;
             for (Slot* o : all) {
@@ -152,9 +150,8 @@ TEST_CASE("every answer equals that of a walk over all slots", "[derivation]") {
             if (is_mapping(cap)) continue;
             uint64_t base = cap.base + random() % (cap.size / page) * page;
             uint64_t size = (1 + random() % ((cap.end() - base) / page)) * page;
-            bool overlap = any([&](Slot* o) {
-                return below(o->cap, cap) && o->cap.base < base + size && o->cap.end() > base;
-            });
+            bool overlap =
+                any([&](Slot* o) { return below(o->cap, cap) && o->cap.base < base + size && o->cap.end() > base; });
             REQUIRE(f.tree.overlaps_descendants(cap, base, size) == overlap);
         }
     }

@@ -24,8 +24,7 @@ class Run {
             if (exact_ && i % 16 == 0) model_.compare(tree());
             if (i % 64 == 0) check_tree(tree());
             if (!exact_ && one_in(60)) settle();
-            if (world_.slots[0].empty() || zombie(world_.slots[0].cap) || tree().count(Type::ram) == 0)
-                restart();
+            if (world_.slots[0].empty() || zombie(world_.slots[0].cap) || tree().count(Type::ram) == 0) restart();
             left_halfway += !exact_;
         }
         settle();
@@ -128,15 +127,13 @@ class Run {
         for (uint64_t i = 0; i < count && expected == Error::none; i++) {
             if (!dest[i].empty()) expected = Error::slot_occupied;
         }
-        if (expected == Error::none &&
-            model_.overlaps(from, from.base + request.offset, count * request.object_size)) {
+        if (expected == Error::none && model_.overlaps(from, from.base + request.offset, count * request.object_size)) {
             expected = Error::overlaps;
         }
         if (expected == Error::none && count < request.count) expected = Error::again;
         uint64_t made = 0;
         agree(world_.capabilities.retype(dest, source, request, made), expected);
-        if (exact_)
-            expect(made == (expected == Error::none || expected == Error::again ? count : 0), "objects made");
+        if (exact_) expect(made == (expected == Error::none || expected == Error::again ? count : 0), "objects made");
         for (uint64_t i = 0; i < made; i++) {
             Capability cap = dest[i].cap;
             Capability wanted = retyped(from, request, i);
@@ -230,8 +227,7 @@ class Run {
         for (std::vector<Slot*> left = all_slots(tree()); !left.empty(); left = all_slots(tree())) {
             expect(world_.remove(*left[0]).ok(), "delete");
         }
-        Capability ram{
-            .type = Type::ram, .rights = info(Type::ram).rights, .base = World::ram_base, .size = 1 << 20};
+        Capability ram{.type = Type::ram, .rights = info(Type::ram).rights, .base = World::ram_base, .size = 1 << 20};
         expect(world_.capabilities.insert_root(world_.slots[0], ram).ok(), "RAM again");
         settle();
     }

@@ -197,8 +197,7 @@ TEST_CASE("capabilities from outside", "[operations]") {
     refuses(w, Error::invalid_argument, insert(wide));
     refuses(w, Error::invalid_argument, insert(dying));
     refuses(w, Error::overlaps, insert(crossing));
-    refuses(w, Error::invalid_argument,
-            insert({.type = Type::mapping, .base = World::ram_base, .size = 4096}));
+    refuses(w, Error::invalid_argument, insert({.type = Type::mapping, .base = World::ram_base, .size = 4096}));
     refuses(w, Error::invalid_argument, insert({}));
     refuses(w, Error::slot_occupied, [&] { return c.insert_root(frame, shared); });
     CHECK(insert(shared)().ok());

@@ -44,8 +44,8 @@ TEST_CASE("a CNode's capabilities go with it, in bounded steps", "[removal]") {
     CHECK(node.empty());
     CHECK(w.capabilities.tree().count(Type::cnode) == 1);  // it still is where it was: no retype over it
     uint64_t made = 0;
-    CHECK(w.capabilities.retype({&w.slots[30], 1}, w.slots[0], {Type::frame, 0, 65536, 4096, 1}, made)
-              .error() == Error::overlaps);
+    CHECK(w.capabilities.retype({&w.slots[30], 1}, w.slots[0], {Type::frame, 0, 65536, 4096, 1}, made).error() ==
+          Error::overlaps);
     REQUIRE(w.remove(node).ok());
     CHECK(w.calls > 60);
     CHECK(w.capabilities.tree().count(Type::frame) == 0);
@@ -146,12 +146,10 @@ TEST_CASE("device regions: mappings live as long as a region around or inside th
     uint64_t base = uint64_t{1} << 40;
     Rights rights = info(Type::device_memory).rights;
     REQUIRE(w.capabilities
-                .insert_root(w.slots[1],
-                             {.type = Type::device_memory, .rights = rights, .base = base, .size = 65536})
+                .insert_root(w.slots[1], {.type = Type::device_memory, .rights = rights, .base = base, .size = 65536})
                 .ok());
     uint64_t made = 0;
-    REQUIRE(w.capabilities.retype({&w.slots[2], 1}, w.slots[1], {Type::device_memory, 0, 4096, 4096, 1}, made)
-                .ok());
+    REQUIRE(w.capabilities.retype({&w.slots[2], 1}, w.slots[1], {Type::device_memory, 0, 4096, 4096, 1}, made).ok());
     w.map(w.slots[2], 0, 4096, 0x8000, w.slots[3]);
     SECTION("the outer goes first") {
         REQUIRE(w.remove(w.slots[1]).ok());
@@ -273,8 +271,7 @@ TEST_CASE("revoke takes all copies and descendants but the slot itself", "[remov
     CHECK(w.snapshot() == before);
 }
 
-TEST_CASE("RAM that goes leaves what was made from it; a revoke of an older ancestor still finds that",
-          "[removal]") {
+TEST_CASE("RAM that goes leaves what was made from it; a revoke of an older ancestor still finds that", "[removal]") {
     World w;
     Slot& part = w.make(Type::ram, 0, 65536);
     uint64_t made = 0;

@@ -76,8 +76,7 @@ TEST_CASE("retype gives the new type's rights but none that the source gave up",
     CHECK(retyped(ram, {Type::frame, 0, 0, 4096, 1}, 0).rights == info(Type::frame).rights);
     auto kept = with(ram, [](Capability& c) { c.rights = Rights::retype; });
     CHECK(retyped(kept, {Type::frame, 0, 0, 4096, 1}, 0).rights == memory_rights);
-    Capability device{
-        .type = Type::device_memory, .rights = Rights::read | Rights::retype, .base = 0, .size = 8192};
+    Capability device{.type = Type::device_memory, .rights = Rights::read | Rights::retype, .base = 0, .size = 8192};
     CHECK(retyped(device, {Type::device_memory, 0, 0, 4096, 1}, 0).rights == device.rights);
     Capability third = retyped(ram, {Type::endpoint, 0, 2048, 1024, 8}, 3);
     CHECK(third.base == ram.base + 2048 + 3 * 1024);
@@ -126,13 +125,10 @@ TEST_CASE("shapes that no object has are refused", "[rules]") {
     CHECK(check_shape(ram, levels) == Error::none);
     CHECK(check_shape({}, levels) == Error::invalid_argument);
     CHECK(check_shape({.type = Type{99}, .size = 4096}, levels) == Error::invalid_argument);
-    CHECK(check_shape(with(ram, [](Capability& c) { c.rights = Rights::all; }), levels) ==
-          Error::invalid_argument);
+    CHECK(check_shape(with(ram, [](Capability& c) { c.rights = Rights::all; }), levels) == Error::invalid_argument);
     CHECK(check_shape(with(ram, [](Capability& c) { c.base = 1; }), levels) == Error::misaligned);
     CHECK(check_shape(with(ram, [](Capability& c) { c.size = 1025; }), levels) == Error::misaligned);
-    CHECK(check_shape(with(ram, [](Capability& c) { c.base = ~uint64_t{1023}; }), levels) ==
-          Error::invalid_argument);
-    CHECK(check_shape({.type = Type::device_ports, .base = 0, .size = 65537}, levels) ==
-          Error::invalid_argument);
+    CHECK(check_shape(with(ram, [](Capability& c) { c.base = ~uint64_t{1023}; }), levels) == Error::invalid_argument);
+    CHECK(check_shape({.type = Type::device_ports, .base = 0, .size = 65537}, levels) == Error::invalid_argument);
     CHECK(check_shape({.type = Type::device_ports, .base = 0x3f8, .size = 8}, levels) == Error::none);
 }

@@ -34,8 +34,7 @@ int sound(Node* node, Node* parent) {
     int highest = node->key;
     if (node->link.left != nullptr) highest = std::max(highest, node->link.left->highest);
     if (node->link.right != nullptr) highest = std::max(highest, node->link.right->highest);
-    bool good =
-        node->link.parent == parent && node->link.balance == right - left && std::abs(right - left) <= 1;
+    bool good = node->link.parent == parent && node->link.balance == right - left && std::abs(right - left) <= 1;
     return good && node->highest == highest ? 1 + std::max(left, right) : -1000;
 }
 

@@ -84,9 +84,7 @@ class Driver {
         std::memcpy(&cap, a.value, sizeof cap);
         return cap;
     }
-    Error remove(CapRef slot) {
-        return invoke(well_known::root_cnode, CNodeOperation::delete_, {slot.word}).error;
-    }
+    Error remove(CapRef slot) { return invoke(well_known::root_cnode, CNodeOperation::delete_, {slot.word}).error; }
     DispatcherPage& page() { return core.current()->shared(); }
     std::byte* memory(uint64_t physical) { return arena_->memory + physical; }
 

@@ -10,7 +10,9 @@ namespace {
 
 constexpr uint64_t mib = 1024 * 1024;
 const CapRef ram{well_known::ram_cnode, 0};
-CapRef slot(uint32_t i) { return CapRef{0, 100 + i}; }
+CapRef slot(uint32_t i) {
+    return CapRef{0, 100 + i};
+}
 constexpr uint64_t other_entry = 0x401000, other_stack = 0x500000, other_page = 0x600000;
 
 // A second domain on the same core, sharing the first one's capability and address space for simplicity.
@@ -27,13 +29,15 @@ struct TwoDomains {
         REQUIRE(driver.retype(dispatcher, ram, Type::dispatcher, 0, 4096) == Error::none);
         REQUIRE(driver.retype(slot(1), ram, Type::frame, 16384, 16384) == Error::none);
         REQUIRE(driver.retype(endpoint, ram, Type::endpoint, 4096, 1024) == Error::none);
-        REQUIRE(driver.invoke(dispatcher, DispatcherOperation::configure,
-                              {well_known::root_cnode.word, well_known::vspace_root.word, slot(1).word, other_page,
-                               well_known::self_endpoint.word})
+        REQUIRE(driver
+                    .invoke(dispatcher, DispatcherOperation::configure,
+                            {well_known::root_cnode.word, well_known::vspace_root.word, slot(1).word, other_page,
+                             well_known::self_endpoint.word})
                     .error == Error::none);
         REQUIRE(driver.invoke(dispatcher, DispatcherOperation::bind, {endpoint.word, 77}).error == Error::none);
-        REQUIRE(driver.invoke(well_known::root_cnode, CNodeOperation::mint,
-                              {sender.word, endpoint.word, uint64_t(Rights::send | Rights::transfer), 5})
+        REQUIRE(driver
+                    .invoke(well_known::root_cnode, CNodeOperation::mint,
+                            {sender.word, endpoint.word, uint64_t(Rights::send | Rights::transfer), 5})
                     .error == Error::none);
         second = cpudriver::Dispatcher::at(driver.memory(driver.identify(dispatcher).base));
         DispatcherPage& page = second->shared();
@@ -135,8 +139,9 @@ TEST_CASE("rights are enforced on the fast path, and a refused send changes noth
     TwoDomains world;
     world.start_second_and_let_it_wait();
     Driver& driver = world.driver;
-    REQUIRE(driver.invoke(well_known::root_cnode, CNodeOperation::mint,
-                          {slot(30).word, world.endpoint.word, uint64_t(Rights::read), 0})
+    REQUIRE(driver
+                .invoke(well_known::root_cnode, CNodeOperation::mint,
+                        {slot(30).word, world.endpoint.word, uint64_t(Rights::read), 0})
                 .error == Error::none);
     driver.call(SystemCall::send, {slot(30).word, SendHeader::words(1).word});
     CHECK(static_cast<Error>(driver.live.error) == Error::no_right);

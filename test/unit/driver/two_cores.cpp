@@ -10,7 +10,9 @@ namespace {
 
 constexpr uint64_t mib = 1024 * 1024;
 const CapRef ram{well_known::ram_cnode, 0};
-CapRef slot(uint32_t i) { return CapRef{0, 100 + i}; }
+CapRef slot(uint32_t i) {
+    return CapRef{0, 100 + i};
+}
 
 struct TwoCores {
     platform::Arena arena{64 * mib};
@@ -50,8 +52,9 @@ TEST_CASE("a poke crosses cores once per bit and wakes the blocked dispatcher") 
     REQUIRE(notify.type == Type::notify);
     uint64_t words[4];
     std::memcpy(words, &notify, sizeof words);
-    REQUIRE(a.invoke(well_known::kernel, KernelOperation::create, {slot(0).word, words[0], words[1], words[2], words[3]})
-                .error == Error::none);
+    REQUIRE(
+        a.invoke(well_known::kernel, KernelOperation::create, {slot(0).word, words[0], words[1], words[2], words[3]})
+            .error == Error::none);
     b.call(SystemCall::wait, {0});
     CHECK(b.last_exit == Exit::idle);
 
@@ -74,8 +77,9 @@ TEST_CASE("a frame made on one core is mapped and written on the other") {
     CHECK(frame.extra == 8192);
     uint64_t words[4];
     std::memcpy(words, &frame, sizeof words);
-    REQUIRE(b.invoke(well_known::kernel, KernelOperation::create, {slot(0).word, words[0], words[1], words[2], words[3]})
-                .error == Error::none);
+    REQUIRE(
+        b.invoke(well_known::kernel, KernelOperation::create, {slot(0).word, words[0], words[1], words[2], words[3]})
+            .error == Error::none);
     Capability there = b.identify(slot(0));
     CHECK((there.flags & flag_foreign) != 0);
     // The receiving driver makes no kernel object of it and maps it into its own tables.
@@ -96,11 +100,13 @@ TEST_CASE("what one core hands over is out of its reach") {
     Capability region = a.identify(ram);
     uint64_t start = base::round_up(region.base, 2 * mib);
     REQUIRE(a.retype(slot(0), ram, Type::ram, start - region.base, 4 * mib) == Error::none);
-    REQUIRE(a.invoke(well_known::kernel_control, KernelControlOperation::withdraw, {slot(0).word}).error == Error::none);
+    REQUIRE(a.invoke(well_known::kernel_control, KernelControlOperation::withdraw, {slot(0).word}).error ==
+            Error::none);
     CHECK_FALSE(a.machine.owns(base::PhysAddr{start}, 4096));
     CHECK(a.retype(slot(1), slot(0), Type::cnode, 0, 4096) == Error::refused);
     // Not twice, not with something in it, not unaligned.
-    CHECK(a.invoke(well_known::kernel_control, KernelControlOperation::withdraw, {slot(0).word}).error == Error::refused);
+    CHECK(a.invoke(well_known::kernel_control, KernelControlOperation::withdraw, {slot(0).word}).error ==
+          Error::refused);
     CHECK(b.invoke(well_known::kernel_control, KernelControlOperation::withdraw, {ram.word}).error ==
           Error::no_capability);
     cores.check_law_1();
@@ -112,8 +118,8 @@ TEST_CASE("a malformed capability from another core is refused") {
     auto create = [&](const Capability& cap) {
         uint64_t words[4];
         std::memcpy(words, &cap, sizeof words);
-        return b.invoke(well_known::kernel, KernelOperation::create,
-                        {slot(0).word, words[0], words[1], words[2], words[3]})
+        return b
+            .invoke(well_known::kernel, KernelOperation::create, {slot(0).word, words[0], words[1], words[2], words[3]})
             .error;
     };
     Capability good{.type = Type::frame, .rights = Rights::read, .base = 2 * mib, .size = 4096, .extra = 4096};

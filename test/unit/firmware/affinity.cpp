@@ -42,8 +42,7 @@ TEST_CASE("madt: local APIC address override, interrupt flags, unknown entries")
     Writer out = madt();
     out.put(uint8_t{0x7f}).put(uint8_t{3}).put(uint8_t{9});  // unknown, and misaligns what follows
     out.put(uint8_t{5}).put(uint8_t{12}).put(uint16_t{0}).put(uint64_t{0x12'fee0'0000});
-    interrupt_override(out, 5, 5, 0x5), interrupt_override(out, 10, 10, 0xd),
-        interrupt_override(out, 11, 11, 0x7);
+    interrupt_override(out, 5, 5, 0x5), interrupt_override(out, 10, 10, 0xd), interrupt_override(out, 11, 11, 0x7);
     REQUIRE(read_madt(out.view(), topology) == AcpiFault::none);
     CHECK(topology.local_apic == PhysAddr{0x12'fee0'0000});
     REQUIRE(topology.overrides.size() == 3);
@@ -157,8 +156,7 @@ TEST_CASE("affinity tables: truncated at every length") {
     interrupt_override(processors, 1, 2, 3);
     each_length(processors, [](Bytes table, Topology& topology) { return read_madt(table, topology); });
     Writer affinity = srat();
-    local_apic_affinity(affinity, 0, 0), x2apic_affinity(affinity, 1, 1),
-        memory_affinity(affinity, 0, 0, 4096);
+    local_apic_affinity(affinity, 0, 0), x2apic_affinity(affinity, 1, 1), memory_affinity(affinity, 0, 0, 4096);
     each_length(affinity, [](Bytes table, Topology& topology) { return read_srat(table, topology); });
     each_length(slit({{10}}), [](Bytes table, Topology& topology) { return read_slit(table, topology); });
     each_length(fadt(0), [](Bytes table, Topology&) {

@@ -46,13 +46,7 @@ Writer good() {
     tag(block, 14, Writer().text("RSD PTR old", 20));
     tag(block, 15, Writer().text("RSD PTR new", 36));
     Writer efi = Writer().put(48u).put(1u);
-    efi.put(7u)
-        .put(0u)
-        .put(uint64_t{0x1000})
-        .put(uint64_t{0})
-        .put(uint64_t{3})
-        .put(uint64_t{0xf})
-        .put(uint64_t{0});
+    efi.put(7u).put(0u).put(uint64_t{0x1000}).put(uint64_t{0}).put(uint64_t{3}).put(uint64_t{0xf}).put(uint64_t{0});
     tag(block, 17, efi);
     return finish(block);
 }
@@ -149,17 +143,14 @@ TEST_CASE("multiboot2: malformed tags") {
     };
     CHECK(problem_of(1, Writer().text("no end")) == BootProblem::bad_tag);
     CHECK(problem_of(1, {}) == BootProblem::bad_tag);
-    CHECK(problem_of(3, Writer().put(2u).put(1u).text("x", 2)) ==
-          BootProblem::bad_tag);  // ends before its start
+    CHECK(problem_of(3, Writer().put(2u).put(1u).text("x", 2)) == BootProblem::bad_tag);  // ends before its start
     CHECK(problem_of(3, Writer().put(1u).put(2u).text("x")) == BootProblem::bad_tag);
     CHECK(problem_of(3, Writer().put(1u).put(2u)) == BootProblem::bad_tag);
-    CHECK(problem_of(6, Writer().put(0u).put(0u).fill_to(64)) ==
-          BootProblem::bad_tag);  // elements of no size
+    CHECK(problem_of(6, Writer().put(0u).put(0u).fill_to(64)) == BootProblem::bad_tag);  // elements of no size
     CHECK(problem_of(6, Writer().put(23u).put(0u)) == BootProblem::bad_tag);
     CHECK(problem_of(6, Writer().put(24u)) == BootProblem::bad_tag);
     CHECK(problem_of(17, Writer().put(39u).put(1u)) == BootProblem::bad_tag);
-    CHECK(problem_of(6, Writer().put(UINT32_MAX).put(0u).fill_to(64)) ==
-          BootProblem::none);  // holds no element
+    CHECK(problem_of(6, Writer().put(UINT32_MAX).put(0u).fill_to(64)) == BootProblem::none);  // holds no element
     CHECK(problem_of(99, Writer(5)) == BootProblem::none);
 }
 

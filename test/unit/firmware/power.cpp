@@ -67,8 +67,7 @@ TEST_CASE("s5: the ways in which compilers write it") {
     CHECK(types({name, '_', 'S', '5', '_', package, 6, 4, 0, 0, 0, 0}) == 0);
     CHECK(types({name, '_', 'S', '5', '_', package, 8, 4, byte, 5, byte, 6, 0, 0}) == 56);
     CHECK(types({name, '\\', '_', 'S', '5', '_', package, 8, 4, byte, 7, 1, 0, 0}) == 71);
-    CHECK(types({name, '_', 'S', '5', '_', package, 0x48, 0, 4, byte, 3, byte, 3, 0, 0}) ==
-          33);  // two length bytes
+    CHECK(types({name, '_', 'S', '5', '_', package, 0x48, 0, 4, byte, 3, byte, 3, 0, 0}) == 33);  // two length bytes
     CHECK(types({name, '_', 'S', '5', '_', package, 9, 2, word, 5, 0, word, 6, 0}) == 56);
     CHECK(types({name, '_', 'S', '5', '_', package, 4, 1, byte, 5}) == 50);
     // A mention before the definition, another sleep state, and what is no package of constants.

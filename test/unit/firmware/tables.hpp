@@ -12,20 +12,13 @@ namespace skerry::test {
 inline void balance(Writer& table, size_t at, size_t size) {
     table.bytes[at] = std::byte{0};
     uint8_t sum = 0;
-    for (size_t i = 0; i < size; ++i)
-        sum = static_cast<uint8_t>(sum + std::to_integer<uint8_t>(table.bytes[i]));
+    for (size_t i = 0; i < size; ++i) sum = static_cast<uint8_t>(sum + std::to_integer<uint8_t>(table.bytes[i]));
     table.bytes[at] = std::byte(static_cast<uint8_t>(-sum));
 }
 
 inline Writer table(std::string_view signature, uint8_t revision) {
     Writer out;
-    return out.text(signature)
-        .put(0u)
-        .put(revision)
-        .put(uint8_t{0})
-        .text("SKERRY", 6)
-        .text("TEST", 8)
-        .fill_to(36);
+    return out.text(signature).put(0u).put(revision).put(uint8_t{0}).text("SKERRY", 6).text("TEST", 8).fill_to(36);
 }
 
 // Sets length and checksum.
@@ -165,16 +158,13 @@ struct SmallMachine {
         memory_affinity(affinity, 3, 0, 0xa0000), memory_affinity(affinity, 3, 0x10'0000, 0x3ff0'0000);
         memory_affinity(affinity, 1, 0x4000'0000, 0x4000'0000);
         srat_address = image.add(affinity);
-        slit_address =
-            image.add(slit({{10, 20, 20, 20}, {20, 10, 20, 21}, {20, 20, 10, 20}, {20, 22, 20, 10}}));
-        dsdt_address =
-            image.place(dsdt({0x08, '_', 'S', '5', '_', 0x12, 0x06, 0x04, 0x0a, 0x05, 0x01, 0x00, 0x00}));
+        slit_address = image.add(slit({{10, 20, 20, 20}, {20, 10, 20, 21}, {20, 20, 10, 20}, {20, 22, 20, 10}}));
+        dsdt_address = image.place(dsdt({0x08, '_', 'S', '5', '_', 0x12, 0x06, 0x04, 0x0a, 0x05, 0x01, 0x00, 0x00}));
         fadt_address = image.add(fadt(dsdt_address));
         image.finish(revision);
     }
     base::Status discover(firmware::Topology& topology, uint32_t package_shift = 2) {
-        return firmware::discover(image, base::PhysAddr{FirmwareImage::rsdp_address}, {package_shift},
-                                  topology);
+        return firmware::discover(image, base::PhysAddr{FirmwareImage::rsdp_address}, {package_shift}, topology);
     }
 };
 

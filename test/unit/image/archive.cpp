@@ -32,11 +32,7 @@ void seal(Writer& archive) {  // makes the table's checksum right again
 
 Writer build(const std::vector<Item>& items) {
     Writer out;
-    out.text("SKERRYAR")
-        .put(archive_version)
-        .put(0u)
-        .put(static_cast<uint32_t>(items.size()))
-        .put(uint64_t{0});
+    out.text("SKERRYAR").put(archive_version).put(0u).put(static_cast<uint32_t>(items.size())).put(uint64_t{0});
     out.fill_to(64);
     uint64_t offset = (64 + items.size() * 64 + 4095) / 4096 * 4096;
     for (const Item& item : items) {
@@ -136,8 +132,7 @@ TEST_CASE("archive: every flipped bit of the table is found") {
         REQUIRE(problem != ArchiveProblem::none);
         if (bit / 8 < 8) REQUIRE(problem == ArchiveProblem::not_archive);
         if (bit / 8 >= 8 && bit / 8 < 12) REQUIRE(problem == ArchiveProblem::wrong_version);
-        if (bit / 8 >= 20 || (bit / 8 >= 12 && bit / 8 < 16))
-            REQUIRE(problem == ArchiveProblem::table_checksum);
+        if (bit / 8 >= 20 || (bit / 8 >= 12 && bit / 8 < 16)) REQUIRE(problem == ArchiveProblem::table_checksum);
     }
 }
 
@@ -200,8 +195,7 @@ TEST_CASE("archive: what tools/archive.py writes can be read, and is the same ev
     scratch.write("two", "hello");
     scratch.write("none", "");
     auto pack = [&](const std::string& out, const std::string& arguments) {
-        return run("cd '" + scratch.path("") + "' && python3 '" + tool + "' " + out + " " + arguments +
-                   " 2>message");
+        return run("cd '" + scratch.path("") + "' && python3 '" + tool + "' " + out + " " + arguments + " 2>message");
     };
     REQUIRE(pack("out", "shell=two init=one empty=none") == 0);
     REQUIRE(pack("again", "empty=none init=one shell=two") == 0);
@@ -216,8 +210,7 @@ TEST_CASE("archive: what tools/archive.py writes can be read, and is the same ev
     CHECK(archive->find("shell")->contents[4] == std::byte{'o'});
     CHECK(archive->find("empty")->contents.empty());
     // The format is one: by hand and by tool the same bytes.
-    Writer by_hand =
-        build({{"empty", {}}, {"init", read_file(scratch.path("one"))}, {"shell", bytes_of("hello")}});
+    Writer by_hand = build({{"empty", {}}, {"init", read_file(scratch.path("one"))}, {"shell", bytes_of("hello")}});
     CHECK(by_hand.bytes == data);
     for (const char* wrong :
          {"a=missing", "two", "=two", "a=", "a=one a=two", "a234567890123456789012345678901x=one"}) {

@@ -83,8 +83,7 @@ TEST_CASE("elf: each fault in a program header has its own answer") {
     CHECK(problem_with(first_header, 3u) == ElfProblem::not_static);  // an interpreter
     CHECK(problem_with(first_header, 2u) == ElfProblem::not_static);  // a dynamic section
     CHECK(problem_with(first_header + 8, UINT64_MAX - 4095) == ElfProblem::truncated);
-    CHECK(problem_with(first_header + 32, UINT64_MAX) ==
-          ElfProblem::bad_header);  // more in the file than in memory
+    CHECK(problem_with(first_header + 32, UINT64_MAX) == ElfProblem::bad_header);   // more in the file than in memory
     CHECK(problem_with(first_header + 48, uint64_t{3}) == ElfProblem::bad_header);  // no power of two
     CHECK(problem_with(first_header + 16, uint64_t{0x400008}) == ElfProblem::misaligned);
     CHECK(problem_with(second_header + 40, UINT64_MAX) == ElfProblem::outside_range);
@@ -92,10 +91,8 @@ TEST_CASE("elf: each fault in a program header has its own answer") {
 }
 
 TEST_CASE("elf: segments neither overlap nor share a page nor go backwards") {
-    CHECK(problem_after([](auto& p) { p[1].address = 0x400100, p.pop_back(); }) ==
-          ElfProblem::segments_overlap);
-    CHECK(problem_after([](auto& p) { p[1].address = 0x400200, p.pop_back(); }) ==
-          ElfProblem::segments_overlap);
+    CHECK(problem_after([](auto& p) { p[1].address = 0x400100, p.pop_back(); }) == ElfProblem::segments_overlap);
+    CHECK(problem_after([](auto& p) { p[1].address = 0x400200, p.pop_back(); }) == ElfProblem::segments_overlap);
     CHECK(problem_after([](auto& p) { std::swap(p[0], p[1]); }) == ElfProblem::segments_overlap);
     CHECK(problem_after([](auto& p) { p[0].memory_size = 0x2001; }) == ElfProblem::segments_overlap);
     CHECK(problem_after([](auto& p) { p[0].memory_size = 0x2000; }) == ElfProblem::none);
@@ -104,8 +101,7 @@ TEST_CASE("elf: segments neither overlap nor share a page nor go backwards") {
 TEST_CASE("elf: rights, range and entry") {
     CHECK(problem_after([](auto& p) { p[1].flags = 7; }) == ElfProblem::write_and_execute);
     CHECK(problem_after([](auto& p) { p[0].address = 0x8000; }) == ElfProblem::outside_range);
-    CHECK(problem_after([](auto& p) { p[1].address = 0x8000'0000'0000, p.pop_back(); }) ==
-          ElfProblem::outside_range);
+    CHECK(problem_after([](auto& p) { p[1].address = 0x8000'0000'0000, p.pop_back(); }) == ElfProblem::outside_range);
     CHECK(problem_after([](auto&) {}, 0x402000) == ElfProblem::entry_not_executable);
     CHECK(problem_after([](auto&) {}, 0x400000 + 300) == ElfProblem::entry_not_executable);
     CHECK(problem_after([](auto&) {}, 0x400000 + 299) == ElfProblem::none);
@@ -124,19 +120,15 @@ TEST_CASE("elf: too many segments") {
     CHECK(problem_after([](auto& p) {
               p.resize(1);
               while (p.size() <= elf_segments_maximum) {
-                  p.push_back({.flags = read_only,
-                               .address = 0x400000 + p.size() * 4096,
-                               .contents = {},
-                               .memory_size = 8});
+                  p.push_back(
+                      {.flags = read_only, .address = 0x400000 + p.size() * 4096, .contents = {}, .memory_size = 8});
               }
           }) == ElfProblem::too_many_segments);
 }
 
 TEST_CASE("elf: a segment may end at the top of the address space") {
-    std::vector<Program> programs = {{.flags = read_execute,
-                                      .address = UINT64_MAX - 4095,
-                                      .contents = filled(16, 0x90),
-                                      .memory_size = 4096}};
+    std::vector<Program> programs = {
+        {.flags = read_execute, .address = UINT64_MAX - 4095, .contents = filled(16, 0x90), .memory_size = 4096}};
     Writer file = build_elf(programs, UINT64_MAX - 4095);
     ElfRules kernel{elf_machine_x86_64, VirtAddr{0xffff'ffff'8000'0000}, VirtAddr{UINT64_MAX}};
     auto elf = parse_elf(file, kernel);

@@ -43,9 +43,7 @@ class Writer {
         if (bytes.size() < size) bytes.resize(size);
         return *this;
     }
-    Writer& align(size_t alignment) {
-        return fill_to((bytes.size() + alignment - 1) / alignment * alignment);
-    }
+    Writer& align(size_t alignment) { return fill_to((bytes.size() + alignment - 1) / alignment * alignment); }
     Writer& append(std::span<const std::byte> more) {
         bytes.insert(bytes.end(), more.begin(), more.end());
         return *this;
@@ -95,17 +93,8 @@ class Guarded {
 // Changes one to four places of the first `reach` bytes: flipped bits, extreme or random numbers, now and
 // then an end cut off.
 inline void damage(std::vector<std::byte>& bytes, size_t reach, std::mt19937& random) {
-    constexpr uint64_t extremes[] = {0,
-                                     1,
-                                     0x7f,
-                                     0xff,
-                                     0xffff,
-                                     0x10000,
-                                     0x7fffffff,
-                                     0xffffffff,
-                                     UINT64_MAX,
-                                     uint64_t{1} << 63,
-                                     UINT64_MAX - 4095};
+    constexpr uint64_t extremes[] = {
+        0, 1, 0x7f, 0xff, 0xffff, 0x10000, 0x7fffffff, 0xffffffff, UINT64_MAX, uint64_t{1} << 63, UINT64_MAX - 4095};
     for (uint32_t i = 1 + random() % 4; i > 0 && !bytes.empty(); --i) {
         size_t at = random() % std::min(reach, bytes.size());
         uint64_t value = random() % 2 ? extremes[random() % std::size(extremes)] : random();

@@ -88,8 +88,7 @@ TEST_CASE("the window counts only while nothing else touched the line", "[law1]"
 TEST_CASE("stretches are counted from the first instruction to before the second, on one vCPU", "[law1]") {
     Counts counts;
     counts.between(0x100, 0x108);
-    Site *first = counts.site(0x100), *kernel = counts.site(0xffff'ffff'8000'0000),
-         *last = counts.site(0x108);
+    Site *first = counts.site(0x100), *kernel = counts.site(0xffff'ffff'8000'0000), *last = counts.site(0x108);
     for (Site* site : {first, kernel, kernel, last, kernel}) counts.executed(0, *site);
     counts.executed(1, *last);
     std::string report = report_of(counts);

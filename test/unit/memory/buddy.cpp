@@ -28,8 +28,7 @@ void random_trace(uint64_t base, uint64_t size, uint32_t seed, int steps, uint32
     std::vector<Block> held;
     std::set<uint64_t> pages;  // granted
     auto give_back = [&](size_t i) {
-        for (uint64_t at = held[i].base; at < held[i].base + held[i].size(); at += Buddy::page)
-            pages.erase(at);
+        for (uint64_t at = held[i].base; at < held[i].base + held[i].size(); at += Buddy::page) pages.erase(at);
         f.buddy.release(held[i]);
         held[i] = held.back();
         held.pop_back();

@@ -57,8 +57,7 @@ struct ModelVault final : Vault {
         if (carve_error != Error::none) return carve_error;
         Range made{regions.at(region).base + offset, bytes};
         for (auto& [other, range] : carved) {
-            if (made.base < range.base + range.size && range.base < made.base + made.size)
-                return Error::overlaps;
+            if (made.base < range.base + range.size && range.base < made.base + made.size) return Error::overlaps;
         }
         REQUIRE(carved.emplace(record, made).second);
         return {};
@@ -204,8 +203,7 @@ TEST_CASE("a reply that meets a full endpoint is sent later or rolled back", "[m
     CHECK_FALSE(w.keeper.retry());
     CHECK(w.next(7).capability);
     w.vault.inbox_limit = 0;
-    for (int i = 0; i < 20; ++i)
-        w.send(7, protocol::Alloc{4096, 0, 0});  // the last few find no place to wait
+    for (int i = 0; i < 20; ++i) w.send(7, protocol::Alloc{4096, 0, 0});  // the last few find no place to wait
     CHECK(w.vault.carved.size() == 1 + Keeper::pending_maximum - 1);
     while (w.keeper.retry()) {
     }

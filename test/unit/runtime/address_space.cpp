@@ -12,8 +12,7 @@ constexpr uint64_t read_write = map_flags::read | map_flags::write;
 TEST_CASE("a frame is mapped across leaf tables, used, protected and unmapped", "[runtime]") {
     Fixture f;
     auto frame = f.pool.make_frame(16 * 4096);
-    uint64_t address =
-        Fixture::free_base + 2 * 1024 * 1024 - 8 * 4096;  // half in one table, half in the next
+    uint64_t address = Fixture::free_base + 2 * 1024 * 1024 - 8 * 4096;  // half in one table, half in the next
     REQUIRE(f.space.map(address, frame->cap, 0, 16 * 4096, read_write).ok());
     std::memset(reinterpret_cast<void*>(address), 0x5a, 16 * 4096);
     REQUIRE(f.kernel.memory(frame->piece.base)[16 * 4096 - 1] == std::byte{0x5a});
@@ -31,10 +30,8 @@ TEST_CASE("mapping checks before it acts", "[runtime]") {
     Fixture f;
     auto frame = f.pool.make_frame(4 * 4096);
     REQUIRE(f.space.map(Fixture::free_base, frame->cap, 0, 4 * 4096, read_write).ok());
-    REQUIRE(f.space.map(Fixture::free_base + 4096, frame->cap, 0, 4096, read_write).error() ==
-            Error::overlaps);
-    REQUIRE(f.space.map(Fixture::free_base + 1, frame->cap, 0, 4096, read_write).error() ==
-            Error::misaligned);
+    REQUIRE(f.space.map(Fixture::free_base + 4096, frame->cap, 0, 4096, read_write).error() == Error::overlaps);
+    REQUIRE(f.space.map(Fixture::free_base + 1, frame->cap, 0, 4096, read_write).error() == Error::misaligned);
     REQUIRE(f.space.map(uint64_t{1} << 47, frame->cap, 0, 4096, read_write).error() == Error::out_of_range);
     auto next = f.space.find_free(4096, 65536);
     REQUIRE(next.ok());

@@ -33,13 +33,9 @@ FakeKernel::FakeKernel() : own_root_(own_root_base), own_vspace_(own_vspace_base
     cnodes_[own_cnode_base].resize(second_level_slots);
     cnodes_[own_root_base][0] = {
         .type = Type::cnode, .rights = Rights::all, .base = own_cnode_base, .size = second_level_size};
-    own(well_known::root_cnode) = {
-        .type = Type::cnode, .rights = Rights::all, .base = own_root_base, .size = 4096};
-    own(well_known::vspace_root) = {.type = Type::vnode,
-                                    .rights = Rights::all,
-                                    .level = Format::levels,
-                                    .base = own_vspace_base,
-                                    .size = 4096};
+    own(well_known::root_cnode) = {.type = Type::cnode, .rights = Rights::all, .base = own_root_base, .size = 4096};
+    own(well_known::vspace_root) = {
+        .type = Type::vnode, .rights = Rights::all, .level = Format::levels, .base = own_vspace_base, .size = 4096};
     own(ram) = {.type = Type::ram, .rights = Rights::all, .base = ram_base, .size = ram_bytes};
 }
 
@@ -92,8 +88,7 @@ Error FakeKernel::invoke(runtime::Invocation& call) {
             uint64_t table = base::round_down(target->extra, page);
             for (auto& [index, entry] : tables_[table]) {
                 uint64_t at = table + index * 8;
-                if (at >= target->extra && at < target->extra + target->size / page * 8)
-                    entry.flags = call.argument[0];
+                if (at >= target->extra && at < target->extra + target->size / page * 8) entry.flags = call.argument[0];
             }
             synchronise();
             return Error::none;
@@ -108,8 +103,7 @@ Error FakeKernel::cnode(const Capability& target, runtime::Invocation& call) {
     Capability* to = slot(root, CapRef{call.argument[0]});
     if (to == nullptr) return Error::no_capability;
     auto which = static_cast<CNodeOperation>(call.operation);
-    if (which == CNodeOperation::delete_ || which == CNodeOperation::revoke ||
-        which == CNodeOperation::identify) {
+    if (which == CNodeOperation::delete_ || which == CNodeOperation::revoke || which == CNodeOperation::identify) {
         if (to->empty()) return Error::none;
         if (which == CNodeOperation::revoke) return revoke(*to);
         if (which == CNodeOperation::identify) std::memcpy(call.value, to, 32);
@@ -135,8 +129,7 @@ Error FakeKernel::retype(uint64_t root, runtime::Invocation& call) {
     uint64_t offset = call.argument[3], size = call.argument[4], count = call.argument[5];
     if (from == nullptr || from->type != Type::ram) return Error::wrong_type;
     const TypeInfo& about = info(type);
-    if (size < about.minimum_size || (about.maximum_size != 0 && size > about.maximum_size))
-        return Error::out_of_range;
+    if (size < about.minimum_size || (about.maximum_size != 0 && size > about.maximum_size)) return Error::out_of_range;
     if (offset + size * count > from->size) return Error::out_of_range;
     Capability source = *from;
     uint64_t start = source.base + offset;
@@ -153,8 +146,8 @@ Error FakeKernel::retype(uint64_t root, runtime::Invocation& call) {
             call.value[0] = i;
             return Error::again;
         }
-        CapRef at = first.at_root() ? CapRef::root_slot(first.root_index() + static_cast<uint32_t>(i))
-                                    : CapRef{first.word + i};
+        CapRef at =
+            first.at_root() ? CapRef::root_slot(first.root_index() + static_cast<uint32_t>(i)) : CapRef{first.word + i};
         Capability* to = slot(root, at);
         if (to == nullptr || !to->empty()) return to == nullptr ? Error::no_capability : Error::slot_occupied;
         *to = {.type = type,
@@ -208,8 +201,7 @@ Error FakeKernel::revoke(Capability& cap) {
 }
 
 Error FakeKernel::map(const Capability& vnode, runtime::Invocation& call) {
-    uint64_t index = call.argument[0], flags = call.argument[3], offset = call.argument[4],
-             entries = call.argument[5];
+    uint64_t index = call.argument[0], flags = call.argument[3], offset = call.argument[4], entries = call.argument[5];
     const Capability* from = slot(own_root_, CapRef{call.argument[1]});
     Capability* to = slot(own_root_, CapRef{call.argument[2]});
     if (from == nullptr || from->empty() || to == nullptr) return Error::no_capability;
@@ -313,8 +305,8 @@ void FakeKernel::synchronise() {
     }
     for (auto [address, physical] : wanted) {
         if (auto m = mapped_.find(address); m != mapped_.end() && m->second == physical) continue;
-        void* at = mmap(reinterpret_cast<void*>(address), page, PROT_READ | PROT_WRITE,
-                        MAP_SHARED | MAP_FIXED, file_, static_cast<off_t>(physical - ram_base));
+        void* at = mmap(reinterpret_cast<void*>(address), page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file_,
+                        static_cast<off_t>(physical - ram_base));
         SKERRY_ASSERT(at == reinterpret_cast<void*>(address));
     }
     mapped_ = std::move(wanted);

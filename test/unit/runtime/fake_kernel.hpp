@@ -74,7 +74,7 @@ class FakeKernel {
     uint64_t own_root_, own_vspace_;
     std::map<uint64_t, std::vector<Capability>> cnodes_;    // by object
     std::map<uint64_t, std::map<uint32_t, Entry>> tables_;  // by VNode
-    std::map<uint64_t, uint64_t> mapped_;  // host pages of the own space: address -> physical
+    std::map<uint64_t, uint64_t> mapped_;                   // host pages of the own space: address -> physical
     int file_ = -1;
     std::byte* memory_ = nullptr;
 };

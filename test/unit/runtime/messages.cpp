@@ -62,9 +62,8 @@ TEST_CASE("an exit message keeps its meaning and reads as one line", "[runtime]"
         return std::string(text.view());
     };
     REQUIRE(line({.status = 3}) == "");
-    REQUIRE(
-        line({.status = 134, .access = 2, .reason = ExitReason::page_fault, .detail = {0x10, 0x400123}}) ==
-        "page fault (write) at 0x10, ip 0x400123");
+    REQUIRE(line({.status = 134, .access = 2, .reason = ExitReason::page_fault, .detail = {0x10, 0x400123}}) ==
+            "page fault (write) at 0x10, ip 0x400123");
     REQUIRE(line({.reason = ExitReason::stack_overflow, .detail = {0x41bff8, 0x400200}}) ==
             "stack overflow at 0x41bff8, ip 0x400200");
     REQUIRE(line({.reason = ExitReason::exception, .detail = {uint64_t{13} << 32 | 8, 0x400000}}) ==

@@ -21,8 +21,8 @@ void put(std::vector<std::byte>& file, size_t at, auto value) {
     std::memcpy(file.data() + at, &value, sizeof value);
 }
 
-void program_header(std::vector<std::byte>& file, int index, uint32_t flags, uint64_t offset,
-                    uint64_t address, uint64_t file_size, uint64_t memory_size) {
+void program_header(std::vector<std::byte>& file, int index, uint32_t flags, uint64_t offset, uint64_t address,
+                    uint64_t file_size, uint64_t memory_size) {
     size_t at = 64 + static_cast<size_t>(index) * 56;
     put(file, at, uint32_t{1});
     put(file, at + 4, flags);
@@ -110,8 +110,7 @@ TEST_CASE("a domain is built as its image says, writable or executable but never
     REQUIRE(f.kernel.lookup(d.vspace, layout::start_info_address)->flags == map_flags::read);
 }
 
-TEST_CASE("a domain gets its well-known capabilities, badged with its counter, and no slot too many",
-          "[runtime]") {
+TEST_CASE("a domain gets its well-known capabilities, badged with its counter, and no slot too many", "[runtime]") {
     SpawnFixture f;
     Grant extra{well_known::service, FakeKernel::ram, capabilities::Rights::retype, 0};
     f.options.grants = {&extra, 1};

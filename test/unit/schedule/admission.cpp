@@ -31,9 +31,8 @@ TEST_CASE("absurd reservations and weights are refused as arguments") {
     Schedulable task;
     struct {
         uint64_t budget, period;
-    } bad[] = {{0, 0},     {0, ms},        {ms, 0},           {2 * ms, ms},
-               {1, ms},    {9'999, ms},    {ms, 11 * second}, {ms, never},
-               {never, 1}, {never, never}, {never - 1, never}};
+    } bad[] = {{0, 0},      {0, ms},    {ms, 0},        {2 * ms, ms},      {1, ms}, {9'999, ms}, {ms, 11 * second},
+               {ms, never}, {never, 1}, {never, never}, {never - 1, never}};
     for (auto [budget, period] : bad) {
         INFO(budget << " in " << period);
         REQUIRE(scheduler.reserve_hard(task, budget, period, 0).error() == Error::invalid_argument);
@@ -52,8 +51,7 @@ TEST_CASE("a refused change leaves the old reservation") {
     machine.run(23 * ms);
     Task before = *task;
     REQUIRE(machine.scheduler.reserve_hard(*task, 7 * ms, 10 * ms, machine.now).error() == Error::refused);
-    REQUIRE(machine.scheduler.reserve_hard(*task, 0, 10 * ms, machine.now).error() ==
-            Error::invalid_argument);
+    REQUIRE(machine.scheduler.reserve_hard(*task, 0, 10 * ms, machine.now).error() == Error::invalid_argument);
     REQUIRE(machine.scheduler.add_best_effort(*task, 0, machine.now).error() == Error::invalid_argument);
     REQUIRE(task->budget == before.budget);
     REQUIRE(task->period == before.period);

@@ -34,9 +34,7 @@ TEST_CASE("wake queue against a multimap") {
     WakeQueue queue;
     std::vector<Schedulable> tasks(50);
     std::multimap<uint64_t, Schedulable*> model;
-    auto forget = [&](Schedulable& task) {
-        std::erase_if(model, [&](auto& entry) { return entry.second == &task; });
-    };
+    auto forget = [&](Schedulable& task) { std::erase_if(model, [&](auto& entry) { return entry.second == &task; }); };
     uint64_t now = 0;
     for (int i = 0; i < 100'000; i++) {
         Schedulable& task = tasks[random() % tasks.size()];

@@ -67,8 +67,7 @@ TEST_CASE("credits come back on lines, or in the status line when nothing is sen
         REQUIRE(pair.a.try_send(1, 1, {}).ok());
     }
     SECTION("both rings full: neither stays stuck") {
-        for (int i = 0; i < 31; ++i)
-            REQUIRE((pair.a.try_send(1, 1, {}).ok() && pair.b.try_send(1, 1, {}).ok()));
+        for (int i = 0; i < 31; ++i) REQUIRE((pair.a.try_send(1, 1, {}).ok() && pair.b.try_send(1, 1, {}).ok()));
         for (int i = 0; i < 31; ++i) REQUIRE((pair.a.receive().ok() && pair.b.receive().ok()));
         REQUIRE(pair.a.try_send(1, 1, counting(16 * payload_words)).ok());
         REQUIRE(pair.b.try_send(1, 1, counting(16 * payload_words)).ok());

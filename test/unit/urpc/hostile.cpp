@@ -46,14 +46,14 @@ TEST_CASE("every violation of the header closes the channel", "[urpc]") {
     REQUIRE(received({good, good | sequence(1)}) == Error::again);
     REQUIRE(received({good | left(1), (good & ~first) | sequence(1)}) == Error::again);
 
-    CHECK(received({1}) == Error::corrupt);                                   // epoch 0, but not zero
-    CHECK(received({good + epoch_1}) == Error::corrupt);                      // a later lap
-    CHECK(received({good | uint64_t{255} << 56}) == Error::corrupt);          // a wild epoch
-    CHECK(received({good | sequence(1)}) == Error::corrupt);                  // ahead of its turn
-    CHECK(received({good, good}) == Error::corrupt);                          // sequence repeated
-    CHECK(received({epoch_1 | first}) == Error::corrupt);                     // opcode 0
-    CHECK(received({good & ~first}) == Error::corrupt);                       // starts in the middle
-    CHECK(received({good | left(1), good | sequence(1)}) == Error::corrupt);  // starts again in the middle
+    CHECK(received({1}) == Error::corrupt);                                              // epoch 0, but not zero
+    CHECK(received({good + epoch_1}) == Error::corrupt);                                 // a later lap
+    CHECK(received({good | uint64_t{255} << 56}) == Error::corrupt);                     // a wild epoch
+    CHECK(received({good | sequence(1)}) == Error::corrupt);                             // ahead of its turn
+    CHECK(received({good, good}) == Error::corrupt);                                     // sequence repeated
+    CHECK(received({epoch_1 | first}) == Error::corrupt);                                // opcode 0
+    CHECK(received({good & ~first}) == Error::corrupt);                                  // starts in the middle
+    CHECK(received({good | left(1), good | sequence(1)}) == Error::corrupt);             // starts again in the middle
     CHECK(received({good | left(2), (good & ~first) | sequence(1)}) == Error::corrupt);  // a line left out
     CHECK(received({good | left(1), (good & ~first) | left(1) | sequence(1)}) == Error::corrupt);
     CHECK(received({good | left(1), epoch_1 | opcode(2) | sequence(1)}) == Error::corrupt);
@@ -140,10 +140,8 @@ TEST_CASE("fuzzed lines never get past the receiver", "[urpc]") {
             for (int step = 0; step < 60 && !server.closed(); ++step) {
                 std::array<uint64_t, 24> words;
                 for (auto& word : words) word = random() % 16 == 0 ? random() : random() % 3;
-                Header header{.opcode =
-                                  static_cast<uint8_t>(random() % 64 == 0 ? random() : 1 + random() % 3)};
-                header.acknowledged =
-                    static_cast<uint16_t>(server.channel().lines_sent() & Header::count_mask);
+                Header header{.opcode = static_cast<uint8_t>(random() % 64 == 0 ? random() : 1 + random() % 3)};
+                header.acknowledged = static_cast<uint16_t>(server.channel().lines_sent() & Header::count_mask);
                 (void)writer.acknowledge(server.channel().lines_received());
                 (void)writer.try_send(header, std::span(words).first(random() % 8));
                 if (random() % 16 == 0) {  // a flipped bit anywhere in what we own

@@ -41,14 +41,12 @@ using Example = Protocol<All, Reply, Empty, Long>;
 
 static_assert(Example::opcode<All> == 1 && Example::opcode<Reply> == 2 && Example::opcode<Long> == 4);
 static_assert(Example::is_response<Reply> && !Example::is_response<All> && !Example::is_response<Empty>);
-static_assert(Example::is_response_opcode(2) && !Example::is_response_opcode(1) &&
-              !Example::is_response_opcode(0));
+static_assert(Example::is_response_opcode(2) && !Example::is_response_opcode(1) && !Example::is_response_opcode(0));
 static_assert(Example::max_lines == 54);
 static_assert(!Example::contains<Range>);
 
 All example() {
-    All all{~uint64_t{0}, -5, Colour::blue, base::CoreId{3}, "a name of some length", {1, 2, 3}, {}, {},
-            true,         {}};
+    All all{~uint64_t{0}, -5, Colour::blue, base::CoreId{3}, "a name of some length", {1, 2, 3}, {}, {}, true, {}};
     all.range = {base::PhysAddr{0x1000}, 0x2000};
     all.bytes.assign(std::array<uint8_t, 9>{9, 8, 7, 6, 5, 4, 3, 2, 1});
     all.ranges[1] = {base::PhysAddr{1}, 2};
@@ -120,8 +118,7 @@ TEST_CASE("strings hold what fits", "[urpc]") {
     REQUIRE(cut == String<4>("abcd"));
     REQUIRE(!(cut == String<4>("abc")));
     REQUIRE(String<4>().view().empty());
-    static_assert(
-        !std::is_constructible_v<String<4>, const char(&)[6]>);  // a literal too long does not compile
+    static_assert(!std::is_constructible_v<String<4>, const char(&)[6]>);  // a literal too long does not compile
     Bytes<2> bytes;
     REQUIRE(!bytes.assign(std::array<uint8_t, 3>{1, 2, 3}));
     REQUIRE(bytes.size() == 2);
@@ -183,10 +180,9 @@ struct M {
 }  // namespace five
 
 TEST_CASE("the hash tells protocols apart by names, shapes and order", "[urpc]") {
-    uint64_t hashes[] = {
-        Protocol<one::M>::hash,         Protocol<two::M>::hash,         Protocol<two::N>::hash,
-        Protocol<three::M>::hash,       Protocol<four::M>::hash,        Protocol<five::M>::hash,
-        Protocol<two::M, two::N>::hash, Protocol<two::N, two::M>::hash, Protocol<four::Same>::hash};
+    uint64_t hashes[] = {Protocol<one::M>::hash,         Protocol<two::M>::hash,         Protocol<two::N>::hash,
+                         Protocol<three::M>::hash,       Protocol<four::M>::hash,        Protocol<five::M>::hash,
+                         Protocol<two::M, two::N>::hash, Protocol<two::N, two::M>::hash, Protocol<four::Same>::hash};
     for (auto& a : hashes) {
         REQUIRE(a != 0);
         for (auto& b : hashes) REQUIRE((&a == &b || a != b));

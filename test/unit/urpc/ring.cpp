@@ -32,8 +32,7 @@ TEST_CASE("an empty ring has nothing, a full one takes nothing", "[urpc]") {
     REQUIRE(ring.take().error() == Error::again);
     REQUIRE(!ring.reader.arrived());
     uint64_t word = 0;
-    for (uint32_t i = 0; i < Ring::lines; ++i)
-        REQUIRE(ring.writer.try_send({.opcode = 1}, {&++word, 1}).ok());
+    for (uint32_t i = 0; i < Ring::lines; ++i) REQUIRE(ring.writer.try_send({.opcode = 1}, {&++word, 1}).ok());
     REQUIRE(ring.writer.credits() == 0);
     REQUIRE(ring.writer.try_send({.opcode = 1}, {&word, 1}).error() == Error::full);
     for (uint64_t i = 1; i <= Ring::lines; ++i) {

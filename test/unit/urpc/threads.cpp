@@ -58,8 +58,7 @@ struct Party {
         }
         // Bursts of different lengths, so that both sides meet the other asleep, waking, polling and full.
         for (uint64_t burst = 1 + sent % 7; burst > 0; --burst) {
-            bool wants =
-                echo_every ? echoes_due > 0 : sent < messages && received + 40 > sent / expected_echoes;
+            bool wants = echo_every ? echoes_due > 0 : sent < messages && received + 40 > sent / expected_echoes;
             if (!wants) break;
             uint64_t words[9] = {sent};
             if (!channel.try_send(1, 0, std::span(words, sent % 5 == 0 ? 9 : 1)).ok()) break;

@@ -22,8 +22,7 @@ class Server final : public usr::console::MonitorEvents {
 
     Status run() {
         SKERRY_CHECK(link_.open());
-        SKERRY_CHECK(
-            link_.ask(monitor::RegisterService{monitor::Name::cut(ping_service), PingProtocol::hash}));
+        SKERRY_CHECK(link_.ask(monitor::RegisterService{monitor::Name::cut(ping_service), PingProtocol::hash}));
         runtime::Dispatcher& dispatcher = loop_.program().dispatcher;
         SKERRY_CHECK(dispatcher.wait_until([&] { return peer_.has_value(); }, dispatcher.now() + patience));
         SKERRY_CHECK(dispatcher.wait_until([&] { return gone_ || peer_->closed(); }));
@@ -95,8 +94,8 @@ Status call_across(usr::console::Session& session, base::CoreId core, Samples& s
         spawn.arguments.data[spawn.arguments.length++] = static_cast<uint8_t>(c);
     SKERRY_CHECK(session.monitor.ask(spawn));
     SharedFrame shared = SKERRY_TRY(session.monitor.bind<PingProtocol>(ping_service, patience));
-    auto layout = SKERRY_TRY(
-        urpc::ChannelLayout::of(reinterpret_cast<void*>(shared.address), shared.bytes, urpc::Side::a));
+    auto layout =
+        SKERRY_TRY(urpc::ChannelLayout::of(reinterpret_cast<void*>(shared.address), shared.bytes, urpc::Side::a));
     NotifyPoker poker(shared.notify);
     urpc::Caller<PingProtocol> peer(session.loop.set(), layout, poker);
     Status measured = measure(session, peer, samples);

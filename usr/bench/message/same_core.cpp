@@ -28,8 +28,7 @@ runtime::RamSource& SameCore::source() {
 }
 
 Status SameCore::start() {
-    runtime::Grant reply{capabilities::well_known::service, self_endpoint, runtime::Rights::send,
-                         partner_badge};
+    runtime::Grant reply{capabilities::well_known::service, self_endpoint, runtime::Rights::send, partner_badge};
     runtime::SpawnOptions options;
     options.name = "bench_partner";
     options.domain = self_.domain();  // no domain of the system's: it lives and dies with this program

@@ -35,8 +35,7 @@ uint32_t show_memory(Shell& shell, base::CoreId core) {
         if (!region.ok()) return shell.failed("cannot read memory of a core", "", region.error());
         count = region->regions;
         base::Buffer<192> text;
-        text << "core " << core << " node " << region->node << " base " << base::Hex{region->base}
-             << " size ";
+        text << "core " << core << " node " << region->node << " base " << base::Hex{region->base} << " size ";
         put_size(text, region->size);
         text << " free ";
         put_size(text, region->free);
@@ -74,8 +73,7 @@ void show_capability(Shell& shell, const monitor::CapabilityInfo& info) {
     }
     text.pad(0, 9) << capabilities::info(capability.type).name;
     text.pad(0, 29) << base::Hex{capability.base} << " size " << base::Hex{capability.size} << " rights ";
-    constexpr std::string_view letters =
-        "rwxstRvc";  // by bit: read write execute send transfer Retype reVoke control
+    constexpr std::string_view letters = "rwxstRvc";  // by bit: read write execute send transfer Retype reVoke control
     for (size_t i = 0; i < letters.size(); ++i) {
         text << ((static_cast<uint8_t>(capability.rights) >> i & 1) != 0 ? letters[i] : '-');
     }
@@ -104,9 +102,8 @@ constexpr uint32_t chunks_maximum = 128;  // of 16 events: more than a ring hold
 
 // An event: kind 8 | argument 56. The kinds are those of the CPU driver's trace ring, in its order.
 void show_event(Shell& shell, const monitor::TraceEvent& event) {
-    constexpr const char* kinds[] = {"none",    "switch",     "system call", "send",
-                                     "receive", "page fault", "exception",   "timer",
-                                     "poke",    "interrupt",  "idle",        "fault"};
+    constexpr const char* kinds[] = {"none",      "switch", "system call", "send",      "receive", "page fault",
+                                     "exception", "timer",  "poke",        "interrupt", "idle",    "fault"};
     uint64_t kind = event.event >> 56;
     base::Buffer<80> text;
     text << event.time_ns << " ns";

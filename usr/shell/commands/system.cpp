@@ -56,9 +56,8 @@ uint32_t cores(Shell& shell, const CommandLine& line) {
         if (!info.ok()) return shell.failed("cannot ask about core", "", info.error());
         count = info->core_count;
         base::Buffer<160> text;
-        text << "core " << i << ' ' << state_name(info->state) << " package " << info->package << " node "
-             << info->node << " kernel " << base::Hex{info->kernel_base} << " timer "
-             << (info->timer_ok ? "ok" : "failed");
+        text << "core " << i << ' ' << state_name(info->state) << " package " << info->package << " node " << info->node
+             << " kernel " << base::Hex{info->kernel_base} << " timer " << (info->timer_ok ? "ok" : "failed");
         if (info->reason.length != 0) text << ": " << info->reason.view();
         text << '\n';
         shell.write(text.view());

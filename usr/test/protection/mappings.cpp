@@ -67,12 +67,10 @@ void check_protect(Setting& s) {
     at = reinterpret_cast<volatile uint8_t*>(*address);
     std::span<const std::byte> code = platform::return_code();
     std::memcpy(const_cast<uint8_t*>(at), code.data(), code.size());
-    s.report.equal("protect_write_execute",
-                   s.space.protect(*address, page_size, writable | map_flags::execute).error(),
+    s.report.equal("protect_write_execute", s.space.protect(*address, page_size, writable | map_flags::execute).error(),
                    Error::refused);
     s.report.check("execute_before_protect", s.attempts.execute(at).page_fault_at(at, 4));
-    s.report.equal("protect_to_executable", s.space.protect(*address, page_size, executable).error(),
-                   Error::none);
+    s.report.equal("protect_to_executable", s.space.protect(*address, page_size, executable).error(), Error::none);
     s.report.check("execute_after_protect", s.attempts.execute(at).kind == Outcome::Kind::returned);
     s.report.check("write_after_protect", s.attempts.write(at).page_fault_at(at, 2));
     (void)s.space.unmap(*address, page_size).ok();
@@ -86,15 +84,12 @@ void check_unclean(Report& report, runtime::Program& self) {
     report.check("unclean_setting", piece.ok() && frame.ok() && copy.ok());
     if (!piece.ok() || !frame.ok() || !copy.ok()) return;
     CapRef slot = frame->ref();
-    report.equal("unclean_made",
-                 CNodeCap{}.retype(slot, piece->ram, Type::frame, 0, piece->offset, bytes).error(),
+    report.equal("unclean_made", CNodeCap{}.retype(slot, piece->ram, Type::frame, 0, piece->offset, bytes).error(),
                  Error::none);
-    report.equal("unclean_map", self.space().map_anywhere(slot, 0, page_size, readable).error(),
-                 Error::unclean);
+    report.equal("unclean_map", self.space().map_anywhere(slot, 0, page_size, readable).error(), Error::unclean);
     report.equal("unclean_copy", CNodeCap{}.copy(copy->ref(), slot).error(), Error::unclean);
     (void)runtime::invoke(slot, capabilities::FrameOperation::clean).status().ok();  // one step of several
-    report.equal("half_clean_map", self.space().map_anywhere(slot, 0, page_size, readable).error(),
-                 Error::unclean);
+    report.equal("half_clean_map", self.space().map_anywhere(slot, 0, page_size, readable).error(), Error::unclean);
     report.equal("clean_finishes", runtime::FrameCap{slot}.clean().error(), Error::none);
     auto mapped = self.space().map_anywhere(slot, 0, bytes, readable);
     report.equal("clean_map", mapped.error(), Error::none);
@@ -136,8 +131,7 @@ void check_mappings(Report& report, Attempts& attempts) {
     auto read_only = Owned::empty(self.slots);
     report.check("mapping_setting", frame.ok() && read_only.ok());
     if (!frame.ok() || !read_only.ok()) return;
-    report.equal("mint_read_only", CNodeCap{}.mint(read_only->ref(), frame->cap, Rights::read).error(),
-                 Error::none);
+    report.equal("mint_read_only", CNodeCap{}.mint(read_only->ref(), frame->cap, Rights::read).error(), Error::none);
     Setting setting{report, attempts, self.space(), frame->cap, read_only->ref()};
     check_flags(setting);
     check_protect(setting);

@@ -38,9 +38,7 @@ void check_preemption(Report& report, runtime::Program& self, bool wide) {
 
     const char* changed = nullptr;
     uint64_t seed = 1, end = self.dispatcher.now() + patience;
-    auto upcalls = [&] {
-        return static_cast<volatile capabilities::DispatcherPage&>(self.dispatcher.page()).upcalls;
-    };
+    auto upcalls = [&] { return static_cast<volatile capabilities::DispatcherPage&>(self.dispatcher.page()).upcalls; };
     uint64_t before = upcalls();
     while (changed == nullptr && upcalls() < before + wanted_preemptions && self.dispatcher.now() < end) {
         changed = platform::changed_register(Meanwhile::time_passes, ++seed, turns, false, wide);

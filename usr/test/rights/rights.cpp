@@ -26,8 +26,7 @@ Error use_with(runtime::Program& self, Samples& samples, Type type, Rights right
     return minted.ok() ? samples.use(type, right, slot->ref()) : minted.error();
 }
 
-void check_type(Report& report, runtime::Program& self, Samples& samples,
-                const capabilities::TypeInfo& type) {
+void check_type(Report& report, runtime::Program& self, Samples& samples, const capabilities::TypeInfo& type) {
     auto held = CNodeCap{}.identify(samples.sample(type.type));
     if (!held.ok()) return report.equal(type.name, held.error(), Error::none);
     for (auto [right, right_name] : all_rights) {
@@ -72,8 +71,7 @@ void check_cnodes(Report& report, runtime::Program& self) {
                  Error::no_capability);
     report.equal("CNode read-only: delete from", CNodeCap{}.remove(inside).error(), Error::no_capability);
     report.equal("CNode read-only: revoke in", CNodeCap{}.revoke(inside).error(), Error::no_capability);
-    report.equal("CNode read-only: move from", CNodeCap{}.move(slot->ref(), inside).error(),
-                 Error::no_capability);
+    report.equal("CNode read-only: move from", CNodeCap{}.move(slot->ref(), inside).error(), Error::no_capability);
     (void)CNodeCap{}.remove(read_only).ok();
     self.ram().destroy(*cnode);
 }
@@ -83,10 +81,8 @@ void check_rest(Report& report, runtime::Program& self, Samples& samples) {
     if (!badged.ok() || !again.ok()) return report.check("slots", false);
     constexpr uint32_t badge = 7, other_badge = 8;
     CapRef endpoint = samples.sample(Type::endpoint);
-    report.equal("badge given", CNodeCap{}.mint(badged->ref(), endpoint, Rights::all, badge).error(),
-                 Error::none);
-    report.equal("badge changed",
-                 CNodeCap{}.mint(again->ref(), badged->ref(), Rights::all, other_badge).error(),
+    report.equal("badge given", CNodeCap{}.mint(badged->ref(), endpoint, Rights::all, badge).error(), Error::none);
+    report.equal("badge changed", CNodeCap{}.mint(again->ref(), badged->ref(), Rights::all, other_badge).error(),
                  Error::refused);
     report.equal("badge on a frame",
                  CNodeCap{}.mint(again->ref(), samples.sample(Type::frame), Rights::all, badge).error(),
@@ -96,12 +92,10 @@ void check_rest(Report& report, runtime::Program& self, Samples& samples) {
         report.equal("Mapping copied", CNodeCap{}.copy(again->ref(), piece.mapping).error(), Error::refused);
         break;
     }
-    report.equal("used slot filled again", CNodeCap{}.copy(badged->ref(), endpoint).error(),
-                 Error::slot_occupied);
+    report.equal("used slot filled again", CNodeCap{}.copy(badged->ref(), endpoint).error(), Error::slot_occupied);
     report.equal("empty slot used", runtime::NotifyCap{again->ref()}.poke().error(), Error::no_capability);
     CapRef beyond{capabilities::second_level_slots, 0};
-    report.equal("reference beyond the root", runtime::NotifyCap{beyond}.poke().error(),
-                 Error::no_capability);
+    report.equal("reference beyond the root", runtime::NotifyCap{beyond}.poke().error(), Error::no_capability);
 }
 
 // What belongs to the system: an ordinary program finds its slots empty.

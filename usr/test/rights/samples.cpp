@@ -11,8 +11,7 @@ Status Samples::make() {
     runtime::RamPool& ram = self_.ram();
     at(Type::frame) = SKERRY_TRY(ram.make_frame(base::page_size)).cap;
     at(Type::cnode) = SKERRY_TRY(ram.make(Type::cnode, 0, capabilities::cnode_minimum_size)).cap;
-    at(Type::dispatcher) =
-        SKERRY_TRY(ram.make(Type::dispatcher, 0, capabilities::dispatcher_object_size)).cap;
+    at(Type::dispatcher) = SKERRY_TRY(ram.make(Type::dispatcher, 0, capabilities::dispatcher_object_size)).cap;
     at(Type::endpoint) = SKERRY_TRY(ram.make(Type::endpoint, 0, capabilities::endpoint_minimum_size)).cap;
     at(Type::vnode) = SKERRY_TRY(ram.make(Type::vnode, 1, capabilities::vnode_object_size)).cap;
     second_table_ = SKERRY_TRY(ram.make(Type::vnode, 2, capabilities::vnode_object_size)).cap;
@@ -93,8 +92,7 @@ Error Samples::use(Type type, Rights right, CapRef cap) {
             return use_vnode(right, cap);
         case Type::frame:
             if (right == Rights::read) return map(cap, sample(Type::vnode), map_flags::read);
-            if (right == Rights::write)
-                return map(cap, sample(Type::vnode), map_flags::read | map_flags::write);
+            if (right == Rights::write) return map(cap, sample(Type::vnode), map_flags::read | map_flags::write);
             return map(cap, sample(Type::vnode), map_flags::read | map_flags::execute);
         case Type::ram:
             return right == Rights::retype ? retype(cap) : Error::unsupported;

@@ -47,8 +47,7 @@ static_assert(offsetof(DispatcherPage, disabled) == SKERRY_PAGE_DISABLED);
 static_assert(offsetof(DispatcherPage, self) == SKERRY_PAGE_SELF);
 static_assert(offsetof(DispatcherPage, extended_mask) == SKERRY_PAGE_EXTENDED_MASK);
 static_assert(capabilities::enabled_area_offset + offsetof(Registers, rip) == SKERRY_PAGE_ENABLED_RIP);
-static_assert(offsetof(Registers, rip) == SKERRY_AREA_RIP &&
-              offsetof(Registers, rflags) == SKERRY_AREA_RFLAGS);
+static_assert(offsetof(Registers, rip) == SKERRY_AREA_RIP && offsetof(Registers, rflags) == SKERRY_AREA_RFLAGS);
 static_assert(offsetof(Registers, fs_base) == SKERRY_AREA_FS_BASE);
 static_assert(offsetof(SaveArea, extended) == SKERRY_AREA_EXTENDED);
 

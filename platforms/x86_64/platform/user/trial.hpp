@@ -44,8 +44,7 @@ enum class Meanwhile : uint32_t {
 constexpr uint64_t foreign_number = 0x1234'5678;
 // own_base: the register that finds the dispatcher page is filled, too; only while disabled.
 // -> null, or the name of the first register that changed.
-const char* changed_register(Meanwhile meanwhile, uint64_t seed, uint64_t turns, bool own_base,
-                             bool wide_vectors);
+const char* changed_register(Meanwhile meanwhile, uint64_t seed, uint64_t turns, bool own_base, bool wide_vectors);
 // What the system call handler should find in the registers during foreign_call. -> the same
 const char* wrong_register(const Registers& registers);
 // Whether the mask of a dispatcher page (extended_mask) includes the wide vectors.

@@ -16,9 +16,9 @@ static_assert(offsetof(Image, vector) == 192 && sizeof(Image) == 704);
 
 constexpr const char* names[16] = {"rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "rsp",
                                    "r8",  "r9",  "r10", "r11", "r12", "r13", "r14", "r15"};
-constexpr const char* vector_names[16] = {
-    "vector 0", "vector 1", "vector 2",  "vector 3",  "vector 4",  "vector 5",  "vector 6",  "vector 7",
-    "vector 8", "vector 9", "vector 10", "vector 11", "vector 12", "vector 13", "vector 14", "vector 15"};
+constexpr const char* vector_names[16] = {"vector 0",  "vector 1",  "vector 2",  "vector 3", "vector 4",  "vector 5",
+                                          "vector 6",  "vector 7",  "vector 8",  "vector 9", "vector 10", "vector 11",
+                                          "vector 12", "vector 13", "vector 14", "vector 15"};
 enum { rax = 0, rcx = 2, r11 = 11 };
 
 }  // namespace
@@ -67,8 +67,7 @@ const char* compare(bool call, bool own_base, bool wide) {
 
 }  // namespace
 
-const char* changed_register(Meanwhile meanwhile, uint64_t seed, uint64_t turns, bool own_base,
-                             bool wide_vectors) {
+const char* changed_register(Meanwhile meanwhile, uint64_t seed, uint64_t turns, bool own_base, bool wide_vectors) {
     fill(seed);
     bool call = meanwhile == Meanwhile::foreign_call;
     if (call) skerry_filled.general[rax] = foreign_number;

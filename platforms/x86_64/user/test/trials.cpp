@@ -46,8 +46,7 @@ constexpr Trial trials[] = {
     {"sysret", [](void*) { asm volatile("sysretq" ::"c"(0)); }, general_protection},
     {"in", [](void*) { (void)in8(0x3f8); }, general_protection},
     {"out", [](void*) { out8(0x80, 0); }, general_protection},
-    {"kernel_code_selector", [](void*) { asm volatile("ljmpl *%0" ::"m"(kernel_entry)); },
-     general_protection},
+    {"kernel_code_selector", [](void*) { asm volatile("ljmpl *%0" ::"m"(kernel_entry)); }, general_protection},
     {"kernel_data_selector", [](void*) { asm volatile("mov %0, %%ss" ::"r"(0x10)); }, general_protection},
     {"timer_interrupt", [](void*) { asm volatile("int $0xe0"); }, general_protection},
     {"page_fault_interrupt", [](void*) { asm volatile("int $14"); }, general_protection},
@@ -57,8 +56,7 @@ constexpr Trial trials[] = {
      general_protection},
     {"breakpoint", [](void*) { asm volatile("int3"); }, breakpoint_trap},
     {"divide_by_zero", [](void*) { asm volatile("xor %%edx, %%edx; divl %0" ::"r"(0), "a"(1)
-                                                : "edx"); },
-     divide_error},
+                                                : "edx"); }, divide_error},
     {"undefined_instruction", [](void*) { asm volatile("ud2"); }, invalid_opcode},
     {"misaligned_vector", [](void*) { asm volatile("fxsave %0"
                                                    : "=m"(scratch[8])); }, general_protection},
