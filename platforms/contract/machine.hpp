@@ -53,6 +53,7 @@ concept Machine = requires(M m, const M c, PhysAddr pa, VirtAddr va, HardwareId 
     m.disarm();
     { m.cycles() } -> std::same_as<uint64_t>;            // the cycle counter itself
     { c.clock_multiplier() } -> std::same_as<uint64_t>;  // ns = ticks * multiplier >> 32 (+ offset)
+    { c.timer_multiplier() } -> std::same_as<uint64_t>;  // timer ticks = ns * multiplier >> 32
     // Address spaces. A root is prepared once, with this core's kernel half, before anything is mapped in it.
     m.prepare_root(pa);
     m.switch_space(pa);  // with no root (0): the kernel's own space
@@ -88,6 +89,11 @@ concept PageTable = requires(PhysAddr pa, uint64_t flags, uint64_t entry, uint32
     { P::table(pa) } -> std::same_as<uint64_t>;
     { P::present(entry) } -> std::same_as<bool>;
     { P::address(entry) } -> std::same_as<PhysAddr>;
+    { P::index(VirtAddr{}, level) } -> std::same_as<uint32_t>;    // of the entry for an address, in its table
+    { P::with_rights(entry, flags) } -> std::same_as<uint64_t>;   // attributes kept
+    { P::elf_machine } -> std::convertible_to<uint16_t>;          // of programs, e_machine
+    { P::first_device_vector } -> std::convertible_to<uint32_t>;  // what Interrupt capabilities stand for
+    { P::device_vectors } -> std::convertible_to<uint32_t>;
 };
 
 }  // namespace skerry::contract
