@@ -209,7 +209,7 @@ def boot(only=None):
     return totals
 
 
-SUITES = {"tidy": tidy, "cli": cli, "unit": unit, "contract": contract, "model": absent, "simulate": absent, "boot": boot}
+SUITES = {"cli": cli, "unit": unit, "contract": contract, "tidy": tidy, "model": absent, "simulate": absent, "boot": boot}
 NEEDS = {"tidy": packages.TEST, "cli": packages.BOOT, "unit": packages.TEST, "contract": packages.TEST,
          "boot": packages.TEST + packages.BOOT + packages.UEFI}
 
