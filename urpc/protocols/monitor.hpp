@@ -77,6 +77,7 @@ struct DomainInfo {
     base::DomainId parent;
     Name name;
     DomainState state;
+    bool measured;  // whether cpu_ns and memory_bytes are known: the monitor holds the dispatcher
     uint64_t cpu_ns;
     uint64_t memory_bytes;  // held
     uint64_t memory_limit;

@@ -92,8 +92,14 @@ void show_domain(Shell& shell, const monitor::DomainInfo& info) {
     put_domain(text, info.domain);
     text.pad(0, 9) << info.name.view();
     text.pad(0, 26) << state_name(info.state);
-    text.pad(0, 36) << info.cpu_ns / 1'000'000 << " ms";
-    text.pad(0, 50) << info.memory_bytes / 1024 << " KiB\n";
+    text.pad(0, 36);
+    if (info.measured) {
+        text << info.cpu_ns / 1'000'000 << " ms";
+        text.pad(0, 50) << info.memory_bytes / 1024 << " KiB\n";
+    } else {
+        text << '-';
+        text.pad(0, 50) << "-\n";
+    }
     shell.write(text.view());
 }
 
