@@ -48,10 +48,12 @@ base::Status Core::map(Slot& vnode, const Arguments& arguments) {
                        .size = is_table ? cap.size : entries * bytes,
                        .extra = table_cap.base + index * sizeof(uint64_t)};
     SKERRY_CHECK(capabilities_.insert_derived(*destination, mapping));
+    if (!is_table && (flags & map_flags::execute)) machine_.publish_code(base::PhysAddr{mapping.base}, mapping.size);
     for (uint64_t i = 0; i < entries; i++) {
         base::PhysAddr target{cap.base + offset + i * bytes};
         table[index + i] = is_table ? PageTable::table(target) : PageTable::leaf(target, flags, level);
     }
+    machine_.after_map();
     return {};
 }
 
@@ -77,7 +79,15 @@ base::Status Core::protect(Slot& mapping, uint64_t flags) {
     uint64_t entries = cap.size / bytes;
     if (entries == 0 || !includes(cap.rights, Rights::read)) return Error::wrong_type;  // maps a table, not memory
     if (Error wrong = check_mapping(Type::frame, cap.rights, flags); wrong != Error::none) return wrong;
-    for (uint64_t i = 0; i < entries; i++) entry[i] = PageTable::with_rights(entry[i], flags);
+    for (uint64_t i = 0; i < entries; i++) {
+        uint64_t changed = PageTable::with_rights(entry[i], flags);
+        if (platform::Machine::break_before_make) {
+            entry[i] = 0;
+            flush_after_change();
+        }
+        entry[i] = changed;
+    }
+    machine_.after_map();
     flush_after_change();
     return {};
 }

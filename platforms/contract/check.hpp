@@ -74,6 +74,9 @@ consteval HookName first_missing_in_machine() {
     if (!requires(M m, PhysAddr pa) { m.prepare_root(pa); }) return "step 6: Machine::prepare_root(root)";
     if (!requires(M m, PhysAddr pa) { m.switch_space(pa); }) return "step 6: Machine::switch_space(root)";
     if (!requires(M m, VA va) { m.flush_page(va); }) return "step 6: Machine::flush_page(address)";
+    if (!requires(M m) { m.after_map(); }) return "step 6: Machine::after_map()";
+    if (!requires(M m, PhysAddr pa, U64 w) { m.publish_code(pa, w); }) return "step 6: Machine::publish_code(address, bytes)";
+    if (!requires { { M::break_before_make } -> std::convertible_to<bool>; }) return "step 6: Machine::break_before_make";
     if (!requires(M m) { m.flush_space(); }) return "step 6: Machine::flush_space()";
     if (!requires(M m, void* area) { m.save_extended(area); }) return "step 7: Machine::save_extended(area)";
     if (!requires(M m, const void* image) { { m.restore_extended(image) } -> std::same_as<bool>; }) return "step 7: Machine::restore_extended(image)";

@@ -58,7 +58,12 @@ concept Machine = requires(M m, const M c, PhysAddr pa, VirtAddr va, HardwareId 
     m.prepare_root(pa);
     m.switch_space(pa);  // with no root (0): the kernel's own space
     m.flush_page(va);    // the translation of one page in the current space
-    m.flush_space();     // every user translation of the current space, and walks through freed tables
+    // New entries are seen by the next walk after after_map; code bytes by fetches after publish_code.
+    m.after_map();
+    m.publish_code(pa, n);
+    // Whether an entry in use may change only by way of an empty one and a flush (AArch64).
+    { M::break_before_make } -> std::convertible_to<bool>;
+    m.flush_space();  // every user translation of the current space, and walks through freed tables
     // Extended state (vector registers, ...), saved whole.
     m.save_extended(area);
     { m.restore_extended(source) } -> std::same_as<bool>;  // false: the image is not loadable

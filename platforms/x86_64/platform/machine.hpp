@@ -25,6 +25,9 @@ class Machine {
     void prepare_root(base::PhysAddr root);
     void switch_space(base::PhysAddr root) { write_cr3(root.value ? root.value : kernel_root_physical_); }
     void flush_page(base::VirtAddr address) { invalidate_page(address.value); }
+    void after_map() {}                             // a walk never misses an entry that was written before it
+    void publish_code(base::PhysAddr, uint64_t) {}  // fetches are coherent with stores
+    static constexpr bool break_before_make = false;
     void flush_space() { write_cr3(read_cr3()); }
 
     // --- clock and timer (interrupt/apic.cpp) ---

@@ -1,6 +1,7 @@
 // CPU features: what Skerry needs, and what it turns on where CPUID offers it. Every control bit is checked first:
 // setting one that CPUID lacks faults on hardware and hangs in emulation.
 #include "platform/machine.hpp"
+#include "platform/page_table.hpp"
 
 extern "C" {
 bool skerry_xrstor(const void* area, uint64_t mask);
@@ -25,6 +26,10 @@ const char* Machine::enable_features() {
     if (!(extended.b & 1)) return "this CPU lacks FSGSBASE";
     if (!(basic.d & (1u << 9))) return "this CPU lacks a local APIC";
     if (read_msr(0x1b) & (1u << 10)) return "the firmware left the local APIC in x2APIC mode, which is not supported";
+
+    if (!(basic.d & (1u << 16))) return "this CPU lacks the page attribute table";
+    constexpr uint32_t msr_page_attributes = 0x277;
+    write_msr(msr_page_attributes, PageTable::attribute_table);
 
     uint64_t cr4 = read_cr4() | cr4_pge | cr4_fxsr | cr4_xmm | cr4_fsgsbase | cr4_osxsave;
     cr4 &= ~cr4_tsd;

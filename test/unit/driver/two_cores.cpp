@@ -88,6 +88,8 @@ TEST_CASE("a frame made on one core is mapped and written on the other") {
     CHECK(b.invoke(slot(1), VNodeOperation::map,
                    {3, slot(0).word, slot(2).word, map_flags::read | map_flags::write, 0, 2})
               .error == Error::none);
+    CHECK(b.machine.after_maps == 1);
+    CHECK(b.machine.published.empty());  // nothing executable
     uint64_t entry;
     std::memcpy(&entry, b.memory(b.identify(slot(1)).base) + 3 * 8, 8);
     CHECK(platform::PageTable::address(entry).value == frame.base);

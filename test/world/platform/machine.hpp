@@ -40,6 +40,8 @@ class Machine {
     uint64_t time = 1000;
     uint64_t armed = 0;
     uint64_t space = 0;
+    uint64_t after_maps = 0;
+    std::vector<uint64_t> published;
     uint64_t switches = 0, flushes = 0, page_flushes = 0;
     uint64_t extended = 0;  // stands for all vector registers
     std::vector<uint64_t> poked, inits, startups;
@@ -80,6 +82,9 @@ class Machine {
     void prepare_root(base::PhysAddr) {}
     void switch_space(base::PhysAddr root) { space = root.value, switches++; }
     void flush_page(base::VirtAddr) { page_flushes++; }
+    void after_map() { after_maps++; }
+    void publish_code(base::PhysAddr address, uint64_t) { published.push_back(address.value); }
+    static constexpr bool break_before_make = true;  // the stricter rule, so that tests walk that way
     void flush_space() { flushes++; }
     void save_extended(void* area) { std::memcpy(area, &extended, sizeof extended); }
     bool restore_extended(const void* area) {
