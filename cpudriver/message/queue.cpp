@@ -47,7 +47,7 @@ void Core::deliver_oldest(Dispatcher& dispatcher, EndpointObject& endpoint) {
     live_.enter_upcall(live_.instruction(), base::VirtAddr{dispatcher.shared().upcall_stack}, dispatcher.page_address,
                        endpoint.token, header, message.badge);
     for (uint32_t i = 0; i < message_words; i++) live_.set_message_word(i, message.words[i]);
-    trace_.add(slice_start_, TraceKind::receive, endpoint.token);
+    trace_.add(now(), TraceKind::receive, endpoint.token);
     endpoint.drop_oldest();
     // Round robin between the endpoints of one dispatcher.
     dispatcher.ready.remove(endpoint);

@@ -65,7 +65,7 @@ Exit Core::send() {
     }
     if (header.length() > message_words) return refuse(Error::invalid_argument);
     EndpointObject& endpoint = *EndpointObject::at(pointer(base::PhysAddr{slot->cap.base}));
-    trace_.add(slice_start_, TraceKind::send, slot->cap.badge);
+    trace_.add(now(), TraceKind::send, slot->cap.badge);
     if (!header.has_cap() && send_straight(endpoint, slot->cap.badge, header)) return Exit::fast;
 
     Slot* carried = nullptr;
