@@ -93,7 +93,7 @@ void show_domain(Shell& shell, const monitor::DomainInfo& info) {
     text.pad(0, 9) << info.name.view();
     text.pad(0, 26) << state_name(info.state);
     text.pad(0, 36);
-    if (info.measured) {
+    if (info.cpu_ns != monitor::not_measured) {
         text << info.cpu_ns / 1'000'000 << " ms";
         text.pad(0, 50) << info.memory_bytes / 1024 << " KiB\n";
     } else {
@@ -150,7 +150,8 @@ uint32_t ps(Shell& shell, const CommandLine& line) {
         base::DomainId after;
         for (;;) {
             auto info = shell.ask(monitor::NextDomain{base::CoreId{i}, after});
-            if (!info.ok() || shell.interrupted()) break;
+            if (info.error() == base::Error::out_of_range || shell.interrupted()) break;  // that was the last
+            if (!info.ok()) return shell.failed("cannot ask about the programs of a core", "", info.error());
             show_domain(shell, *info);
             after = info->domain;
         }
