@@ -46,7 +46,8 @@ Result<protocol::DomainInfo> answer_here(Monitor& m, const protocol::NextDomain&
                               .parent = record->parent,
                               .name = record->name,
                               .state = record->state,
-                              .cpu_ns = protocol::not_measured,
+                              .measured = false,
+                              .cpu_ns = 0,
                               .memory_bytes = 0,
                               .memory_limit = 0};
     runtime::DispatcherCap dispatcher;  // our own
@@ -58,6 +59,7 @@ Result<protocol::DomainInfo> answer_here(Monitor& m, const protocol::NextDomain&
     auto state = record->program != nullptr || own ? dispatcher.read_state()
                                                    : Result<runtime::DispatcherCap::State>(Error::not_found);
     if (state.ok()) {
+        info.measured = true;
         info.cpu_ns = state->cpu_ns;
         bool blocked = state->state == capabilities::DispatcherState::blocked;
         if (blocked && record->state == DomainState::running) info.state = DomainState::blocked;

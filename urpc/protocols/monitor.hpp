@@ -72,13 +72,13 @@ struct Kill {
 
 enum class DomainState : uint32_t { starting, running, blocked, ending, count_ };
 // The domain of that core with the least id after `after`. Errors: not_found (core), out_of_range (no more).
-constexpr uint64_t not_measured = ~uint64_t{0};
 struct DomainInfo {
     base::DomainId domain;
     base::DomainId parent;
     Name name;
     DomainState state;
-    uint64_t cpu_ns;        // not_measured: the monitor does not hold the dispatcher, and memory_bytes means nothing
+    bool measured;          // else the monitor does not hold the dispatcher: cpu_ns and memory_bytes mean nothing
+    uint64_t cpu_ns;        // used
     uint64_t memory_bytes;  // held
     uint64_t memory_limit;
 };

@@ -93,7 +93,7 @@ void show_domain(Shell& shell, const monitor::DomainInfo& info) {
     text.pad(0, 9) << info.name.view();
     text.pad(0, 26) << state_name(info.state);
     text.pad(0, 36);
-    if (info.cpu_ns != monitor::not_measured) {
+    if (info.measured) {
         text << info.cpu_ns / 1'000'000 << " ms";
         text.pad(0, 50) << info.memory_bytes / 1024 << " KiB\n";
     } else {
