@@ -57,12 +57,12 @@ Exit Core::serve_system_call() {
 }
 
 Exit Core::page_fault(uint64_t address, uint64_t access) {
-    trace_.add(now(), TraceKind::page_fault, address);
+    note(TraceKind::page_fault, address);
     return fault_current(Upcall::page_fault, address, access, FaultKind::page_fault);
 }
 
 Exit Core::exception(uint32_t number, uint64_t code) {
-    trace_.add(now(), TraceKind::exception, number);
+    note(TraceKind::exception, number);
     return fault_current(Upcall::trap, uint64_t{static_cast<uint32_t>(TrapKind::exception)} << 32 | number, code,
                          FaultKind::exception);
 }
@@ -78,7 +78,7 @@ void Core::interrupted() {
 Exit Core::timer_interrupt() {
     interrupted();
     armed_ = never;
-    trace_.add(now(), TraceKind::timer, 0);
+    note(TraceKind::timer, 0);
     return reschedule();
 }
 
@@ -93,7 +93,7 @@ Exit Core::poke_interrupt() {
         uint64_t bits = words[i].exchange(0, std::memory_order_acquire);
         for (; bits != 0; bits &= bits - 1) {
             uint32_t index = i * 64 + static_cast<uint32_t>(std::countr_zero(bits));
-            trace_.add(now(), TraceKind::poke, index);
+            note(TraceKind::poke, index);
             if (notify_[index] != nullptr) wake(*notify_[index]);
         }
     }
@@ -103,7 +103,7 @@ Exit Core::poke_interrupt() {
 Exit Core::device_interrupt(uint32_t vector) {
     SKERRY_ASSERT(vector < interrupt_.size());
     interrupted();
-    trace_.add(now(), TraceKind::interrupt, vector);
+    note(TraceKind::interrupt, vector);
     if (interrupt_[vector] != nullptr) wake(*interrupt_[vector]);
     return reschedule();
 }

@@ -76,6 +76,7 @@ class Core final : public ObjectHooks {
     };
 
     Exit serve_system_call();
+    void note(TraceKind kind, uint64_t argument) { trace_.add(machine_.cycles(), kind, argument); }
 
     // dispatch/switch.cpp
     void save_current();
@@ -159,6 +160,7 @@ class Core final : public ObjectHooks {
 
     Dispatcher* current_ = nullptr;  // whose registers are live
     Schedulable* payer_ = nullptr;   // whose slice runs: current_'s own, or a sender's (LRPC); null while idle
+    uint32_t messages_queued_ = 0;   // the number of the last one
     bool woken_ = false;             // somebody became ready in this system call
     uint64_t slice_start_ = 0;
     uint64_t armed_ = never;  // deadline that the timer stands at

@@ -1,12 +1,12 @@
 // Wakes a peer through its Notify capability; nobody while that is not known yet.
 #pragma once
 
-#include "urpc/channel.hpp"
 #include "usr/runtime/owned.hpp"
+#include "usr/runtime/poker.hpp"
 
 namespace skerry::monitor {
 
-class NotifyPoker final : public urpc::Poker {
+class NotifyPoker final : public runtime::TracingPoker {
   public:
     NotifyPoker() = default;
     explicit NotifyPoker(runtime::Owned notify) : notify_(std::move(notify)) {}

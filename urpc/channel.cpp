@@ -31,10 +31,13 @@ Channel::Channel(const ChannelLayout& layout, Poker& poker, std::span<uint64_t> 
       writer_(layout.our_ring, layout.lines),
       reader_(layout.peer_ring, layout.lines),
       assembly_(assembly),
-      protocol_(protocol) {
+      protocol_(protocol),
+      trace_(poker.trace()) {
     SKERRY_ASSERT(assembly.size() >= payload_words && assembly.size() % payload_words == 0);
-    // Relaxed: the peer reads it after it has acquired our first line, whose release comes later.
+    // Relaxed: the peer reads both after it has acquired our first line, whose release comes later.
     layout_.our_status->protocol.store(protocol, std::memory_order_relaxed);
+    if (trace_ != nullptr) our_name_ = trace_->name_ring();
+    layout_.our_status->trace_name.store(our_name_, std::memory_order_relaxed);
 }
 
 Status Channel::try_send(uint8_t opcode, uint16_t id, std::span<const uint64_t> words) {
@@ -52,6 +55,8 @@ Status Channel::send(Header header, std::span<const uint64_t> words) {
     if (lines > layout_.longest_message()) return Error::out_of_range;
     if (!has_room(lines)) return closed() ? Error::closed : Error::full;
     header.acknowledged = static_cast<uint16_t>(reader_.consumed() & Header::count_mask);
+    // Before the line is there: so that a message is never noted as received before it was sent.
+    if (trace_ != nullptr) trace_->sent(our_name_, writer_.sent(), header.id);
     SKERRY_CHECK(writer_.try_send(header, words));
     announced_ = reader_.consumed();
     poke_if(StatusLine::asleep);
@@ -114,6 +119,7 @@ base::Result<Message> Channel::receive() {
         if (!complete.ok()) return violation(complete.error());
         if (reader_.consumed() - announced_ >= layout_.lines / 2) acknowledge_in_status();
         if (!*complete) continue;
+        if (trace_ != nullptr) trace_->received(peer_name_, reader_.consumed() - assembled_, current_.id);
         size_t words = assembled_ * payload_words;
         assembled_ = 0;
         return Message{current_.opcode, current_.control, current_.id, assembly_.first(words)};
@@ -123,8 +129,9 @@ base::Result<Message> Channel::receive() {
 // Does this line belong where it stands? True: it completes a message.
 base::Result<bool> Channel::accept(const Header& header) {
     if (reader_.consumed() == 1) {
-        // Relaxed: the acquire of this first line covers it.
+        // Relaxed: the acquire of this first line covers both.
         uint64_t theirs = layout_.peer_status->protocol.load(std::memory_order_relaxed);
+        peer_name_ = static_cast<uint32_t>(layout_.peer_status->trace_name.load(std::memory_order_relaxed));
         if (theirs != 0 && protocol_ != 0 && theirs != protocol_) return Error::refused;
     }
     if (header.first != (assembled_ == 0)) return Error::corrupt;

@@ -7,7 +7,7 @@
 //           `------- only A writes here --------' `--------- only B writes here ---------'
 //
 // A status line: word 0 state, 1 the protocol's hash, 2 lines consumed of the other side's ring (64-bit
-// counts), 3 lines of our own ring that were sent before word 2 was stored.
+// counts), 3 lines of our own ring that were sent before word 2 was stored, 4 our ring's name in traces.
 //
 //   state   63                                   3       2        1        0
 //           +------------------------------------+---------+--------+--------+
@@ -30,15 +30,19 @@
 #pragma once
 
 #include "platforms/base/ids.hpp"
+#include "urpc/message_trace.hpp"
 #include "urpc/protocol.hpp"
 #include "urpc/ring.hpp"
 
 namespace skerry::urpc {
 
-// Wakes the peer's dispatcher. A poke of one that is awake must be kept until it next blocks (Notify does).
+// What a channel asks of the dispatcher that it lies in.
 class Poker {
   public:
+    // Wakes the peer's dispatcher. A poke of one that is awake must be kept until it next blocks (Notify does).
     virtual void poke() = 0;
+    // Where messages are noted; null: nowhere. Asked once, when the channel is made.
+    virtual MessageTrace* trace() { return nullptr; }
 
   protected:
     ~Poker() = default;
@@ -51,6 +55,7 @@ struct StatusLine {
     std::atomic<uint64_t> protocol;
     std::atomic<uint64_t> consumed;
     std::atomic<uint64_t> sent;
+    std::atomic<uint64_t> trace_name;
 
     static constexpr uint64_t asleep = 1, closed = 2, starved = 4, ticket = 8;
 };
@@ -134,6 +139,8 @@ class Channel {
     RingReader reader_;
     std::span<uint64_t> assembly_;
     uint64_t protocol_;
+    MessageTrace* trace_;
+    uint32_t our_name_ = 0, peer_name_ = 0;  // of the rings, in traces; the peer's is its own affair
 
     Header current_;           // first line's header of the message being assembled
     size_t assembled_ = 0;     // lines of it so far; 0 = between messages

@@ -7,6 +7,8 @@ base::Status Core::boot(const capabilities::BootRecord& record, const char*& rea
     id_ = base::CoreId{record.core};
     image_ = base::PhysAddr{record.image_base};
     image_size_ = record.image_size;
+    trace_.start(record.core, 0);
+    trace_.header.clock_multiplier = machine_.clock_multiplier();
     slice_start_ = idle_since_ = now();
     return FirstProgram(*this, record).build(reason);
 }

@@ -32,6 +32,7 @@ struct alignas(64) Message {
     uint64_t words[capabilities::message_words];
     uint64_t header;
     uint64_t badge;
+    uint32_t number;  // of this core's queued messages: for traces
 };
 static_assert(sizeof(Message) == 192);
 

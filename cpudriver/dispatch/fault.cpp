@@ -37,7 +37,7 @@ void Core::end(Dispatcher& dispatcher, FaultKind kind, uint64_t address, uint64_
     dispatcher.fault.instruction = instruction;
     dispatcher.fault.code = code;
     dispatcher.fault.reported = false;
-    trace_.add(now(), TraceKind::fault, static_cast<uint64_t>(kind));
+    note(TraceKind::fault, static_cast<uint64_t>(kind));
     report_fault(dispatcher);
 }
 

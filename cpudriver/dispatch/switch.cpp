@@ -114,7 +114,7 @@ Exit Core::reschedule() {
         // What deleters left is taken apart while nobody wants the core, a step a look.
         if (capabilities_.reap().error() == Error::again) machine_.arm(machine_.now() + reap_pause), armed_ = 0;
         idle_since_ = now();
-        trace_.add(idle_since_, TraceKind::idle, 0);
+        note(TraceKind::idle, 0);
         return Exit::idle;
     }
     return enter(Dispatcher::of(*next));
@@ -138,7 +138,7 @@ Exit Core::enter(Dispatcher& next) {
     next.state = DispatcherState::running;
     next.shared().clock_offset = clock_offset_;
     statistics_.switches++;
-    trace_.add(slice_start_, TraceKind::switch_to, base::counter_of(next.domain));
+    note(TraceKind::switch_to, next.domain.value);
     switch_space(next);
     return next.saved_disabled ? resume_disabled(next) : upcall(next);
 }

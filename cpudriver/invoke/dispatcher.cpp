@@ -153,6 +153,7 @@ base::Status Core::poke(const Capability& notify) {
     auto core = static_cast<uint32_t>(notify.base >> 32);
     auto index = static_cast<uint32_t>(notify.base);
     SKERRY_ASSERT(index < notifies_per_core);
+    note(TraceKind::poke_sent, notify.base);
     if (core == id_.value) {
         if (notify_[index] != nullptr) wake(*notify_[index]);
         return {};

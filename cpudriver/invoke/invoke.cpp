@@ -12,7 +12,7 @@ Exit Core::invoke() {
     Values values{};
     auto operation = static_cast<uint32_t>(live_.argument(1));
     Dispatcher* caller = current_;
-    trace_.add(now(), TraceKind::system_call, operation);
+    note(TraceKind::system_call, operation);
 
     Slot* target = capabilities_.resolve(caller->cspace.cap, CapRef{live_.argument(0)});
     Status done = Error::no_capability;

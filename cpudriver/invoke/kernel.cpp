@@ -23,6 +23,7 @@ base::Status Core::invoke_kernel(Slot& target, uint32_t operation, const Argumen
             auto offset = static_cast<int64_t>(a[0]);
             if (offset < clock_offset_) return Error::invalid_argument;  // time never runs backwards
             clock_offset_ = offset;
+            trace_.header.clock_offset = offset;
             armed_ = never;
             current_->shared().clock_offset = offset;  // all others get it with their next turn
             slice_start_ = now();
@@ -76,12 +77,12 @@ base::Status Core::create_foreign(const Arguments& arguments) {
 }
 
 base::Status Core::read_trace(uint64_t position, Values& values) {
-    uint64_t first = trace_.first();
-    uint64_t lost = position < first ? first - position : 0;
-    position += lost;
+    if (position < trace_.first()) position = trace_.first();
     if (position >= trace_.end()) return Error::not_found;
-    TraceEvent event = trace_.event(position);
-    values = {{position + 1, event.time, event.word, lost}};
+    const TraceEvent& event = trace_.event(position);
+    using Wide = unsigned __int128;
+    auto time = static_cast<uint64_t>(Wide{event.time()} * machine_.clock_multiplier() >> 32);
+    values = {{position + 1, time + static_cast<uint64_t>(clock_offset_), event.kind(), event.argument}};
     return {};
 }
 

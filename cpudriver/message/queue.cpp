@@ -21,6 +21,8 @@ base::Status Core::enqueue(EndpointObject& endpoint, uint64_t badge, SendHeader 
     }
     message.header = header.length() | (carried != nullptr ? SendHeader::carries_cap : 0);
     message.badge = badge;
+    message.number = ++messages_queued_;
+    note(TraceKind::send, uint64_t{message.number} << 32 | (badge & 0xffff'ffff));
     endpoint.count++;
     Dispatcher& receiver = *endpoint.receiver;
     if (!endpoint.ready_link.linked()) receiver.ready.push_back(endpoint);
@@ -47,7 +49,7 @@ void Core::deliver_oldest(Dispatcher& dispatcher, EndpointObject& endpoint) {
     live_.enter_upcall(live_.instruction(), base::VirtAddr{dispatcher.shared().upcall_stack}, dispatcher.page_address,
                        endpoint.token, header, message.badge);
     for (uint32_t i = 0; i < message_words; i++) live_.set_message_word(i, message.words[i]);
-    trace_.add(now(), TraceKind::receive, endpoint.token);
+    note(TraceKind::receive, uint64_t{message.number} << 32 | (endpoint.token & 0xffff'ffff));
     endpoint.drop_oldest();
     // Round robin between the endpoints of one dispatcher.
     dispatcher.ready.remove(endpoint);

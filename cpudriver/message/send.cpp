@@ -39,6 +39,7 @@ using namespace capabilities;
     wakes_.remove(receiver->schedule);
     receiver->state = DispatcherState::running;
     statistics_.fast_messages++;
+    note(TraceKind::send_straight, receiver->domain.value);
     current_ = receiver;
     switch_space(*receiver);
     machine_.clear_extended();
@@ -65,7 +66,6 @@ Exit Core::send() {
     }
     if (header.length() > message_words) return refuse(Error::invalid_argument);
     EndpointObject& endpoint = *EndpointObject::at(pointer(base::PhysAddr{slot->cap.base}));
-    trace_.add(now(), TraceKind::send, slot->cap.badge);
     if (!header.has_cap() && send_straight(endpoint, slot->cap.badge, header)) return Exit::fast;
 
     Slot* carried = nullptr;

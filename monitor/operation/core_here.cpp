@@ -31,9 +31,9 @@ Result<protocol::TraceEvents> answer_here(Monitor&, const protocol::ReadTrace& r
         auto event = runtime::KernelCap{}.trace_read(answer.next);
         if (event.error() == Error::not_found) break;
         if (!event.ok()) return event.error();
-        answer.events[answer.count++] = {event->time_ns, event->event};
+        answer.events[answer.count++] = {event->time_ns, event->kind, event->argument};
+        answer.lost += event->next - 1 - answer.next;
         answer.next = event->next;
-        answer.lost += event->lost;
     }
     return answer;
 }

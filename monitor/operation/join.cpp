@@ -71,6 +71,7 @@ Task<Status> join(FramePool& pool, Monitor& m, Peer& starter) {
     auto estimate = co_await comparing;
     if (!estimate.ok()) co_return estimate.error();
     int64_t ahead = set_clock(estimate->offset());
+    m.self.trace.set_clock_error(estimate->error());
     m.started_at = m.now();
     auto testing = test_timer(pool, m, starter, ahead, estimate->error());
     auto tested = co_await testing;

@@ -146,7 +146,8 @@ struct NextCapability {
 // Events of that core's trace ring from a position on. Errors: not_found (core).
 struct TraceEvent {
     uint64_t time_ns;
-    uint64_t event;
+    uint64_t kind;  // capabilities::TraceKind
+    uint64_t argument;
 };
 struct TraceEvents {
     uint64_t next;

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "urpc/urpc.hpp"
-#include "usr/runtime/program.hpp"
+#include "usr/runtime/poker.hpp"
 
 namespace skerry::usr::console {
 
@@ -14,7 +14,7 @@ using base::Result;
 using base::Status;
 
 // Wakes a peer through its Notify capability.
-class NotifyPoker final : public urpc::Poker {
+class NotifyPoker final : public runtime::TracingPoker {
   public:
     explicit NotifyPoker(runtime::CapRef notify) : notify_{notify} {}
     void poke() override { (void)notify_.poke().ok(); }  // a peer that has died needs no waking

@@ -67,7 +67,7 @@ class MonitorLink {
     void drop(SharedFrame& frame);
 
   private:
-    struct MonitorPoker final : urpc::Poker {
+    struct MonitorPoker final : runtime::TracingPoker {
         void poke() override;
     };
     struct Handler {

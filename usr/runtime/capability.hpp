@@ -99,7 +99,7 @@ struct KernelCap {
     Status create(CapRef destination, const Capability& capability) const;
     Result<uint64_t> count(Type type) const { return invoke(ref, Operation::count, type).first(); }
     struct TraceEvent {
-        uint64_t next = 0, time_ns = 0, event = 0, lost = 0;
+        uint64_t next = 0, time_ns = 0, kind = 0, argument = 0;
     };
     Result<TraceEvent> trace_read(uint64_t position) const;
     Status set_clock_offset(int64_t ns) const { return invoke(ref, Operation::set_clock_offset, ns).status(); }

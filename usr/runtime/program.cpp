@@ -29,6 +29,8 @@ Status Program::set_up(uint32_t& step) {
     if (start != nullptr && (start->magic != start_info_magic || !arguments_valid(*start))) return Error::corrupt;
     if (boot != nullptr && boot->magic != capabilities::boot_info_magic) return Error::corrupt;
 
+    trace.start(core(), domain(), start == nullptr && boot->join_frame_size != 0 ? "monitor" : name());
+
     step = 2;
     uint64_t first_slot = start ? start->first_slot : boot->first_free_slot;
     if (first_slot < capabilities::well_known::first_free.index() || first_slot > capabilities::second_level_slots) {

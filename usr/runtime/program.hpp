@@ -11,11 +11,13 @@
 #include "usr/runtime/lazy_regions.hpp"
 #include "usr/runtime/memory_client.hpp"
 #include "usr/runtime/start_info.hpp"
+#include "usr/runtime/trace.hpp"
 
 namespace skerry::runtime {
 
 struct Program {
     Dispatcher dispatcher;
+    Trace trace;
     SlotAllocator slots;
     std::optional<BootRam> boot_ram;        // the first program of a core
     std::optional<MemoryClient> memory;     // every other; a first program once it has a memory service
@@ -31,7 +33,7 @@ struct Program {
 
     uint32_t argument_count() const { return start ? start->argument_count : 0; }
     std::string_view argument(uint32_t i) const { return start ? start->argument(i) : std::string_view{}; }
-    std::string_view name() const { return start ? start->program_name() : std::string_view{"first"}; }
+    std::string_view name() const { return start ? start->program_name() : std::string_view{"init"}; }
     base::CoreId core() { return base::CoreId{static_cast<uint32_t>(dispatcher.page().core)}; }
     base::DomainId domain() { return base::DomainId{dispatcher.page().domain}; }
 

@@ -1,5 +1,6 @@
 // Commands about what programs and cores hold: mem, caps, trace.
 #include "capabilities/capability.hpp"
+#include "capabilities/interface/trace.hpp"
 #include "usr/shell/shell.hpp"
 
 namespace skerry::usr::shell {
@@ -100,15 +101,11 @@ uint32_t show_capabilities(Shell& shell, std::string_view text) {
 
 constexpr uint32_t chunks_maximum = 128;  // of 16 events: more than a ring holds
 
-// An event: kind 8 | argument 56. The kinds are those of the CPU driver's trace ring, in its order.
 void show_event(Shell& shell, const monitor::TraceEvent& event) {
-    constexpr const char* kinds[] = {"none",      "switch", "system call", "send",      "receive", "page fault",
-                                     "exception", "timer",  "poke",        "interrupt", "idle",    "fault"};
-    uint64_t kind = event.event >> 56;
     base::Buffer<80> text;
     text << event.time_ns << " ns";
-    text.pad(0, 20) << ' ' << (kind < std::size(kinds) ? kinds[kind] : "unknown");
-    text.pad(0, 34) << base::Hex{event.event & (~uint64_t{0} >> 8)} << '\n';
+    text.pad(0, 20) << ' ' << capabilities::trace_kind_name(event.kind);
+    text.pad(0, 35) << base::Hex{event.argument} << '\n';
     shell.write(text.view());
 }
 
