@@ -26,12 +26,12 @@ def choose_cores(text, chosen):
 
 def check_boot(asked):
     """Refuses what cannot work before anything is installed or built; returns (machine, cores, memory, seconds)."""
-    from . import session
+    from . import session, trace
     options.check_platform(asked.platform)
     options.check_choice("--accel", asked.accel, ("auto", "tcg", "kvm"))
     options.check_choice("--firmware", asked.firmware, ("bios", "uefi"))
     if asked.trace is not None:
-        raise Refused("--trace: not there yet")
+        trace.check_file(asked.trace)
     if asked.deterministic and asked.accel == "kvm":
         raise Refused("--deterministic counts instructions, which KVM cannot; use --accel tcg")
     for command in asked.run:
@@ -46,20 +46,26 @@ def check_boot(asked):
 
 
 def boot(asked):
-    from . import accelerator, qemu, session, terminal
+    from . import accelerator, qemu, session, terminal, trace
     chosen, cores, memory, seconds = check_boot(asked)
     image = make_image(not asked.no_install, packages.UEFI if asked.firmware == "uefi" else ())
     interactive = not asked.run
+    recorder = trace.Recorder(asked.trace) if asked.trace is not None else None
     accel, words = ("tcg,thread=single", "TCG, deterministic") if asked.deterministic else \
         accelerator.choose(asked.accel, cores)
     guest = qemu.Guest(image, cores, chosen, memory, asked.firmware, accel,
-                       DETERMINISTIC_SHIFT if asked.deterministic else None, asked.gdb, may_reboot=interactive)
+                       DETERMINISTIC_SHIFT if asked.deterministic else None, asked.gdb,
+                       may_reboot=interactive and recorder is None, trace=recorder)
     if asked.gdb:
         say(f"QEMU waits: gdb {shown(KERNEL)} -ex 'target remote localhost:1234'")
-    if not interactive:
-        return session.run(guest, asked.run, seconds, write_through, say)
-    say(f"{words}; Ctrl-] three times ends it")
-    return terminal.run(guest, seconds, say)
+    try:
+        if not interactive:
+            return session.run(guest, asked.run, seconds, write_through, say)
+        say(f"{words}; Ctrl-] three times ends it")
+        return terminal.run(guest, seconds, say)
+    finally:
+        if recorder:
+            recorder.write()
 
 
 def write_through(data):

@@ -106,10 +106,10 @@ def load(name):
         raise Refused(f"platforms/machines/{name}: {problem}") from None
 
 
-def qemu_arguments(machine, cores, memory=None):
+def qemu_arguments(machine, cores, memory=None, backend=lambda megabytes: f"memory-backend-ram,size={megabytes}M"):
     """-m, -smp and -numa for the first `cores` cores of `machine`, on the packages that hold them.
 
-    `memory` in MB replaces the sum of the nodes' and is divided evenly.
+    `memory` in MB replaces the sum of the nodes' and is divided evenly. `backend` says what a node's memory is.
     """
     packages = -(-cores // machine.cores_per_package)
     present = packages * machine.cores_per_package
@@ -122,7 +122,7 @@ def qemu_arguments(machine, cores, memory=None):
     arguments = ["-m", f"{per_node * nodes}M", "-smp", ",".join(smp)]
     each = present // nodes
     for node in range(nodes):
-        arguments += ["-object", f"memory-backend-ram,id=m{node},size={per_node}M", "-numa",
+        arguments += ["-object", f"{backend(per_node)},id=m{node}", "-numa",
                       f"node,nodeid={node},cpus={node * each}-{node * each + each - 1},memdev=m{node}"]
     for one in range(nodes):
         for other in range(nodes):

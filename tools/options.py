@@ -70,7 +70,7 @@ def parse(arguments):
     boot.add_argument("--run", action="append", default=[], metavar="CMD", help="runs CMD and ends; may come again")
     boot.add_argument("--accel", default="auto", metavar="A", help="auto, tcg or kvm")
     boot.add_argument("--gdb", action="store_true", help="waits for gdb on port 1234 before the first instruction")
-    boot.add_argument("--trace", metavar="FILE", help="not there yet")
+    boot.add_argument("--trace", metavar="FILE", help="at the end, writes the cores' trace rings for Perfetto")
     boot.add_argument("--timeout", metavar="SECONDS", help=f"default {RUN_SECONDS} with --run, else none")
     boot.add_argument("--firmware", default="bios", metavar="F", help="bios or uefi")
     boot.add_argument("--deterministic", action="store_true", help="one virtual clock: the same run every time")

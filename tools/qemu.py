@@ -28,15 +28,20 @@ class Guest:
     icount: int = None
     gdb: bool = False
     may_reboot: bool = False
+    trace: object = None    # its take(files) is called with the machine's memory when it has ended
     cpu: str = CPU
     extra: list = field(default_factory=list)
 
-    def command_line(self, log):
+    def command_line(self, log, backend=None):
+        """`backend(megabytes)` is what memory shall be, in QEMU's words, if not QEMU's own."""
         line = ["qemu-system-x86_64", "-machine", "q35", "-cpu", self.cpu]
+        more = (backend,) if backend else ()
         if self.machine:
-            line += machines.qemu_arguments(self.machine, self.cores, self.memory)
+            line += machines.qemu_arguments(self.machine, self.cores, self.memory, *more)
         else:
             memory = self.memory or MEMORY_BASE + MEMORY_PER_CORE * self.cores
+            if backend:
+                line += ["-machine", "memory-backend=ram", "-object", f"{backend(memory)},id=ram"]
             line += ["-m", f"{memory}M", "-smp", f"{self.cores},sockets=1,cores={self.cores},threads=1"]
         if self.icount is not None:
             line += ["-accel", "tcg,thread=single", "-icount", f"shift={self.icount},sleep=off",
@@ -68,13 +73,22 @@ class Qemu:
         # Files without a name: nothing stays behind even if we are killed.
         self.log = os.memfd_create("reset.log", 0)
         self.errors = os.memfd_create("stderr", 0)
+        self.memory = []        # files that are the machine's memory, if its trace is wanted
+        line = guest.command_line(f"/proc/self/fd/{self.log}", self._memory_file if guest.trace else None)
         # setpriv sets the parent-death signal and becomes QEMU; a session of its own keeps Ctrl-C from it.
-        command = ["setpriv", "--pdeathsig", "KILL", *guest.command_line(f"/proc/self/fd/{self.log}")]
+        command = ["setpriv", "--pdeathsig", "KILL", *line]
         if shutil.which("qemu-system-x86_64") is None:
             raise Refused("'qemu-system-x86_64' is not installed, and it is needed to boot")
         self.started = time.monotonic()
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors,
-                                        start_new_session=True, bufsize=0, pass_fds=[self.log])
+                                        start_new_session=True, bufsize=0, pass_fds=[self.log, *self.memory])
+        self.trace = guest.trace
+
+    def _memory_file(self, megabytes):
+        file = os.memfd_create("memory", 0)
+        os.ftruncate(file, megabytes << 20)
+        self.memory.append(file)
+        return f"memory-backend-file,size={megabytes}M,mem-path=/proc/self/fd/{file},share=on"
 
     def __enter__(self):
         return self
@@ -110,8 +124,10 @@ class Qemu:
         status = self.process.wait()
         self.process.stdin.close()
         self.process.stdout.close()
-        os.close(self.errors)
-        os.close(self.log)
+        if self.trace:
+            self.trace.take(self.memory)
+        for file in (self.errors, self.log, *self.memory):
+            os.close(file)
         return status
 
     def ended(self, text):

@@ -17,6 +17,8 @@ BOOT = os.path.join(ROOT, "test", "boot")
 LAW1 = os.path.join(ROOT, "test", "law1")
 LAW1_PLUGIN = "test/law1/law1.so"
 LAW1_SECONDS = 120
+TRACE = os.path.join(ROOT, "test", "trace", "trace.py")
+TRACE_SECONDS = 180
 UNIT_TARGET = "test/unit/unit_tests"
 CONTRACT_TARGET = "test/contract/contract_tests"
 
@@ -164,6 +166,15 @@ def law1():
     return totals
 
 
+def trace():
+    """Traces of systems that were used, that hang, and that never came up."""
+    return script(TRACE, TRACE_SECONDS)
+
+
+# What boots the image and is no scenario; `./skerry test boot/NAME` runs one.
+BOOTED = {"law1": law1, "trace": trace}
+
+
 def scenarios(only=None):
     """(path, Scenario or None if it cannot be read), those that must run alone last."""
     found = []
@@ -204,8 +215,10 @@ def boot(only=None):
         results = list(pool.map(lambda each: play(*each, lock), together))
     results += [play(*each, lock) for each in alone]
     totals = Totals(results.count(True), results.count(False))
-    if only is None:
-        totals += law1()
+    for name, checks in BOOTED.items():
+        if only in (None, name):
+            tell(f"  {name}")
+            totals += checks()
     return totals
 
 
@@ -221,9 +234,9 @@ def check_names(names):
         suite, slash, only = name.partition("/")
         if suite not in SUITES or (slash and suite != "boot"):
             raise Refused(f"there is no suite '{name}'; there are: {' '.join(SUITES)} (and boot/NAME for one scenario)")
-        if slash and not scenarios(only):
-            raise Refused(f"there is no scenario '{only}'; there are: "
-                          + " ".join(os.path.basename(path)[:-len(".scenario")] for path, _ in scenarios()))
+        if slash and not scenarios(only) and only not in BOOTED:
+            raise Refused(f"there is no scenario '{only}'; there are: " + " ".join(
+                [*(os.path.basename(path)[:-len(".scenario")] for path, _ in scenarios()), *BOOTED]))
         chosen.append((suite, only or None))
     return chosen
 

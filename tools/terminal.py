@@ -79,16 +79,20 @@ def run(guest, seconds, complain):
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _end)
     deadline = None if seconds is None else time.monotonic() + seconds
-    with Qemu(guest) as qemu:
-        with raw(sys.stdin):
-            why, tail = _pump(qemu, deadline)
-        if why == "time":
-            complain(f"timed out after {seconds:g} s")
-            return TIMED_OUT
-        if why == "escape":
-            print(file=sys.stderr)
-            return 0
-        status, reason = qemu.ended(tail)
+    while True:
+        with Qemu(guest) as qemu:
+            with raw(sys.stdin):
+                why, tail = _pump(qemu, deadline)
+            if why == "time":
+                complain(f"timed out after {seconds:g} s")
+                return TIMED_OUT
+            if why == "escape":
+                print(file=sys.stderr)
+                return 0
+            status, reason = qemu.ended(tail)
+        # A reset that ends QEMU although somebody is there: each boot shall have memory, and so a trace, of its own.
+        if status != 0 or reason == "triple fault" or not guest.trace:
+            break
     if status in (0, EXIT_POWER_OFF) and reason != "triple fault":
         return 0
     complain(f"the system died: {reason}")

@@ -64,7 +64,7 @@ class Arguments(unittest.TestCase):
     def test_memory_is_divided(self):
         arguments = self.arguments(16, 512)
         self.assertEqual(arguments[:2], ["-m", "512M"])
-        self.assertIn("memory-backend-ram,id=m3,size=128M", arguments)
+        self.assertIn("memory-backend-ram,size=128M,id=m3", arguments)
 
 
 if __name__ == "__main__":
