@@ -8,7 +8,10 @@ constexpr uint8_t order_opcode = 1, answer_opcode = 2;
 constexpr uint32_t closed_check_interval = 256;  // idle polls between two looks at whether a neighbour has closed
 
 Header header_of(uint8_t opcode, uint64_t operation) {
-    return {.opcode = opcode, .id = static_cast<uint16_t>(operation)};
+    Header header;
+    header.opcode = opcode;
+    header.id = static_cast<uint16_t>(operation);
+    return header;
 }
 // A line that is what it should be: whole, of this kind, about this operation.
 bool is(const Header& header, uint8_t opcode, uint64_t operation) {

@@ -25,6 +25,14 @@ void all_ended(World& world, Error reason, uint16_t culprit) {
     }
     CHECK(world.root().begin({}).error() == Error::closed);
 }
+Header first_answer(uint16_t id) {
+    Header header;
+    header.epoch = 1;
+    header.opcode = 2;
+    header.first = true;
+    header.id = id;
+    return header;
+}
 Line& line_up(World& world, uint16_t child, uint32_t index) {
     return world.view(world.layout.up(Member{child})).lines[index];
 }
@@ -61,7 +69,7 @@ TEST_CASE("Operations that were complete stay so") {
 
 TEST_CASE("An answer that is none closes the group, and names its writer") {
     Machine machine(2, 2);
-    const Header good{.epoch = 1, .opcode = 2, .first = true, .id = 0, .sequence = 0};
+    const Header good = first_answer(0);
     std::vector<Header> bad(8, good);
     bad[0].opcode = 1;
     bad[1].opcode = 0;
@@ -99,7 +107,7 @@ TEST_CASE("An order that is none does the same") {
 TEST_CASE("An answer that nobody asked for waits for its question, and is judged then") {
     Machine machine(2, 1);
     World world(machine.plan("unicast"));
-    line_up(world, 1, 0).header = Header{.epoch = 1, .opcode = 2, .first = true, .id = 77}.word();
+    line_up(world, 1, 0).header = first_answer(77).word();
     spread(world);
     CHECK_FALSE(world.root().closed());
     REQUIRE(world.root().begin({}).ok());
