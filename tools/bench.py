@@ -1,17 +1,19 @@
-"""Experiments in the guest: runs a program there, turns its lines into a table and CSV.
+"""./skerry bench: runs one experiment, prints its rows as a table and as CSV.
 
-A guest line is `csv,` and then the twelve fields of HEADER. `platform`, `machine` and `system` may be empty there: the
-guest does not know what it was booted on, and we do.
+An experiment is a module bench_NAME.py with measure(asked, make_image) -> rows; it raises Failed when a guest did not do
+its part. A guest's line is `csv,` and then the twelve fields of HEADER. `platform`, `machine` and `system` may be empty
+there: the guest does not know what it was booted on, and we do.
 """
+import importlib
 import io
 
-from . import machine, options, qemu, session
+from . import options, session
 from .common import SYSTEM_DIED, TIMED_OUT, Refused, say
 
 HEADER = "experiment,platform,machine,system,variant,cores,metric,median,min,p99,unit,samples"
 FIELDS = HEADER.split(",")
 SHOWN = ("variant", "cores", "metric", "median", "min", "p99", "unit", "samples")
-PROGRAMS = {"message": "run bench_message"}
+EXPERIMENTS = ("message",)
 EXACT_SHIFT = 0         # one instruction is one nanosecond of the guest's clock: path lengths can be read off it
 
 
@@ -45,36 +47,46 @@ def csv(rows):
     return "\n".join([HEADER, *(",".join(row[key] for key in FIELDS) for row in rows)])
 
 
-def _measure(guest, command, seconds):
-    """Output of `command` in a guest; raises Refused-like failure as (status, None)."""
+class Failed(Exception):
+    """The guest did not do its part, which has been said; `status` is the launcher's."""
+
+    def __init__(self, status):
+        super().__init__(status)
+        self.status = status
+
+
+def refuse(asked, *names):
+    """Refuses options that an experiment does not have."""
+    for name in names:
+        if getattr(asked, name) is not None:
+            raise Refused(f"--{name}: not there yet for bench {asked.name}")
+
+
+def measure(guest, command, seconds, what):
+    """What `command` prints in a guest, as text; Failed, after saying why, unless it ends with status 0."""
     output = io.BytesIO()
     status = session.run(guest, [command], seconds, output.write, say)
-    return status, output.getvalue().decode(errors="replace")
+    text = output.getvalue().decode(errors="replace")
+    if status != 0:
+        fail(text, f"{what} ended with status {status}", status)
+    return text
+
+
+def fail(output, why, status=1):
+    print(output, end="")
+    say(why)
+    raise Failed(status if status in (SYSTEM_DIED, TIMED_OUT) else 1)
 
 
 def run(asked, make_image):
     options.check_platform(asked.platform)
-    if asked.name not in PROGRAMS:
-        raise Refused(f"bench {asked.name}: not there yet; there is: {' '.join(sorted(PROGRAMS))}")
-    for option in ("vs", "plot"):
-        if getattr(asked, option) is not None:
-            raise Refused(f"--{option}: not there yet")
-    chosen = machine.load(asked.machine) if asked.machine is not None else None
-    most, what = (chosen.cores, f" ({chosen.name} has no more)") if chosen else (options.CORES_MOST, "")
-    counts = [options.cores(text, most, what) for text in (asked.cores or "1").split(",")]
-    seconds = options.seconds(asked.timeout)
-    image = make_image(not asked.no_install)
-    rows = []
-    for cores in counts:
-        guest = qemu.Guest(image, cores, chosen, icount=EXACT_SHIFT)
-        status, output = _measure(guest, PROGRAMS[asked.name], seconds)
-        found = rows_of(output, chosen.name if chosen else "flat")
-        if status != 0 or not found:
-            print(output, end="")
-            say(f"bench {asked.name} on {cores} cores " +
-                (f"ended with status {status}" if status else "printed no measurement"))
-            return status if status in (SYSTEM_DIED, TIMED_OUT) else 1
-        rows += found
+    if asked.name not in EXPERIMENTS:
+        raise Refused(f"bench {asked.name}: not there yet; there is: {' '.join(EXPERIMENTS)}")
+    refuse(asked, "plot")
+    try:
+        rows = importlib.import_module(f".bench_{asked.name}", __package__).measure(asked, make_image)
+    except Failed as failure:
+        return failure.status
     print(table(rows), csv(rows), sep="\n\n")
     if asked.csv:
         with open(asked.csv, "w", encoding="utf-8") as file:
