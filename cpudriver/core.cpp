@@ -100,12 +100,4 @@ Exit Core::poke_interrupt() {
     return reschedule();
 }
 
-Exit Core::device_interrupt(uint32_t vector) {
-    SKERRY_ASSERT(vector < interrupt_.size());
-    interrupted();
-    note(TraceKind::interrupt, vector);
-    if (interrupt_[vector] != nullptr) wake(*interrupt_[vector]);
-    return reschedule();
-}
-
 }  // namespace skerry::cpudriver

@@ -75,6 +75,13 @@ class Core final : public ObjectHooks {
         uint64_t word[capabilities::invocation_values];
     };
 
+    struct InterruptLine {  // invoke/interrupt.cpp
+        Dispatcher* dispatcher = nullptr;
+        uint32_t taken = 0;        // since it was connected
+        bool outstanding = false;  // taken, not acknowledged
+        bool again = false;        // and once more since
+    };
+
     Exit serve_system_call();
     void note(TraceKind kind, uint64_t argument) { trace_.add(machine_.cycles(), kind, argument); }
 
@@ -87,6 +94,7 @@ class Core final : public ObjectHooks {
     Exit resume_disabled(Dispatcher& dispatcher);
     bool live_disabled(Dispatcher& dispatcher);
     void charge();
+    void charge_to(Schedulable& payer);
     void end_borrowing();
     void interrupted();
     void arm_timer();
@@ -118,6 +126,9 @@ class Core final : public ObjectHooks {
     Status invoke_kernel_control(Slot& target, uint32_t operation, const Arguments& arguments);
     Status invoke_ports(Slot& target, uint32_t operation, const Arguments& arguments, Values& values);
     Status invoke_interrupt(Slot& target, uint32_t operation, const Arguments& arguments, Values& values);
+    Status connect(InterruptLine& line, uint32_t vector, Dispatcher& dispatcher);
+    Status acknowledge(InterruptLine& line, uint32_t vector, Values& values);
+    void disconnect(uint32_t number);
     Status invoke_counter(Slot& target, uint32_t operation, const Arguments& arguments, Values& values);
     Status configure(Dispatcher& dispatcher, const Arguments& arguments);
     Status start(Dispatcher& dispatcher);
@@ -144,7 +155,7 @@ class Core final : public ObjectHooks {
     // destroying objects (objects.cpp)
     Status destroy_dispatcher(Dispatcher& dispatcher);
     Status destroy_endpoint(EndpointObject& endpoint);
-    void disconnect(const capabilities::Capability& interrupts);
+    void destroy_interrupts(const capabilities::Capability& interrupts);
     void destroy_vnode(const capabilities::Capability& vnode);
 
     // boot/
@@ -172,7 +183,7 @@ class Core final : public ObjectHooks {
     uint64_t image_size_ = 0;
 
     std::array<Dispatcher*, notifies_per_core> notify_{};
-    std::array<Dispatcher*, 256> interrupt_{};
+    std::array<InterruptLine, platform::PageTable::device_vectors> interrupt_{};
 };
 
 }  // namespace skerry::cpudriver

@@ -38,7 +38,7 @@ base::Status Core::destroy(const Capability& object) {
             return unmap(object);
         case Type::interrupt:
             // Those who hold a part of the range keep what they connected.
-            if (capabilities_.tree().first_descendant(object) == nullptr) disconnect(object);
+            if (capabilities_.tree().first_descendant(object) == nullptr) destroy_interrupts(object);
             return {};
         case Type::vnode:
             destroy_vnode(object);
@@ -65,15 +65,19 @@ base::Status Core::destroy_dispatcher(Dispatcher& dispatcher) {
     scheduler_.remove(dispatcher.schedule, now());
     if (dispatcher.notify_index != no_notify) notify_[dispatcher.notify_index] = nullptr;
     dispatcher.notify_index = no_notify;
-    for (Dispatcher*& connected : interrupt_) {
-        if (connected == &dispatcher) connected = nullptr;
+    for (uint32_t number = 0; number < interrupt_.size(); number++) {
+        if (interrupt_[number].dispatcher == &dispatcher) disconnect(number);
     }
     return {};
 }
 
-void Core::disconnect(const Capability& interrupts) {
-    SKERRY_ASSERT(interrupts.end() <= interrupt_.size());
-    for (uint64_t vector = interrupts.base; vector < interrupts.end(); vector++) interrupt_[vector] = nullptr;
+void Core::destroy_interrupts(const Capability& interrupts) {
+    SKERRY_ASSERT(interrupts.base >= platform::PageTable::first_device_vector);
+    uint64_t first = interrupts.base - platform::PageTable::first_device_vector;
+    SKERRY_ASSERT(first + interrupts.size <= interrupt_.size());
+    for (uint64_t number = first; number < first + interrupts.size; number++) {
+        if (interrupt_[number].dispatcher != nullptr) disconnect(static_cast<uint32_t>(number));
+    }
 }
 
 Slot* Core::inner_slot(const Capability& object, uint32_t index) {

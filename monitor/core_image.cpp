@@ -65,6 +65,7 @@ Status fill_record(const CoreImage& plan, const Block& block, const urpc::Machin
     record.image_size = plan.image_bytes;
     record.clock_multiplier = machine.clock_multiplier;
     record.timer_multiplier = machine.timer_multiplier;
+    record.clock_start = start.now;
     record.poke_area = machine.poke_area;
     record.program_base = block.base.value + block.bytes - plan.program_bytes;
     record.program_size = start.program_size;

@@ -93,9 +93,17 @@ enum class PortsOperation : uint32_t {  // need `read` / `write`; width in bytes
     in,                                 // port, width -> value
     out,                                // port, width, value
 };
-enum class InterruptOperation : uint32_t {  // need `control`
-    connect,  // index within the capability's vectors, dispatcher: an interrupt pokes it -> vector number
+// An interrupt that was taken masks its line until it is acknowledged, whatever the device does meanwhile.
+enum class InterruptOperation : uint32_t {  // need `control`; first argument: index within the capability's vectors
+    connect,                                // index, dispatcher: an interrupt pokes it -> vector number
+    route,        // index, DeviceRegion of an interrupt controller (needs `write`), byte offset of its registers,
+                  //   line | interrupt_mode: that line arrives as this vector from now on, masked until connected
+    acknowledge,  // index: the next one may come -> interrupts taken since connect (modulo 2^32); closed if not connected
+    disconnect,  // index: masked from now on
 };
+namespace interrupt_mode {
+constexpr uint64_t line_mask = 0xffff'ffff, level_triggered = uint64_t{1} << 32, active_low = uint64_t{1} << 33;
+}
 enum class PerformanceCounterOperation : uint32_t { read };  // index -> value (0 = cycles)
 
 // Rights and memory attributes of a mapping.

@@ -40,8 +40,13 @@ void Core::switch_space(Dispatcher& dispatcher) {
 // The time since the last look goes to whose slice it is: usually the running dispatcher's own, after a straight
 // send the sender's (who asks, pays).
 void Core::charge() {
+    if (payer_ != nullptr) return charge_to(*payer_);
+    slice_start_ = now();
+}
+
+void Core::charge_to(Schedulable& payer) {
     uint64_t time = now();
-    if (payer_ != nullptr && time > slice_start_) scheduler_.charge(*payer_, time - slice_start_, time);
+    if (time > slice_start_) scheduler_.charge(payer, time - slice_start_, time);
     slice_start_ = time;
 }
 

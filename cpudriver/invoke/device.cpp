@@ -1,4 +1,4 @@
-// Invocations of port ranges, interrupts and counters.
+// Invocations of port ranges and counters.
 #include "cpudriver/core.hpp"
 
 namespace skerry::cpudriver {
@@ -20,19 +20,6 @@ base::Status Core::invoke_ports(Slot& target, uint32_t operation, const Argument
     } else {
         machine_.port_out(static_cast<uint32_t>(port), static_cast<uint32_t>(width), static_cast<uint32_t>(a[2]));
     }
-    return {};
-}
-
-base::Status Core::invoke_interrupt(Slot& target, uint32_t operation, const Arguments& arguments, Values& values) {
-    if (InterruptOperation{operation} != InterruptOperation::connect) return Error::unsupported;
-    uint64_t index = arguments.word[0];
-    if (index >= target.cap.size) return Error::out_of_range;
-    Slot* slot = SKERRY_TRY(own(arguments.word[1], Type::dispatcher, Rights::control));
-    uint64_t vector = target.cap.base + index;
-    SKERRY_ASSERT(vector < interrupt_.size());
-    if (interrupt_[vector] != nullptr) return Error::busy;
-    interrupt_[vector] = Dispatcher::at(pointer(base::PhysAddr{slot->cap.base}));
-    values.word[0] = vector;
     return {};
 }
 

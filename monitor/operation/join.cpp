@@ -15,8 +15,10 @@ namespace intermonitor = urpc::intermonitor;
 namespace {
 
 constexpr uint32_t first_probes = 5, second_probes = 3;
-constexpr uint64_t test_sleep = 1'000'000;         // ns
-constexpr int64_t negligible_advance = 1'000'000;  // ns that our clock may stay ahead: it cannot be set back
+constexpr uint64_t test_sleep = 1'000'000;  // ns
+// ns that our clock may seem ahead. It began with the time at which our record was written (BootRecord::clock_start), so it
+// is behind, and what an exchange says else is its error; a clock cannot be set back.
+constexpr int64_t negligible_advance = 1'000'000;
 
 Task<Result<ClockEstimate>> compare_clocks(FramePool&, Monitor& m, Peer& starter, uint32_t count) {
     ClockEstimate estimate;

@@ -75,6 +75,7 @@ Result<base::VirtAddr> fill_block(Monitor& m, const RamBlock& ram, uint32_t inde
                     .program_size = program.contents.size(),
                     .join_frame = peer.made.piece.base,
                     .join_frame_size = Peer::ring_bytes,
+                    .now = m.now(),
                     .join_notify = {}};
     start.join_notify = SKERRY_TRY(runtime::CNodeCap{}.identify(well_known::self_notify));
 

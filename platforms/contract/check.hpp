@@ -95,6 +95,9 @@ consteval HookName first_missing_in_machine() {
     if (!requires(M m, HardwareId id) { m.send_poke(id); }) return "step 9: Machine::send_poke(core)";
     if (!requires(M m, HardwareId id) { m.send_init(id); }) return "step 9: Machine::send_init(core)";
     if (!requires(M m, HardwareId id, U32 i) { m.send_startup(id, i); }) return "step 9: Machine::send_startup(core, page)";
+    if (!requires(M m, PhysAddr pa, U32 i, U64 w) { { m.route_interrupt(i, pa, w) } -> std::same_as<base::Status>; }) return "step 9: Machine::route_interrupt(number, controller, line)";
+    if (!requires(M m, U32 i) { m.mask_interrupt(i); }) return "step 9: Machine::mask_interrupt(number)";
+    if (!requires(M m, U32 i) { m.unmask_interrupt(i); }) return "step 9: Machine::unmask_interrupt(number)";
     if (!requires(M m, U32 i) { { m.port_in(i, i) } -> std::same_as<uint32_t>; }) return "step 9: Machine::port_in(port, width)";
     if (!requires(M m, U32 i) { m.port_out(i, i, i); }) return "step 9: Machine::port_out(port, width, value)";
     return "";

@@ -9,6 +9,7 @@
 #include <type_traits>
 
 #include "platforms/base/ids.hpp"
+#include "platforms/base/result.hpp"
 
 namespace skerry::contract {
 
@@ -77,6 +78,14 @@ concept Machine = requires(M m, const M c, PhysAddr pa, VirtAddr va, HardwareId 
     { m.poke_words(w) } -> std::same_as<std::atomic<uint64_t>*>;  // of a core: 8 words, a bit a dispatcher
     m.send_init(id);
     m.send_startup(id, w);
+    // Device interrupts, numbered from PageTable::first_device_vector on. A line (with capabilities::interrupt_mode) of
+    // the controller whose registers lie at `pa` arrives at this core as number w from now on, masked. out_of_range: no
+    // such line; busy: it has another number; no_memory: one controller too many. One core at most routes a controller's.
+    { m.route_interrupt(w, pa, n) } -> std::same_as<base::Status>;
+    // A masked line does not enter the driver; a level that stands comes once it is unmasked, an edge may be lost. No
+    // effect on a number without a line: what devices send as messages is masked by their own registers, if at all.
+    m.mask_interrupt(w);
+    m.unmask_interrupt(w);
     // I/O ports, where the machine has them; width 1, 2 or 4 bytes.
     { m.port_in(w, w) } -> std::same_as<uint32_t>;
     m.port_out(w, w, w);

@@ -74,6 +74,14 @@ class Glue {
     // A port of that width that reads as it was written, 0 if there is none.
     virtual uint32_t echo_port(uint32_t width) const = 0;
 
+    // A line of an interrupt controller and what drives it; level_triggered comes and goes as the suite asks for it.
+    struct DeviceLine {
+        base::PhysAddr controller;
+        uint32_t line = 0, lines = 0;  // of the controller
+    };
+    virtual DeviceLine device_line() const = 0;
+    virtual void raise(bool on) = 0;  // the line stands until it is lowered
+
   protected:
     ~Glue() = default;
 

@@ -14,6 +14,7 @@ constexpr Group groups[] = {
     {"clock", test_clock},
     {"timer", test_timer},
     {"pokes", test_pokes},
+    {"interrupts", test_interrupts},
     {"ports", test_ports},
 };
 

@@ -27,6 +27,7 @@ void test_extended_state(Glue& glue, Report& report);
 void test_clock(Glue& glue, Report& report);
 void test_timer(Glue& glue, Report& report);
 void test_pokes(Glue& glue, Report& report);
+void test_interrupts(Glue& glue, Report& report);
 void test_ports(Glue& glue, Report& report);
 
 }  // namespace skerry::contract_test

@@ -55,6 +55,12 @@ size_t Service::poll() {
     return more || passed || uart_.on_wire() != before ? 1 : 0;
 }
 
+// While the line is polled its interrupt may stay masked. What came before it was unmasked made none: a last look.
+bool Service::prepare_to_block() {
+    if (!has_interrupt_) return true;
+    return runtime::InterruptCap{}.acknowledge(0).ok() && poll() == 0;
+}
+
 // Hands on what was typed, in runs that go to one client. Without anybody to take it, it is dropped.
 bool Service::pass_input() {
     typed_count_ += uart_.take(std::span(typed_).subspan(typed_count_));

@@ -52,7 +52,7 @@ class Service final : public Switchboard, public MonitorEvents, public urpc::Pol
     bool gone(uint64_t channel) override;
 
     size_t poll() override;  // the serial line
-    bool prepare_to_block() override { return true; }
+    bool prepare_to_block() override;
     void cancel_block() override {}
 
   private:

@@ -1,5 +1,5 @@
 // Physical memory that is not RAM, by address: makes a device region of the pages and maps them into one window that
-// moves. What the firmware's tables need, and what drives the interrupt controller.
+// moves. What the firmware's tables need.
 #pragma once
 
 #include "platforms/firmware/acpi.hpp"
@@ -16,8 +16,8 @@ class DeviceMemory final : public firmware::PhysicalReader {
 
     // Valid until the next call. Errors: not_found (RAM, or outside every region), no_memory.
     base::Result<std::span<const std::byte>> read(base::PhysAddr address, uint64_t size) override;
-    // The same, writable and uncached, for registers.
-    base::Result<std::byte*> open(base::PhysAddr address, uint64_t size, bool write);
+    // A DeviceRegion of these pages, for a driver. Errors: not_found, those of retype.
+    base::Result<runtime::Owned> region(uint64_t start, uint64_t end);
     void close();
 
   private:
@@ -25,7 +25,6 @@ class DeviceMemory final : public firmware::PhysicalReader {
     runtime::Owned region_;
     uint64_t mapped_ = 0, bytes_ = 0;  // user address and size of the window
     uint64_t physical_ = 0;
-    bool writable_ = false;
 };
 
 }  // namespace skerry::init

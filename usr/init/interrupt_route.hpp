@@ -1,4 +1,4 @@
-// The one interrupt that init routes: the console's. Everything else stays masked.
+// Which line of which I/O APIC an ISA interrupt is, and to whom it goes: to this core's driver, which masks it.
 #pragma once
 
 #include "platforms/firmware/topology.hpp"
@@ -6,8 +6,10 @@
 
 namespace skerry::init {
 
-// ISA interrupt `source` arrives at the core `target` as `vector` from now on. Source: Intel 82093AA data sheet.
-base::Status route_interrupt(DeviceMemory& memory, const firmware::Topology& machine, uint8_t source,
-                             base::HardwareId target, uint32_t vector);
+// ISA interrupt `source` arrives as number `index` of our Interrupt capability from now on, masked until somebody
+// connects. As the firmware says, or by level if that is asked for. Errors: not_found (no controller has it), the
+// driver's.
+base::Status route_interrupt(DeviceMemory& memory, const firmware::Topology& machine, uint8_t source, bool by_level,
+                             uint32_t index);
 
 }  // namespace skerry::init

@@ -4,6 +4,7 @@
 #include <new>
 
 #include "urpc/protocols/monitor.hpp"
+#include "usr/init/boot_driver.hpp"
 #include "usr/init/interrupt_route.hpp"
 #include "usr/init/machine.hpp"
 #include "usr/init/power.hpp"
@@ -18,27 +19,57 @@ using namespace skerry::capabilities;
 namespace service_start = urpc::service_start;
 
 constinit firmware::Topology machine;  // some 16 KiB: too large for a stack
-constexpr uint8_t serial_interrupt = 4;
-constexpr uint32_t serial_port = 0x3f8, serial_ports = 8, serial_vector = 0x30;
-enum Tag : uint64_t { tag_console = 1, tag_shell };
+enum Tag : uint64_t { tag_console = 1, tag_shell, tag_driver };
+constexpr BootDriver serial{.name = "console", .first_port = 0x3f8, .ports = 8, .interrupt = 4};
 
-base::Status start_console(runtime::Program& self, Services& services, bool interrupt_works) {
-    runtime::Owned ports = SKERRY_TRY(runtime::Owned::empty(self.slots));
-    runtime::Owned interrupt = SKERRY_TRY(runtime::Owned::empty(self.slots));
-    SKERRY_CHECK(
-        runtime::CNodeCap{}.retype(ports.ref(), well_known::ports, Type::device_ports, 0, serial_port, serial_ports));
-    SKERRY_CHECK(runtime::CNodeCap{}.retype(interrupt.ref(), well_known::interrupt, Type::interrupt, 0, 0, 1));
+// Drivers in the order in which they were asked for; each has the interrupt of its number.
+struct Drivers {
+    runtime::Program& self;
+    Services& services;
+    std::string_view line;  // of the boot loader, from the next one on
+    uint32_t started = 0;
+};
+
+void complain(std::string_view name, const char* what, base::Error error) {
+    base::Buffer<120> text;
+    text << name << ": " << what << ": " << base::text(error);
+    report(text.view());
+}
+
+// Lends it its ports and, if that can be routed here, its interrupt.
+base::Status start_driver(Drivers& drivers, const BootDriver& driver, Tag tag, uint64_t flags) {
+    DeviceMemory memory(drivers.self);
+    uint32_t index = drivers.started++;
+    base::Status routed = route_interrupt(memory, machine, driver.interrupt, driver.by_level, index);
+    if (!routed.ok()) complain(driver.name, "no interrupt, it must poll", routed.error());
+    runtime::Owned ports = SKERRY_TRY(runtime::Owned::empty(drivers.self.slots));
+    runtime::Owned interrupt = SKERRY_TRY(runtime::Owned::empty(drivers.self.slots));
+    SKERRY_CHECK(runtime::CNodeCap{}.retype(ports.ref(), well_known::ports, Type::device_ports, 0, driver.first_port,
+                                            driver.ports));
+    SKERRY_CHECK(runtime::CNodeCap{}.retype(interrupt.ref(), well_known::interrupt, Type::interrupt, 0, index, 1));
     Services::Lend lend[] = {{well_known::ports.index(), ports.ref()},
                              {well_known::interrupt.index(), interrupt.ref()}};
-    base::Status asked = services.start_by_monitor("console", tag_console, service_start::flags::system,
-                                                   std::span(lend, interrupt_works ? 2 : 1));
-    // The monitor's copies are what counts now; ours stay, so that a later console can be given the same.
+    base::Status asked =
+        drivers.services.start_by_monitor(driver.name, tag, flags, std::span(lend, routed.ok() ? 2 : 1));
+    // The monitor's copies are what counts now; ours stay, so that a later one can be given the same.
     (void)ports.release(), (void)interrupt.release();
     return asked;
 }
 
+// The monitor takes few orders at a time: each driver is asked for when the one before was started.
+void start_next_driver(Drivers& drivers) {
+    while (true) {
+        std::string_view word = next_boot_driver(drivers.line);
+        if (word.empty()) return;
+        auto driver = parse_boot_driver(word);
+        base::Status asked = driver.ok() ? start_driver(drivers, *driver, tag_driver, 0) : base::Status{driver.error()};
+        if (asked.ok()) return;
+        complain(word, "not started (driver=NAME:PORT+COUNT:INTERRUPT[:level])", asked.error());
+    }
+}
+
 // Serves what the monitor says, for ever.
-[[noreturn]] void serve(runtime::Program& self, Services& services) {
+[[noreturn]] void serve(runtime::Program& self, Drivers& drivers) {
     const firmware::PowerControl* power = machine.power ? &*machine.power : nullptr;
     for (;;) {
         runtime::Message message;
@@ -47,18 +78,20 @@ base::Status start_console(runtime::Program& self, Services& services, bool inte
         const service_start::Words& words = message.word;
         switch (static_cast<service_start::Operation>(words[0])) {
             case service_start::Operation::cores:
-                (void)services
+                (void)drivers.services
                     .start_by_monitor("shell", tag_shell, service_start::flags::system | service_start::flags::manager,
                                       {})
                     .ok();
+                start_next_driver(drivers);
                 break;
             case service_start::Operation::started: {
                 auto started = service_start::unpack<service_start::Started>(words);
-                if (started.error == 0) break;
-                base::Buffer<80> line;
-                line << (started.tag == tag_console ? "console" : "shell")
-                     << " cannot be started: " << base::text(static_cast<base::Error>(started.error));
-                report(line.view());
+                constexpr const char* names[] = {"console", "shell", "driver"};
+                if (started.error != 0 && started.tag >= tag_console && started.tag <= tag_driver) {
+                    complain(names[started.tag - tag_console], "cannot be started",
+                             static_cast<base::Error>(started.error));
+                }
+                if (started.tag == tag_driver) start_next_driver(drivers);
                 break;
             }
             case service_start::Operation::ended: {
@@ -94,16 +127,15 @@ int program_main(runtime::Program& self) {
     static constinit std::byte storage[sizeof(Services)] = {};
     auto& services = *new (storage) Services(self);
     if (!services.open_archive().ok()) return 1;
-    bool interrupt_works = false;
     {
         DeviceMemory memory(self);
         discover_machine(self, memory, machine);
-        base::HardwareId here{self.boot->hardware_id};
-        interrupt_works = route_interrupt(memory, machine, serial_interrupt, here, serial_vector).ok();
-        if (!interrupt_works) report("no interrupt for the console: it polls");
     }
     if (base::Status s = services.start_memory(machine); !s.ok()) report(base::text(s.error()));
     if (base::Status s = services.start_monitor(machine); !s.ok()) report(base::text(s.error()));
-    if (base::Status s = start_console(self, services, interrupt_works); !s.ok()) report(base::text(s.error()));
-    serve(self, services);
+    std::string_view line(self.boot->command_line, sizeof self.boot->command_line);
+    Drivers drivers{self, services, line.substr(0, line.find('\0'))};
+    base::Status console = start_driver(drivers, serial, tag_console, service_start::flags::system);
+    if (!console.ok()) complain(serial.name, "cannot be started", console.error());
+    serve(self, drivers);
 }

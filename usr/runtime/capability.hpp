@@ -136,10 +136,19 @@ struct PortsCap {
 
 struct InterruptCap {
     CapRef ref = capabilities::well_known::interrupt;
-    // An interrupt pokes the dispatcher from now on. -> the vector
+    using Operation = capabilities::InterruptOperation;
+    // An interrupt pokes the dispatcher from now on, and masks itself until acknowledge(). -> the vector
     Result<uint64_t> connect(uint32_t index, CapRef dispatcher) const {
-        return invoke(ref, capabilities::InterruptOperation::connect, index, dispatcher.word).first();
+        return invoke(ref, Operation::connect, index, dispatcher.word).first();
     }
+    // A line (with interrupt_mode) of the controller at this offset of a device region arrives as this vector.
+    Status route(uint32_t index, CapRef controller, uint64_t offset, uint64_t line) const {
+        return invoke(ref, Operation::route, index, controller.word, offset, line).status();
+    }
+    // The next one may come. An edge in between is lost: look at the device once more afterwards. -> interrupts taken
+    // so far, modulo 2^32. Errors: closed (not connected).
+    Result<uint64_t> acknowledge(uint32_t index) const { return invoke(ref, Operation::acknowledge, index).first(); }
+    Status disconnect(uint32_t index) const { return invoke(ref, Operation::disconnect, index).status(); }
 };
 
 struct PerformanceCounterCap {

@@ -169,21 +169,22 @@ void Machine::prepare_root(base::PhysAddr root) {
     std::memcpy(table + 256, kernel_root_ + 256, 2048);
 }
 
+// The entry of the kernel's tables that an address is translated by, or the empty one at which the walk ends; none below
+// level `lowest`. Tables lie in the image or in aliased RAM.
+uint64_t* Machine::kernel_entry(uint64_t address, uint32_t lowest) {
+    uint64_t image = kernel_root_physical_ - (reinterpret_cast<uint64_t>(kernel_root_) - image_base);
+    Table table = kernel_root_;
+    for (uint32_t level = PageTable::levels;; level--) {
+        uint64_t* entry = table + PageTable::index(base::VirtAddr{address}, level);
+        if (level == lowest || !PageTable::present(*entry) || (*entry & PageTable::large_bit)) return entry;
+        uint64_t next = PageTable::address(*entry).value;
+        table = reinterpret_cast<Table>(next - image < image_limit ? image_base + (next - image) : alias_base + next);
+    }
+}
+
 bool Machine::owns(base::PhysAddr address, uint64_t bytes) {
     if (bytes == 0 || address.value + bytes < address.value || address.value + bytes > uint64_t{1} << 46) return false;
-    auto aliased = [&](uint64_t physical) {
-        Table table = kernel_root_;
-        for (uint32_t level = 4;; level--) {
-            uint64_t entry = table[PageTable::index(base::VirtAddr{alias_base + physical}, level)];
-            if (!PageTable::present(entry)) return false;
-            if (level == 1 || (entry & PageTable::large_bit)) return true;
-            uint64_t next = PageTable::address(entry).value;
-            uint64_t offset = reinterpret_cast<uint64_t>(kernel_root_) - image_base;
-            uint64_t image = kernel_root_physical_ - offset;
-            table =
-                reinterpret_cast<Table>(next - image < image_limit ? image_base + (next - image) : alias_base + next);
-        }
-    };
+    auto aliased = [&](uint64_t physical) { return PageTable::present(*kernel_entry(alias_base + physical, 1)); };
     // Holes are withdrawn in units of 2 MiB: large ranges are looked at in such strides, and at both ends.
     uint64_t stride = bytes > 1024 * 1024 ? large_page : 4096;
     for (uint64_t at = base::round_down(address.value, 4096); at < address.value + bytes; at += stride) {
@@ -194,24 +195,22 @@ bool Machine::owns(base::PhysAddr address, uint64_t bytes) {
 
 void Machine::withdraw(base::PhysAddr address, uint64_t bytes) {
     SKERRY_ASSERT(address.aligned(large_page) && bytes % large_page == 0);
-    uint64_t offset = reinterpret_cast<uint64_t>(kernel_root_) - image_base;
-    uint64_t image = kernel_root_physical_ - offset;
-    auto follow = [&](uint64_t entry) {
-        uint64_t next = PageTable::address(entry).value;
-        return reinterpret_cast<Table>(next - image < image_limit ? image_base + (next - image) : alias_base + next);
-    };
     for (uint64_t at = address.value; at < address.value + bytes; at += large_page) {
-        base::VirtAddr alias{alias_base + at};
-        uint64_t entry = kernel_root_[PageTable::index(alias, 4)];
-        if (!PageTable::present(entry)) continue;
-        entry = follow(entry)[PageTable::index(alias, 3)];
-        if (!PageTable::present(entry)) continue;
-        follow(entry)[PageTable::index(alias, 2)] = 0;
+        *kernel_entry(alias_base + at, 2) = 0;  // an empty one above stays empty
     }
     // The alias is global: flush everything, once, however much was withdrawn.
     uint64_t cr4 = read_cr4();
     write_cr4(cr4 & ~uint64_t{1 << 7});
     write_cr4(cr4);
+}
+
+// The table is there already: poke words and the local APIC lie in the same 2 MiB.
+void Machine::open_controller(uint32_t index, base::PhysAddr registers) {
+    uint64_t address = io_apic_address + index * base::page_size;
+    *kernel_entry(address, 1) = base::round_down(registers.value, base::page_size) | PageTable::present_bit |
+                                PageTable::global_bit | PageTable::write_bit | PageTable::no_execute |
+                                PageTable::cache_disable | PageTable::write_through;
+    invalidate_page(address);
 }
 
 }  // namespace skerry::platform

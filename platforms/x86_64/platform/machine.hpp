@@ -1,12 +1,14 @@
 // One core's machine on x86-64. An object in that core's image; nothing in it is shared.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 
 #include "platform/instructions.hpp"
 #include "platform/layout.hpp"
+#include "platform/page_table.hpp"
 #include "platforms/base/ids.hpp"
 #include "platforms/contract/machine.hpp"
 
@@ -57,6 +59,11 @@ class Machine {
     void send_init(base::HardwareId target);
     void send_startup(base::HardwareId target, uint32_t page);
 
+    // --- device interrupts (interrupt/io_apic.cpp) ---
+    base::Status route_interrupt(uint32_t vector, base::PhysAddr controller, uint64_t line);
+    void mask_interrupt(uint32_t vector) { write_line(vector, true); }
+    void unmask_interrupt(uint32_t vector) { write_line(vector, false); }
+
     // --- ports ---
     uint32_t port_in(uint32_t port, uint32_t width);
     void port_out(uint32_t port, uint32_t width, uint32_t value);
@@ -69,6 +76,15 @@ class Machine {
         return static_cast<uint64_t>((static_cast<unsigned __int128>(value) * multiplier) >> 32);
     }
     void interrupt_command(base::HardwareId target, uint32_t command);
+    uint64_t* kernel_entry(uint64_t address, uint32_t lowest);
+    void open_controller(uint32_t index, base::PhysAddr registers);
+    void write_line(uint32_t vector, bool masked);
+
+    struct Line {                // where a vector comes from
+        uint8_t controller = 0;  // index + 1; 0: nowhere
+        uint8_t pin = 0;
+        uint16_t low = 0;  // of the redirection entry, unmasked
+    };
 
     uint64_t* kernel_root_ = nullptr;
     uint64_t kernel_root_physical_ = 0;
@@ -77,6 +93,9 @@ class Machine {
     uint64_t extended_size_ = 0;
     uint64_t extended_mask_ = 0;
     base::HardwareId hardware_id_{0};
+    std::array<base::PhysAddr, io_apics_maximum> controller_{};
+    uint32_t controllers_ = 0;
+    std::array<Line, PageTable::device_vectors> line_{};
 };
 static_assert(contract::Machine<Machine>);
 

@@ -193,7 +193,6 @@ nmi_entry:
     movl $1, skerry_nmi_seen
     iretq
 machine_check_entry:
-    movl $1, skerry_machine_check_seen
     mov $skerry_machine_check_text, %rdi
     jmp skerry_fatal
 double_fault_entry:
@@ -253,6 +252,4 @@ skerry_registers:
     .skip 160
     .global skerry_nmi_seen
 skerry_nmi_seen: .skip 4
-    .global skerry_machine_check_seen
-skerry_machine_check_seen: .skip 4
     .section .note.GNU-stack, "", @progbits

@@ -36,9 +36,12 @@ Exit interrupt(uint64_t vector) {
             return core.poke_interrupt();
         case vector_spurious:
             return core.reschedule();
-        default:
+        default: {
+            // Ended after the line was masked: a level that still stands would come again at once.
+            Exit exit = core.device_interrupt(static_cast<uint32_t>(vector));
             this_machine().end_of_interrupt();
-            return core.device_interrupt(static_cast<uint32_t>(vector));
+            return exit;
+        }
     }
 }
 

@@ -18,7 +18,22 @@ bool HostGlue::reachable(const std::byte* alias) {
     return machine.owns(base::PhysAddr{static_cast<uint64_t>(alias - arena_.memory)}, 1);
 }
 
+platform::Machine::Line* HostGlue::line() {
+    auto found = machine.lines.find(device_line().controller.value + device_line().line);
+    return found == machine.lines.end() ? nullptr : &found->second;
+}
+
+void HostGlue::raise(bool on) {
+    edge_ = on && !raised_ && line() != nullptr && !line()->masked;
+    raised_ = on;
+}
+
 Interrupt HostGlue::wait(uint64_t ns) {
+    if (line() != nullptr && !line()->masked && (line()->level ? raised_ : edge_)) {
+        edge_ = false;
+        machine.mask_interrupt(line()->number);
+        return Interrupt::other;
+    }
     auto poke = std::find(machine.poked.begin(), machine.poked.end(), machine.hardware_id().value);
     if (poke != machine.poked.end()) {
         machine.poked.erase(poke);

@@ -37,6 +37,10 @@ class HostGlue final : public Glue {
     bool vectors_hold(uint64_t seed) override { return machine.extended == seed; }
     void spoil(std::span<std::byte> image) const override;
     uint32_t echo_port(uint32_t) const override { return 0x300; }
+    DeviceLine device_line() const override {
+        return {base::PhysAddr{0xfec0'0000}, 3, platform::Machine::lines_of_a_controller};
+    }
+    void raise(bool on) override;
 
   private:
     struct Translation {
@@ -48,7 +52,10 @@ class HostGlue final : public Glue {
     const Translation* look_up(uint64_t address);
     void forget_what_was_flushed();
 
+    platform::Machine::Line* line();
+
     platform::Arena& arena_;
+    bool raised_ = false, edge_ = false;      // of the device line; its rise is seen once, and only if it is not masked
     std::map<uint64_t, Translation> cached_;  // by page
     uint64_t flushes_ = 0;
 };

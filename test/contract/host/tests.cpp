@@ -66,9 +66,12 @@ TEST_CASE("contract: timer") {
 TEST_CASE("contract: pokes") {
     run("pokes");
 }
+TEST_CASE("contract: interrupts") {
+    run("interrupts");
+}
 TEST_CASE("contract: ports") {
     run("ports");
 }
 TEST_CASE("contract: every group has its test case") {
-    CHECK(all_groups().size() == 11);
+    CHECK(all_groups().size() == 12);
 }

@@ -33,6 +33,8 @@ class X86Glue final : public Glue {
     bool vectors_hold(uint64_t seed) override;
     void spoil(std::span<std::byte> image) const override;
     uint32_t echo_port(uint32_t width) const override;
+    DeviceLine device_line() const override;
+    void raise(bool on) override;
 
   private:
     bool wide() const { return (machine.extended_mask() & 4) != 0; }  // AVX: registers of 256 bits

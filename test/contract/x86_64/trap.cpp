@@ -20,7 +20,11 @@ constinit Interrupt last = Interrupt::none;
 constinit bool attempting = false;
 constexpr uint64_t first_interrupt = 32, general_protection = 13;
 
+// As the driver does: a device's line is masked before the interrupt ends.
 void note(uint64_t vector) {
+    if (vector - platform::PageTable::first_device_vector < platform::PageTable::device_vectors) {
+        this_machine().mask_interrupt(static_cast<uint32_t>(vector));
+    }
     last = vector == platform::vector_timer  ? Interrupt::timer
            : vector == platform::vector_poke ? Interrupt::poke
                                              : Interrupt::other;

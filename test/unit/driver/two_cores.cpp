@@ -69,6 +69,37 @@ TEST_CASE("a poke crosses cores once per bit and wakes the blocked dispatcher") 
     cores.check_law_1();
 }
 
+TEST_CASE("a core whose cycle counter is ahead begins with its starter's time and is only ever set forward") {
+    constexpr uint64_t ahead = 5'000'000'000'000, start = 40'000;
+    platform::Arena arena{64 * mib};
+    Driver b{arena, 1, 32 * mib, 30 * mib};
+    b.machine.time = ahead;
+    b.record.clock_start = start;
+    REQUIRE(b.boot().ok());
+    CHECK(b.core.now() == start);
+    CHECK(static_cast<uint64_t>(b.page().clock_offset) + ahead == start);  // what its programs reckon with
+    b.machine.time += 100;
+    CHECK(b.core.now() == start + 100);
+
+    // A timer armed in this time fires in the machine's.
+    b.page().disabled = 0;
+    b.call(SystemCall::wait, {start + 600});
+    CHECK(b.last_exit == Exit::idle);
+    CHECK(b.machine.armed == ahead + 600);
+    b.machine.time = b.machine.armed;
+    CHECK(b.core.timer_interrupt() == Exit::fast);
+
+    auto set = [&](uint64_t now) {
+        uint64_t offset = now - b.machine.time;
+        return b.invoke(well_known::kernel, KernelOperation::set_clock_offset, {offset}).error;
+    };
+    CHECK(set(start + 900) == Error::none);
+    CHECK(b.core.now() == start + 900);
+    CHECK(static_cast<uint64_t>(b.page().clock_offset) + b.machine.time == start + 900);
+    CHECK(set(start + 899) == Error::invalid_argument);
+    CHECK(b.core.now() == start + 900);
+}
+
 TEST_CASE("a frame made on one core is mapped and written on the other") {
     TwoCores cores;
     auto& [arena, a, b] = cores;

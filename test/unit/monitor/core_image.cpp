@@ -73,6 +73,7 @@ TEST_CASE("a CPU driver is laid out in a core's block, and told where it is", "[
                     .program_size = program.size(),
                     .join_frame = 0x9000,
                     .join_frame_size = 4096,
+                    .now = 77,
                     .join_notify = {.type = capabilities::Type::notify, .base = 44}};
     REQUIRE(fill_record(*plan, block, *machine.info, start, *record).ok());
     CHECK(record->magic == capabilities::boot_record_magic);
@@ -83,6 +84,7 @@ TEST_CASE("a CPU driver is laid out in a core's block, and told where it is", "[
     CHECK(record->image_size == 0xa000);
     CHECK(record->clock_multiplier == 11);
     CHECK(record->timer_multiplier == 12);
+    CHECK(record->clock_start == 77);
     CHECK(record->poke_area == 0x3000);
     CHECK(record->program_base == 0x800'0000 + 16 * mebibyte - 12288);
     CHECK(record->program_size == 10000);

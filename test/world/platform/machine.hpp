@@ -12,6 +12,7 @@
 #include <memory>
 #include <vector>
 
+#include "capabilities/interface/system_call.hpp"
 #include "platforms/contract/machine.hpp"
 
 namespace skerry::platform {
@@ -73,8 +74,9 @@ class Machine {
         owned = left;
     }
     static constexpr uint64_t hardware_ids = 1000;
+    uint64_t tick = 0;  // ns that a look at the clock takes
     uint64_t cycles() { return time; }
-    uint64_t now() { return time; }
+    uint64_t now() { return time += tick; }
     void arm(uint64_t deadline) { armed = deadline; }
     void disarm() { armed = 0; }
     uint64_t clock_multiplier() const { return uint64_t{1} << 32; }
@@ -99,11 +101,41 @@ class Machine {
     std::atomic<uint64_t>* poke_words(uint32_t core) { return arena_->pokes + size_t{core} * 8; }
     void send_init(base::HardwareId target) { inits.push_back(target.value); }
     void send_startup(base::HardwareId target, uint32_t) { startups.push_back(target.value); }
+    // Device interrupts: a line is a place in this map, which knows what number it was given and whether it is masked.
+    struct Line {
+        uint32_t number;
+        bool level, masked;
+    };
+    static constexpr uint32_t lines_of_a_controller = 24;
+    std::map<uint64_t, Line> lines;  // by controller + line
+    base::Status route_interrupt(uint32_t number, base::PhysAddr controller, uint64_t line) {
+        uint64_t place = line & capabilities::interrupt_mode::line_mask;
+        if (place >= lines_of_a_controller) return base::Error::out_of_range;
+        place += controller.value;
+        if (lines.contains(place) && lines[place].number != number) return base::Error::busy;
+        std::erase_if(lines, [&](const auto& each) { return each.second.number == number; });
+        lines[place] = {number, (line & capabilities::interrupt_mode::level_triggered) != 0, true};
+        return {};
+    }
+    void mask_interrupt(uint32_t number) { set_mask(number, true); }
+    void unmask_interrupt(uint32_t number) { set_mask(number, false); }
+    bool masked(uint32_t number) const {
+        for (const auto& [place, line] : lines) {
+            if (line.number == number) return line.masked;
+        }
+        return false;
+    }
     // A port reads as it was last written.
     uint32_t port_in(uint32_t port, uint32_t) { return ports.contains(port) ? ports[port] : port ^ 0x55; }
     void port_out(uint32_t port, uint32_t, uint32_t value) { ports[port] = value; }
 
   private:
+    void set_mask(uint32_t number, bool masked) {
+        for (auto& [place, line] : lines) {
+            if (line.number == number) line.masked = masked;
+        }
+    }
+
     Arena* arena_;
     uint64_t hardware_;
 };
