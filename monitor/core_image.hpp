@@ -48,7 +48,7 @@ struct CoreStart {
     uint64_t program_size = 0;  // of the file, bytes
     uint64_t join_frame = 0;    // physical
     uint64_t join_frame_size = 0;
-    uint64_t now = 0;  // ns: of our clock
+    uint64_t now = 0;                      // ns: of our clock
     capabilities::Capability join_notify;  // pokes this monitor
 };
 
