@@ -9,6 +9,8 @@ KERNEL_TARGET = "platforms/x86_64/cpudriver"
 ARCHIVE_TARGET = "platforms/x86_64/archive/boot.archive"
 KERNEL = os.path.join(BUILD, KERNEL_TARGET)
 ARCHIVE = os.path.join(BUILD, ARCHIVE_TARGET)
+GDB_SCRIPT = os.path.join(ROOT, "tools", "gdb", "skerry.py")
+GDB_COMMANDS = os.path.join(BUILD, "gdbinit")
 ISO = os.path.join(BUILD, "skerry.iso")
 
 # Exit statuses of ./skerry itself; any other is the last guest command's.

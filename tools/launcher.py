@@ -3,7 +3,8 @@ import signal
 import sys
 
 from . import build, iso, machine, options, packages
-from .common import KERNEL, KERNEL_TARGET, ARCHIVE_TARGET, WRONG_INPUT, BuildFailed, Refused, say, shown
+from .common import (ARCHIVE_TARGET, GDB_COMMANDS, GDB_SCRIPT, KERNEL, KERNEL_TARGET, WRONG_INPUT, BuildFailed, Refused,
+                     say, shown)
 
 DETERMINISTIC_SHIFT = 3     # 8 ns an instruction: about as fast as real time (shared/QEMU.md)
 
@@ -40,15 +41,29 @@ def check_boot(asked):
     cores = choose_cores(asked.cores, chosen)
     memory = options.whole_number("--memory", asked.memory, 64, 1 << 20, " (MB)") if asked.memory else None
     seconds = options.seconds(asked.timeout) if asked.timeout else None
+    if asked.gdb is not None:
+        asked.gdb = options.gdb_port(asked.gdb)
     if seconds is None and not asked.gdb and (asked.run or not sys.stdin.isatty()):
         seconds = options.RUN_SECONDS
     return chosen, cores, memory, seconds
 
 
+def gdb_commands(port):
+    """Writes what gdb shall do first; returns the file's path. One symbol file serves all cores: each runs its own copy
+    of the kernel at the address that it was linked for."""
+    path = f"{GDB_COMMANDS}.{port}"
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("set pagination off\nset confirm off\nset architecture i386:x86-64\n"
+                   f'file "{KERNEL}"\n'
+                   f"source {GDB_SCRIPT}\ntarget remote localhost:{port}\n")
+    return path
+
+
 def boot(asked):
     from . import accelerator, qemu, session, terminal, trace
     chosen, cores, memory, seconds = check_boot(asked)
-    image = make_image(not asked.no_install, packages.UEFI if asked.firmware == "uefi" else ())
+    image = make_image(not asked.no_install, [*(packages.UEFI if asked.firmware == "uefi" else ()),
+                                              *(packages.GDB if asked.gdb else ())])
     interactive = not asked.run
     recorder = trace.Recorder(asked.trace) if asked.trace is not None else None
     accel, words = ("tcg,thread=single", "TCG, deterministic") if asked.deterministic else \
@@ -57,7 +72,7 @@ def boot(asked):
                        DETERMINISTIC_SHIFT if asked.deterministic else None, asked.gdb,
                        may_reboot=interactive and recorder is None, trace=recorder)
     if asked.gdb:
-        say(f"QEMU waits: gdb {shown(KERNEL)} -ex 'target remote localhost:1234'")
+        say(f"QEMU waits for: gdb -x {shown(gdb_commands(asked.gdb))}")
     try:
         if not interactive:
             return session.run(guest, asked.run, seconds, write_through, say)

@@ -1,11 +1,13 @@
 """The command line: what may be said, and one line for what may not."""
 import argparse
+import socket
 
 from .common import Refused
 
 PLATFORMS = ("x86_64", "aarch64", "riscv64", "hosted", "simulated")
 CORES_MOST = 255        # xAPIC ids are 8 bits, one of them means "all"
 RUN_SECONDS = 60
+GDB_PORT = "1234"
 
 
 class Parser(argparse.ArgumentParser):
@@ -35,6 +37,18 @@ def seconds(text):
     if not 0 < value <= 86400:
         raise Refused(f"--timeout {text}: not a number of seconds above 0, at most 86400")
     return value
+
+
+def gdb_port(text):
+    """The port of --gdb, free now."""
+    port = whole_number("--gdb", text, 1024, 65535)
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as problem:
+            raise Refused(f"--gdb: port {port} cannot be had ({problem.strerror}); --gdb PORT names another") from None
+    return port
 
 
 def check_platform(name):
@@ -69,7 +83,8 @@ def parse(arguments):
     _add_guest(boot)
     boot.add_argument("--run", action="append", default=[], metavar="CMD", help="runs CMD and ends; may come again")
     boot.add_argument("--accel", default="auto", metavar="A", help="auto, tcg or kvm")
-    boot.add_argument("--gdb", action="store_true", help="waits for gdb on port 1234 before the first instruction")
+    boot.add_argument("--gdb", nargs="?", const=GDB_PORT, metavar="PORT",
+                      help=f"waits for gdb before the first instruction, on port {GDB_PORT} of this machine")
     boot.add_argument("--trace", metavar="FILE", help="at the end, writes the cores' trace rings for Perfetto")
     boot.add_argument("--timeout", metavar="SECONDS", help=f"default {RUN_SECONDS} with --run, else none")
     boot.add_argument("--firmware", default="bios", metavar="F", help="bios or uefi")

@@ -9,6 +9,7 @@ from .common import Refused, say
 BUILD = ["g++", "gcc", "binutils", "meson", "ninja-build", "pkgconf"]
 BOOT = ["qemu-system-x86", "grub-pc-bin", "grub-efi-amd64-bin", "grub-common", "xorriso", "mtools"]
 UEFI = ["ovmf"]
+GDB = ["gdb"]           # not gdb-minimal: that has no Python
 TEST = ["catch2", "libboost-context-dev", "clang-format", "clang-tidy"]
 
 

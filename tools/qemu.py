@@ -26,7 +26,7 @@ class Guest:
     firmware: str = "bios"
     accelerator: str = "tcg,thread=single"
     icount: int = None
-    gdb: bool = False
+    gdb: int = None         # port on which QEMU waits for gdb
     may_reboot: bool = False
     trace: object = None    # its take(files) is called with the machine's memory when it has ended
     cpu: str = CPU
@@ -57,7 +57,7 @@ class Guest:
         if not self.may_reboot:
             line.append("-no-reboot")
         if self.gdb:
-            line += ["-s", "-S"]
+            line += ["-gdb", f"tcp:127.0.0.1:{self.gdb}", "-S"]
         return line + self.extra
 
 

@@ -18,7 +18,8 @@ LAW1 = os.path.join(ROOT, "test", "law1")
 LAW1_PLUGIN = "test/law1/law1.so"
 LAW1_SECONDS = 120
 TRACE = os.path.join(ROOT, "test", "trace", "trace.py")
-TRACE_SECONDS = 180
+GDB = os.path.join(ROOT, "test", "gdb", "gdb.py")
+WATCHED_SECONDS = 180
 UNIT_TARGET = "test/unit/unit_tests"
 CONTRACT_TARGET = "test/contract/contract_tests"
 
@@ -168,11 +169,16 @@ def law1():
 
 def trace():
     """Traces of systems that were used, that hang, and that never came up."""
-    return script(TRACE, TRACE_SECONDS)
+    return script(TRACE, WATCHED_SECONDS)
+
+
+def gdb():
+    """What gdb prints of a machine against what the machine prints of itself."""
+    return script(GDB, WATCHED_SECONDS)
 
 
 # What boots the image and is no scenario; `./skerry test boot/NAME` runs one.
-BOOTED = {"law1": law1, "trace": trace}
+BOOTED = {"law1": law1, "trace": trace, "gdb": gdb}
 
 
 def scenarios(only=None):
@@ -224,7 +230,7 @@ def boot(only=None):
 
 SUITES = {"cli": cli, "unit": unit, "contract": contract, "tidy": tidy, "model": absent, "simulate": absent, "boot": boot}
 NEEDS = {"tidy": packages.TEST, "cli": packages.BOOT, "unit": packages.TEST, "contract": packages.TEST,
-         "boot": packages.TEST + packages.BOOT + packages.UEFI}
+         "boot": packages.TEST + packages.BOOT + packages.UEFI + packages.GDB}
 
 
 def check_names(names):

@@ -31,6 +31,8 @@ WRONG = [
     (["boot", "--run", "a\nb"], "one line"),
     (["boot", "--trace", "/no/such/folder/f"], "there is no folder"),
     (["boot", "--trace", "/"], "not a file"),
+    (["boot", "--gdb", "80"], "from 1024 to 65535"),
+    (["boot", "--gdb", "gate"], "from 1024 to 65535"),
     (["test", "nosuch"], "there is no suite 'nosuch'"),
     (["test", "boot/nosuch"], "there is no scenario 'nosuch'"),
     (["bench", "unmap"], "not there yet"),

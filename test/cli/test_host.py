@@ -1,7 +1,10 @@
 """What the launcher does to the host: packages, the probe of KVM, the terminal, and no QEMU that outlives it."""
+import contextlib
+import io
 import os
 import pty
 import signal
+import socket
 import subprocess
 import sys
 import termios
@@ -10,7 +13,7 @@ import unittest
 from unittest import mock
 
 from fake_guest import FakeQemu
-from tools import accelerator, images, packages, terminal
+from tools import accelerator, images, launcher, packages, terminal
 from tools.common import ROOT, Refused
 
 HOLDER = """
@@ -45,6 +48,32 @@ class Packages(unittest.TestCase):
         with mock.patch("os.geteuid", return_value=1000), self.assertRaises(Refused) as raised:
             packages.ensure(["no-such-package-of-skerry"])
         self.assertIn("only root", str(raised.exception))
+
+
+class Gdb(unittest.TestCase):
+    def boot(self, port, missing):
+        """(exit status, words on stderr) of `boot --gdb` where these packages are missing."""
+        words = io.StringIO()
+        with mock.patch("tools.packages.missing", return_value=missing), contextlib.redirect_stderr(words):
+            status = launcher.main(["boot", "--no-install", "--gdb", str(port)])
+        return status, words.getvalue()
+
+    def test_a_port_that_is_taken(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+            status, words = self.boot(port, [])
+        self.assertEqual((status, words.count("\n")), (2, 1))
+        self.assertIn(f"--gdb: port {port} cannot be had", words)
+
+    def test_gdb_is_asked_for_only_when_it_is_needed(self):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        status, words = self.boot(port, ["gdb"])
+        self.assertEqual((status, words.count("\n")), (2, 1))
+        self.assertIn("apt-get install -y --no-install-recommends gdb", words)
 
 
 class Probe(unittest.TestCase):

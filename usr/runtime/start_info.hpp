@@ -2,6 +2,7 @@
 // program. The first program of a core has none (startup = 0): it gets a BootInfo instead.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -41,6 +42,7 @@ struct StartInfo {
     std::string_view program_name() const { return name; }
 };
 static_assert(sizeof(StartInfo) <= 4096);
+static_assert(offsetof(StartInfo, name) == 212);  // where tools/gdb/cores.py looks for it
 
 namespace start_flags {
 constexpr uint64_t service = 1;  // part of the system: its end is an event worth a line

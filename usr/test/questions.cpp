@@ -1,6 +1,7 @@
-// questions CORE COUNT: asks its own monitor COUNT times for a domain of core CORE, whose monitor answers that. So a
+// questions CORE COUNT [stay]: asks its own monitor COUNT times for a domain of core CORE, whose monitor answers that. So a
 // trace must show COUNT messages each way between this program and its monitor, and no others of this program. It has
 // no console, which would add some; the exit status says how it went: 0, or 1 + Error of the first refusal.
+// With `stay` it then waits for ever, so that it can be looked at.
 #include <new>
 
 #include "usr/console/monitor_link.hpp"
@@ -36,9 +37,10 @@ uint32_t number(std::string_view text) {
 }  // namespace
 
 int program_main(runtime::Program& self) {
-    if (self.argument_count() != 2) return 2;
+    if (self.argument_count() < 2) return 2;
     alignas(Asker) static constinit std::byte storage[sizeof(Asker)]{};
     auto& asker = *new (storage) Asker(self);
     base::Status asked = asker.ask(base::CoreId{number(self.argument(0))}, number(self.argument(1)));
+    if (self.argument_count() > 2) (void)self.dispatcher.wait_until([] { return false; }).ok();
     return asked.ok() ? 0 : 1 + static_cast<int>(asked.error());
 }
