@@ -79,7 +79,7 @@ enum class KernelOperation : uint32_t {          // need `control`, the reading 
     create,            // dest, then the four words of a Capability that arrived from another core
     count,             // Type -> number of capabilities of that type on this core
     trace_read,        // position -> next position, time ns, TraceKind, argument. More than one was passed over: lost
-    set_clock_offset,  // signed ns to add to this core's clock; never lets it run backwards
+    set_clock_offset,  // signed ns between this core's cycle counter and its clock, which never runs backwards
     info,              // -> core id, hardware id, physical base of the image, bytes of image, state and stack
     statistics,        // -> ns idle, switches, system calls, interrupts
 };

@@ -34,10 +34,11 @@ Task<Result<ClockEstimate>> compare_clocks(FramePool&, Monitor& m, Peer& starter
     co_return estimate;
 }
 
-// Adds to our clock what it lacks. -> by how much the other's is ahead now.
-int64_t set_clock(int64_t offset) {
-    if (offset <= 0 || !runtime::KernelCap{}.set_clock_offset(offset).ok()) return offset;
-    return 0;
+// Adds to our clock what it lacks; it has had an offset since it began. -> by how much the other's is ahead now.
+int64_t set_clock(Monitor& m, int64_t lacks) {
+    if (lacks <= 0) return lacks;
+    int64_t offset = m.self.dispatcher.page().clock_offset + lacks;
+    return runtime::KernelCap{}.set_clock_offset(offset).ok() ? 0 : lacks;
 }
 
 // A real sleep, after which both clocks must stand to each other as before: `ahead` ns, give or take `error`.
@@ -72,7 +73,7 @@ Task<Status> join(FramePool& pool, Monitor& m, Peer& starter) {
     auto comparing = compare_clocks(pool, m, starter, first_probes);
     auto estimate = co_await comparing;
     if (!estimate.ok()) co_return estimate.error();
-    int64_t ahead = set_clock(estimate->offset());
+    int64_t ahead = set_clock(m, estimate->offset());
     m.self.trace.set_clock_error(estimate->error());
     m.started_at = m.now();
     auto testing = test_timer(pool, m, starter, ahead, estimate->error());
