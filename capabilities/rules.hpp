@@ -2,7 +2,9 @@
 // platform; the CPU driver asks them before it changes anything, and monitors may ask them beforehand.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "capabilities/capability.hpp"
 #include "capabilities/interface/system_call.hpp"
@@ -35,7 +37,14 @@ constexpr bool clean(const Capability& cap) {
 
 // The one expression that stands before every use: right type, all rights, not about to go.
 constexpr bool usable(const Capability& cap, Type type, Rights needed) {
-    return cap.type == type && includes(cap.rights, needed) && !zombie(cap);
+    if (std::is_constant_evaluated()) return cap.type == type && includes(cap.rights, needed) && !zombie(cap);
+    // The same as one comparison of the first half word: it is asked three times on the way of every message.
+    static_assert(offsetof(Capability, type) == 0 && offsetof(Capability, rights) == 1 &&
+                  offsetof(Capability, flags) == 3);
+    uint32_t word = 0;
+    __builtin_memcpy(&word, &cap, sizeof word);  // a load, also in freestanding code
+    uint32_t wanted = static_cast<uint32_t>(type) | static_cast<uint32_t>(needed) << 8;
+    return (word & (0xffu | static_cast<uint32_t>(needed) << 8 | uint32_t{flag_zombie} << 24)) == wanted;
 }
 // Why it was not usable.
 constexpr base::Error why_unusable(const Capability& cap, Type type, Rights needed) {

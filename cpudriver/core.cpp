@@ -12,16 +12,18 @@ Core::Core(platform::Machine& machine, platform::Registers& live)
 Exit Core::system_call() {
     SKERRY_ASSERT(current_ != nullptr);
     statistics_.system_calls++;
+    if (SystemCall{live_.call_number()} == SystemCall::send) return send();
     woken_ = false;
-    Exit exit = serve_system_call();
-    // Whoever was woken may have the earlier deadline.
+    return give_way(serve_system_call());
+}
+
+// Whoever was woken by a system call may have the earlier deadline.
+Exit Core::give_way(Exit exit) {
     return woken_ && exit != Exit::idle ? reschedule() : exit;
 }
 
 Exit Core::serve_system_call() {
     switch (SystemCall{live_.call_number()}) {
-        case SystemCall::send:
-            return send();
         case SystemCall::invoke:
             return invoke();
         case SystemCall::nop:

@@ -83,6 +83,7 @@ class Core final : public ObjectHooks {
     };
 
     Exit serve_system_call();
+    Exit give_way(Exit exit);
     void note(TraceKind kind, uint64_t argument) { trace_.add(machine_.cycles(), kind, argument); }
 
     // dispatch/switch.cpp
@@ -92,17 +93,27 @@ class Core final : public ObjectHooks {
     static bool message_due(Dispatcher& dispatcher);
     bool start_upcall(Dispatcher& dispatcher, capabilities::Upcall which, uint64_t a, uint64_t b, uint64_t c);
     Exit resume_disabled(Dispatcher& dispatcher);
-    bool live_disabled(Dispatcher& dispatcher);
+    // A dispatcher counts as disabled by its flag, or by its place in the last steps of a user-level resume.
+    bool live_disabled(Dispatcher& dispatcher) {
+        const capabilities::DispatcherPage& page = dispatcher.shared();
+        uint64_t at = live_.instruction().value;
+        return page.disabled != 0 || (at >= page.critical_start && at < page.critical_end);
+    }
     void charge();
     void charge_to(Schedulable& payer);
     void end_borrowing();
     void interrupted();
-    void arm_timer();
+    void arm_timer(bool idle = false);
     void expire_wakes();
     void make_runnable(Dispatcher& dispatcher);
     void stop_running(Dispatcher& dispatcher, DispatcherState state);
     void wake(Dispatcher& dispatcher);
-    void switch_space(Dispatcher& dispatcher);
+    void switch_space(Dispatcher& dispatcher) {
+        base::PhysAddr root{dispatcher.vspace.cap.base};
+        if (root == space_) return;
+        space_ = root;
+        machine_.switch_space(root);
+    }
 
     // dispatch/fault.cpp
     Exit fault_current(capabilities::Upcall which, uint64_t a, uint64_t b, capabilities::FaultKind when_disabled);
@@ -113,6 +124,8 @@ class Core final : public ObjectHooks {
     // message/send.cpp, message/queue.cpp
     Exit send();
     inline bool send_straight(EndpointObject& endpoint, uint64_t badge, capabilities::SendHeader header);
+    Exit send_queued(Slot* slot, capabilities::SendHeader header);
+    void bound_slice();
     Status enqueue(EndpointObject& endpoint, uint64_t badge, capabilities::SendHeader header, Slot* carried);
     void deliver_oldest(Dispatcher& dispatcher, EndpointObject& endpoint);
     void forget_messages(EndpointObject& endpoint);
@@ -174,7 +187,8 @@ class Core final : public ObjectHooks {
     uint32_t messages_queued_ = 0;   // the number of the last one
     bool woken_ = false;             // somebody became ready in this system call
     uint64_t slice_start_ = 0;
-    uint64_t armed_ = never;  // deadline that the timer stands at
+    uint64_t armed_ = never;    // deadline that the timer stands at
+    uint64_t slice_armed_ = 0;  // the same where it ends a slice; another value: it stands there for something else
     uint64_t idle_since_ = 0;
     base::PhysAddr space_{0};  // root that the machine translates with; 0 = the kernel's own
     int64_t clock_offset_ = 0;

@@ -12,13 +12,6 @@ namespace {
 constexpr uint64_t reap_pause = 20'000;  // ns between two steps, in which interrupts are served
 }
 
-// A dispatcher counts as disabled by its flag, or by its place in the last steps of a user-level resume.
-bool Core::live_disabled(Dispatcher& dispatcher) {
-    const DispatcherPage& page = dispatcher.shared();
-    uint64_t at = live_.instruction().value;
-    return page.disabled != 0 || (at >= page.critical_start && at < page.critical_end);
-}
-
 // The live registers go to the disabled area, which the driver itself resumes, or to the enabled area, which the
 // program resumes from its next `run` upcall.
 void Core::save_current() {
@@ -28,13 +21,6 @@ void Core::save_current() {
     std::byte* area = dispatcher.area(dispatcher.saved_disabled ? disabled_area_offset : enabled_area_offset);
     std::memcpy(area, &live_, sizeof live_);
     machine_.save_extended(area + extended_state_offset);
-}
-
-void Core::switch_space(Dispatcher& dispatcher) {
-    base::PhysAddr root{dispatcher.vspace.cap.base};
-    if (root == space_) return;
-    space_ = root;
-    machine_.switch_space(root);
 }
 
 // The time since the last look goes to whose slice it is: usually the running dispatcher's own, after a straight
@@ -50,15 +36,28 @@ void Core::charge_to(Schedulable& payer) {
     slice_start_ = time;
 }
 
-void Core::arm_timer() {
-    uint64_t deadline = std::min(scheduler_.timer_deadline(now()), wakes_.next());
-    if (deadline == armed_) return;
-    armed_ = deadline;
-    if (deadline == never) {
-        machine_.disarm();
-    } else {
-        machine_.arm(deadline - static_cast<uint64_t>(clock_offset_));
+// While somebody runs, a timer that stands earlier than it need is left there: it fires once, and is then set to what
+// holds by that time. That is cheaper than to set it anew at each switch. An idle core's stands exactly.
+void Core::arm_timer(bool idle) {
+    uint64_t slice_end = scheduler_.timer_deadline(now());
+    uint64_t deadline = std::min(slice_end, wakes_.next());
+    if (idle ? armed_ != deadline : armed_ > deadline) {
+        armed_ = deadline;
+        if (deadline == never) {
+            machine_.disarm();
+        } else {
+            machine_.arm(deadline - static_cast<uint64_t>(clock_offset_));
+        }
     }
+    if (slice_end != never) slice_armed_ = armed_;
+}
+
+// Who lends its slice was perhaps alone, and no timer stands for it: the loan ends after a slice.
+void Core::bound_slice() {
+    slice_armed_ = std::min(armed_, now() + slice);
+    if (armed_ == slice_armed_) return;
+    armed_ = slice_armed_;
+    machine_.arm(armed_ - static_cast<uint64_t>(clock_offset_));
 }
 
 void Core::expire_wakes() {
@@ -115,7 +114,7 @@ Exit Core::reschedule() {
             current_ = nullptr;
             payer_ = nullptr;
         }
-        arm_timer();
+        arm_timer(true);
         // What deleters left is taken apart while nobody wants the core, a step a look.
         if (capabilities_.reap().error() == Error::again) machine_.arm(machine_.now() + reap_pause), armed_ = 0;
         idle_since_ = now();

@@ -31,11 +31,9 @@ using namespace capabilities;
     if (payer_ != &sender.schedule) scheduler_.make_ready(sender.schedule, now());
     sender.state = DispatcherState::runnable;
 
-    // Receiver: it takes over the rest of the slice; the timer stands where it stood. A sender that was alone has none.
-    if (armed_ == never) {
-        armed_ = now() + slice;
-        machine_.arm(armed_ - static_cast<uint64_t>(clock_offset_));
-    }
+    // Receiver: it takes over the rest of the slice; the timer stands where it stood.
+    if (armed_ != slice_armed_) [[unlikely]]
+        bound_slice();
     wakes_.remove(receiver->schedule);
     receiver->state = DispatcherState::running;
     statistics_.fast_messages++;
@@ -55,19 +53,28 @@ using namespace capabilities;
 Exit Core::send() {
     SKERRY_ASSERT(current_ != nullptr);
     SendHeader header{live_.argument(1)};
+    std::span<Slot> named = resolve_range(current_->cspace.cap, CapRef{live_.argument(0)}, Rights::read,
+                                          [this](base::PhysAddr address) { return machine_.pointer(address); });
+    if (named.empty()) return send_queued(nullptr, header);
+    Slot& slot = named[0];
+    if (usable(slot.cap, Type::endpoint, Rights::send) && header.length() <= message_words && !header.has_cap()) {
+        EndpointObject& endpoint = *EndpointObject::at(machine_.pointer(base::PhysAddr{slot.cap.base}));
+        if (send_straight(endpoint, slot.cap.badge, header)) return Exit::fast;
+    }
+    return send_queued(&slot, header);
+}
+
+// All other sends, and the reason for those that are refused.
+Exit Core::send_queued(Slot* slot, SendHeader header) {
     auto refuse = [&](Error error) {
         live_.set_error(static_cast<uint64_t>(error));
         return Exit::fast;
     };
-    Slot* slot = capabilities_.resolve(current_->cspace.cap, CapRef{live_.argument(0)});
     if (slot == nullptr) return refuse(Error::no_capability);
     if (!usable(slot->cap, Type::endpoint, Rights::send)) {
         return refuse(why_unusable(slot->cap, Type::endpoint, Rights::send));
     }
     if (header.length() > message_words) return refuse(Error::invalid_argument);
-    EndpointObject& endpoint = *EndpointObject::at(pointer(base::PhysAddr{slot->cap.base}));
-    if (!header.has_cap() && send_straight(endpoint, slot->cap.badge, header)) return Exit::fast;
-
     Slot* carried = nullptr;
     if (header.has_cap()) {
         if (!includes(slot->cap.rights, Rights::transfer)) return refuse(Error::no_right);
@@ -75,10 +82,12 @@ Exit Core::send() {
         if (carried == nullptr || carried->empty()) return refuse(Error::no_capability);
         if (!includes(carried->cap.rights, Rights::transfer)) return refuse(Error::no_right);
     }
+    EndpointObject& endpoint = *EndpointObject::at(machine_.pointer(base::PhysAddr{slot->cap.base}));
+    woken_ = false;
     Status queued = enqueue(endpoint, slot->cap.badge, header, carried);
     statistics_.slow_messages += queued.ok();
     live_.set_error(static_cast<uint64_t>(queued.error()));
-    return Exit::fast;
+    return give_way(Exit::fast);
 }
 
 }  // namespace skerry::cpudriver

@@ -102,7 +102,7 @@ class Dispatcher {
 
     // --- upcalls (from the platform's entries) ---
     [[noreturn]] void upcall_run();
-    [[noreturn]] void upcall_message(Message& message);
+    [[noreturn]] void upcall_message(Message& message);  // upcalls.cpp alone
     void store(Message& message);  // into the inbox; disabled
     [[noreturn]] void upcall_page_fault(uint64_t address, uint64_t access);
     [[noreturn]] void upcall_trap(uint64_t kind, uint64_t word);
@@ -123,6 +123,7 @@ class Dispatcher {
     void block(uint64_t seen, uint64_t deadline);
     void refill_receive_slots();
     CapRef received_slot(const Message& message);
+    CapRef take_received_slot();
     [[noreturn]] void resume(uint64_t area_offset);
     platform::SaveArea& area(uint64_t offset);
     static void handle_fault(void* self);

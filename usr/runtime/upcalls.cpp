@@ -30,14 +30,18 @@ void Dispatcher::upcall_run() {
 }
 
 // Where the message's capability lies; the next one goes to another slot.
-CapRef Dispatcher::received_slot(const Message& message) {
-    if ((message.header.word & capabilities::SendHeader::cap_received) == 0) return {};
+CapRef Dispatcher::take_received_slot() {
     CapRef slot{page_->receive_slot};
     page_->receive_slot = ready_count_ != 0 ? ready_slots_[--ready_count_].word : 0;
     return slot;
 }
 
-void Dispatcher::upcall_message(Message& message) {
+inline CapRef Dispatcher::received_slot(const Message& message) {
+    return (message.header.word & capabilities::SendHeader::cap_received) == 0 ? CapRef{} : take_received_slot();
+}
+
+// Inlined, as its parts are: this is on the way of every message.
+[[gnu::always_inline]] inline void Dispatcher::upcall_message(Message& message) {
     events_.store(events_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     for (TokenHandler& entry : token_handlers_) {
         if (entry.handler.function == nullptr || entry.token != message.token) continue;

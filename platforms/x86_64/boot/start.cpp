@@ -26,8 +26,6 @@ namespace skerry::platform {
 namespace {
 
 constinit Machine machine;
-alignas(64) constinit std::byte core_memory[sizeof(cpudriver::Core)] = {};
-constinit cpudriver::Core* core_object = nullptr;
 
 [[noreturn]] void start(capabilities::BootRecord& record) {
     name_core_for_panic(record.core);
@@ -37,7 +35,7 @@ constinit cpudriver::Core* core_object = nullptr;
     if (!build_kernel_space(machine, record)) panic("not enough memory for the kernel's page tables");
     machine.start_timer(record.clock_multiplier, record.timer_multiplier);
 
-    core_object = new (core_memory) cpudriver::Core(machine, skerry_registers);
+    auto* core_object = new (core_memory) cpudriver::Core(machine, skerry_registers);
     const char* reason = "";
     if (base::Status booted = core_object->boot(record, reason); !booted.ok()) panic(reason);
     leave(core_object->reschedule());
@@ -45,9 +43,7 @@ constinit cpudriver::Core* core_object = nullptr;
 
 }  // namespace
 
-cpudriver::Core& this_core() {
-    return *core_object;
-}
+alignas(64) constinit std::byte core_memory[sizeof(cpudriver::Core)] = {};
 Machine& this_machine() {
     return machine;
 }

@@ -50,6 +50,13 @@ inline void write_cr0(uint64_t value) {
 inline void write_xcr0(uint64_t value) {
     asm volatile("xsetbv" ::"c"(0), "a"(uint32_t(value)), "d"(uint32_t(value >> 32)));
 }
+inline void xsave(void* area, uint64_t mask) {
+    asm volatile("xsave64 (%0)" ::"r"(area), "a"(uint32_t(mask)), "d"(uint32_t(mask >> 32)) : "memory");
+}
+// Of an image that is certainly sound; any other may fault (Machine::restore_extended).
+inline void xrstor(const void* area, uint64_t mask) {
+    asm volatile("xrstor64 (%0)" ::"r"(area), "a"(uint32_t(mask)), "d"(uint32_t(mask >> 32)) : "memory");
+}
 inline void invalidate_page(uint64_t address) {
     asm volatile("invlpg (%0)" ::"r"(address) : "memory");
 }

@@ -12,6 +12,8 @@
 #include "platforms/base/ids.hpp"
 #include "platforms/contract/machine.hpp"
 
+extern "C" const std::byte skerry_clean_extended[];  // an XSAVE image with no component present: all initial
+
 namespace skerry::platform {
 
 class Machine {
@@ -43,9 +45,9 @@ class Machine {
     void end_of_interrupt();
 
     // --- extended state (trap/features.cpp, trap/entry.S) ---
-    void save_extended(void* area);
+    void save_extended(void* area) { xsave(area, extended_mask_); }
     bool restore_extended(const void* area);
-    void clear_extended();
+    void clear_extended() { xrstor(skerry_clean_extended, extended_mask_); }
     uint64_t extended_size() const { return extended_size_; }
     uint64_t extended_mask() const { return extended_mask_; }
 

@@ -51,36 +51,38 @@ struct Registers {
     }
     // From word `first` on.
     void clear_message_words(uint32_t first = 0) {
+        uint64_t zero = 0;
+        asm("" : "+r"(zero));  // one zero in one register: the compiler would make one for each store
         switch (first) {
             case 0:
-                rdx = 0;
+                rdx = zero;
                 [[fallthrough]];
             case 1:
-                r8 = 0;
+                r8 = zero;
                 [[fallthrough]];
             case 2:
-                r9 = 0;
+                r9 = zero;
                 [[fallthrough]];
             case 3:
-                r10 = 0;
+                r10 = zero;
                 [[fallthrough]];
             case 4:
-                rbx = 0;
+                rbx = zero;
                 [[fallthrough]];
             case 5:
-                rbp = 0;
+                rbp = zero;
                 [[fallthrough]];
             case 6:
-                r12 = 0;
+                r12 = zero;
                 [[fallthrough]];
             case 7:
-                r13 = 0;
+                r13 = zero;
                 [[fallthrough]];
             case 8:
-                r14 = 0;
+                r14 = zero;
                 [[fallthrough]];
             case 9:
-                r15 = 0;
+                r15 = zero;
                 [[fallthrough]];
             default:
                 break;

@@ -34,8 +34,8 @@ skerry_system_call_entry:
     mov %r11, skerry_registers + 88
     save_all
     call skerry_system_call
-    test %eax, %eax
-    jnz leave_full
+    test %eax, %eax                 // cpudriver::Exit: fast, full, idle
+    jnz leave_slowly
     // Fast way out: rcx and r11 are spent.
 leave_fast:
     mov skerry_registers + 144, %rax
@@ -60,6 +60,9 @@ leave_fast:
     mov skerry_registers + 56, %rsp
     sysretq
 
+leave_slowly:
+    cmp $2, %eax
+    je skerry_idle
 leave_full:
     mov skerry_registers + 144, %rax
     wrfsbase %rax
@@ -163,14 +166,6 @@ skerry_idle:
     jmp 1b
     .global skerry_idle_end
 skerry_idle_end:
-
-    .global skerry_xsave
-skerry_xsave:
-    mov %rsi, %rdx
-    mov %esi, %eax
-    shr $32, %rdx
-    xsave64 (%rdi)
-    ret
 
     // XRSTOR from memory that a program can write: a malformed image faults, and the fault lands at the second label.
     .global skerry_xrstor

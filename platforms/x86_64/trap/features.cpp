@@ -5,8 +5,6 @@
 
 extern "C" {
 bool skerry_xrstor(const void* area, uint64_t mask);
-void skerry_xsave(void* area, uint64_t mask);
-extern const std::byte skerry_clean_extended[];  // an XSAVE image with no component present: all initial
 }
 
 namespace skerry::platform {
@@ -54,14 +52,8 @@ const char* Machine::enable_features() {
     return extended_size_ <= room_for_extended ? nullptr : "this CPU's vector state does not fit a save area";
 }
 
-void Machine::save_extended(void* area) {
-    skerry_xsave(area, extended_mask_);
-}
 bool Machine::restore_extended(const void* area) {
     return skerry_xrstor(area, extended_mask_);
-}
-void Machine::clear_extended() {
-    skerry_xrstor(skerry_clean_extended, extended_mask_);
 }
 
 }  // namespace skerry::platform

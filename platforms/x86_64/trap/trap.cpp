@@ -17,6 +17,7 @@ namespace skerry::platform {
 namespace {
 
 using cpudriver::Exit;
+static_assert(static_cast<uint32_t>(Exit::fast) == 0 && static_cast<uint32_t>(Exit::idle) == 2);  // entry.S
 enum Exception : uint8_t { general_protection = 13, page_fault = 14 };
 
 // To assembly: 0 leaves by SYSRET, 1 by IRET; idling does not come back.
@@ -49,7 +50,7 @@ Exit interrupt(uint64_t vector) {
 }  // namespace skerry::platform
 
 uint32_t skerry_system_call() {
-    return skerry::platform::way_out(skerry::platform::this_core().system_call());
+    return static_cast<uint32_t>(skerry::platform::this_core().system_call());
 }
 
 // From user level.

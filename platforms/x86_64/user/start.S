@@ -68,8 +68,7 @@ skerry_entry_trap:
 
     .globl skerry_entry_message
     .type skerry_entry_message, @function
-skerry_entry_message:
-    cld
+skerry_entry_message:              # the driver has cleared the direction flag
     push_message
     mov %rsp, %rdi
     xor %ebp, %ebp

@@ -45,12 +45,13 @@ struct TwoDomains {
         page.upcall_stack = other_stack;
         page.receive_slot = slot(20).word;
     }
-    void start_second_and_let_it_wait() {
+    // Until `deadline`, ns; 0 = for ever.
+    void start_second_and_let_it_wait(uint64_t deadline = 0) {
         REQUIRE(driver.invoke(dispatcher, DispatcherOperation::start).error == Error::none);
         driver.page().disabled = 0;
         driver.call(SystemCall::yield, {});
         REQUIRE(driver.core.current() == second);
-        driver.call(SystemCall::wait, {0});
+        driver.call(SystemCall::wait, {deadline});
         REQUIRE(driver.core.current() == first);
         driver.page().disabled = 0;
     }
@@ -92,6 +93,33 @@ TEST_CASE("a send to a waiting receiver switches straight to it, words in place"
     auto& saved = *reinterpret_cast<platform::Registers*>(world.first->area(enabled_area_offset));
     CHECK(saved.sp == 0x7000);
     CHECK(saved.error == static_cast<uint64_t>(Error::none));
+}
+
+TEST_CASE("a receiver borrows one slice at most, also of a sender that was alone") {
+    TwoDomains world;
+    Driver& driver = world.driver;
+    uint64_t far = driver.core.now() + 10'000'000'000;
+    world.start_second_and_let_it_wait(far);
+    driver.core.timer_interrupt();  // whatever was left standing from before
+    CHECK(driver.machine.armed == far);
+    world.send({1});
+    REQUIRE(driver.core.current() == world.second);
+    uint64_t end = driver.machine.armed;
+    CHECK(end <= driver.core.now() + cpudriver::slice);
+    // The sender alone again: the timer may stay; the next loan does not set it anew, and ends no later.
+    driver.call(SystemCall::wait, {0});
+    REQUIRE(driver.core.current() == world.first);
+    driver.page().disabled = 0;
+    world.send({2});
+    REQUIRE(driver.core.current() == world.second);
+    CHECK(driver.machine.armed == end);
+    // It fires: the sender, which is ready, gets its turn.
+    driver.page().disabled = 0;
+    driver.machine.armed = 0;
+    driver.core.timer_interrupt();
+    CHECK(world.first->schedule.state == cpudriver::RunState::ready);
+    CHECK(world.second->schedule.state == cpudriver::RunState::ready);
+    CHECK(driver.machine.armed != 0);
 }
 
 TEST_CASE("messages queue in order up to the ring's size; then the sender keeps them") {
