@@ -103,7 +103,7 @@ class Dispatcher {
     // --- upcalls (from the platform's entries) ---
     [[noreturn]] void upcall_run();
     [[noreturn]] void upcall_message(Message& message);  // upcalls.cpp alone
-    void store(Message& message);  // into the inbox; disabled
+    void store(Message& message);                        // into the inbox; disabled
     [[noreturn]] void upcall_page_fault(uint64_t address, uint64_t access);
     [[noreturn]] void upcall_trap(uint64_t kind, uint64_t word);
 
