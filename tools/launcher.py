@@ -96,7 +96,7 @@ def image(asked):
 
 def test(asked):
     from . import suites
-    return suites.run(asked.suite, not asked.no_install)
+    return suites.run(asked.suite, not asked.no_install, suites.soak_plans(asked))
 
 
 def bench(asked):

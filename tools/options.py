@@ -93,6 +93,11 @@ def parse(arguments):
 
     test = command("test", "runs the tests")
     test.add_argument("suite", nargs="*", metavar="SUITE", help="without a name: all")
+    test.add_argument("--boots", metavar="N", help="soak: how often to boot (20 of each kind without it)")
+    test.add_argument("--cores", metavar="N", help="soak: how many cores")
+    test.add_argument("--thread", metavar="T", help="soak: single or multi")
+    test.add_argument("--first", metavar="SEED", help="soak: the number of the first boot")
+    test.add_argument("--image", metavar="FILE", help="soak: another image than the one built here")
 
     bench = command("bench", "runs one experiment and prints a table")
     bench.add_argument("name", metavar="NAME")

@@ -8,7 +8,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from . import build, iso, packages, scenario
+from . import build, iso, options, packages, scenario, soak
 from .common import ARCHIVE_TARGET, BUILD, KERNEL_TARGET, ROOT, BuildFailed, Refused
 
 HOST_TEST_SECONDS = 180
@@ -228,9 +228,38 @@ def boot(only=None):
     return totals
 
 
-SUITES = {"cli": cli, "unit": unit, "contract": contract, "tidy": tidy, "model": absent, "simulate": absent, "boot": boot}
+def soak_plans(asked):
+    """What the soak is to do, from the command line."""
+    given = [name for name in ("boots", "cores", "thread", "first", "image") if getattr(asked, name) is not None]
+    if given and asked.suite != ["soak"]:
+        raise Refused(f"--{given[0]} is for one suite: ./skerry test soak")
+    if (asked.cores is None) != (asked.thread is None):
+        raise Refused("--cores and --thread come together, for example --cores 8 --thread single")
+    if asked.thread is not None:
+        options.check_choice("--thread", asked.thread, soak.THREADS)
+    kinds = [(options.cores(asked.cores), asked.thread)] if asked.thread is not None else soak.USUAL
+    boots = options.whole_number("--boots", asked.boots, 1, 1_000_000) if asked.boots else soak.USUAL_BOOTS
+    first = options.whole_number("--first", asked.first, 0, 1_000_000) if asked.first else 1
+    return [soak.Plan(asked.image, cores, thread, boots, first) for cores, thread in kinds]
+
+
+def soaked(plans):
+    """One boot is one test."""
+    build.ninja([KERNEL_TARGET, ARCHIVE_TARGET])
+    totals = Totals()
+    for plan in plans:
+        plan.image = plan.image or iso.ensure()
+        result = soak.run(plan, tell)
+        tell(f"  {plan.name}: {result}")
+        totals += Totals(result.passed, len(result.failed))
+    return totals
+
+
+SUITES = {"cli": cli, "unit": unit, "contract": contract, "tidy": tidy, "model": absent, "simulate": absent, "boot": boot,
+          "soak": soaked}
 NEEDS = {"tidy": packages.TEST, "cli": packages.BOOT, "unit": packages.TEST, "contract": packages.TEST,
-         "boot": packages.TEST + packages.BOOT + packages.UEFI + packages.GDB}
+         "boot": packages.TEST + packages.BOOT + packages.UEFI + packages.GDB,
+         "soak": packages.BOOT}
 
 
 def check_names(names):
@@ -247,8 +276,8 @@ def check_names(names):
     return chosen
 
 
-def run(names, install):
-    """Runs the suites `names` (all without one) and returns the exit status of ./skerry."""
+def run(names, install, plans):
+    """Runs the suites `names` (all without one; the soak by its plans) and returns the exit status of ./skerry."""
     chosen = check_names(names)
     needed = [*packages.BUILD, *(name for suite, _ in chosen for name in NEEDS.get(suite, ()))]
     new = packages.ensure(list(dict.fromkeys(needed)), install)
@@ -263,7 +292,7 @@ def run(names, install):
     for suite, only in chosen:
         tell(suite)
         try:
-            found = boot(only) if suite == "boot" else SUITES[suite]()
+            found = boot(only) if suite == "boot" else soaked(plans) if suite == "soak" else SUITES[suite]()
         except BuildFailed as failure:
             tell(f"  not ok {suite}: {failure}")
             found = Totals(failed=1)
