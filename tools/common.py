@@ -8,6 +8,8 @@ BUILD = os.path.join(BUILD_ROOT, "x86_64")
 KERNEL_TARGET = "platforms/x86_64/cpudriver"
 ARCHIVE_TARGET = "platforms/x86_64/archive/boot.archive"
 KERNEL = os.path.join(BUILD, KERNEL_TARGET)
+# The one for images: GRUB reads all that is in the file. It is made with the archive.
+STRIPPED_KERNEL = os.path.join(BUILD, "platforms/x86_64/archive/cpudriver.stripped")
 ARCHIVE = os.path.join(BUILD, ARCHIVE_TARGET)
 GDB_SCRIPT = os.path.join(ROOT, "tools", "gdb", "skerry.py")
 GDB_COMMANDS = os.path.join(BUILD, "gdbinit")

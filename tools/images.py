@@ -8,7 +8,7 @@ import struct
 import subprocess
 
 from . import build, iso
-from .common import ARCHIVE, ARCHIVE_TARGET, BUILD, ISO, KERNEL, BuildFailed
+from .common import ARCHIVE, ARCHIVE_TARGET, BUILD, ISO, STRIPPED_KERNEL, BuildFailed
 
 LOCAL_APIC, IO_APIC = 0xFEE00000, 0xFEC00000
 TRUNCATED_TO = 100      # bytes of a program: its ELF header and half of the first program header
@@ -56,7 +56,7 @@ def _write(folder, name, data):
 
 def _with_archive(folder, archive, configuration=iso.CONFIGURATION, more=None):
     out = os.path.join(folder, "skerry.iso")
-    iso.make(out, {"cpudriver": KERNEL, "archive": archive, **(more or {})}, configuration)
+    iso.make(out, {"cpudriver": STRIPPED_KERNEL, "archive": archive, **(more or {})}, configuration)
     return out
 
 
