@@ -19,10 +19,15 @@ class ClockEstimate {
         valid_ = true;
     }
     bool valid() const { return valid_; }
+    // Whether more exchanges are not worth their time.
+    bool good() const { return valid_ && error_ <= good_error; }
     int64_t offset() const { return offset_; }  // ns to add to our clock
     uint64_t error() const { return error_; }   // ns
 
   private:
+    static constexpr uint64_t good_error =
+        50'000;  // ns: far below what a core of a virtual machine may lose its turn for
+
     int64_t offset_ = 0;
     uint64_t error_ = 0;
     bool valid_ = false;
@@ -34,6 +39,13 @@ constexpr bool plausible_sleep(uint64_t asked, uint64_t ours, uint64_t theirs, u
     constexpr uint64_t longest = 1'000'000'000;  // ns: an emulated core may wait its turn
     uint64_t difference = ours > theirs ? ours - theirs : theirs - ours;
     return ours >= asked && ours <= asked + longest && difference <= ours / 16 + error;
+}
+
+// Whether our clock is the other's or behind it: `offset` is what it lacks, `error` what the exchange may be wrong by. It
+// cannot be set back; `negligible` ns of advance are no harm.
+constexpr bool not_ahead(int64_t offset, uint64_t error) {
+    constexpr int64_t negligible = 1'000'000;  // ns
+    return offset + static_cast<int64_t>(error) >= -negligible;
 }
 
 }  // namespace skerry::monitor

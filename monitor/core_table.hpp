@@ -12,6 +12,7 @@ using urpc::monitor::CoreState;
 
 struct CoreEntry {
     CoreState state = CoreState::offline;
+    bool greeted = false;  // it has said Join: it runs on its own memory
     bool timer_ok = false;
     base::HardwareId hardware;
     base::NodeId node;

@@ -19,6 +19,8 @@ Result<intermonitor::Welcome> PeerHandler::operator()(const intermonitor::Join& 
     if (entry == nullptr || request.core != peer.core || entry->state != CoreState::starting) return Error::refused;
     SKERRY_CHECK(set_poker(monitor, peer, request.notify));
     entry->kernel_base = request.kernel_base;
+    entry->greeted = true;
+    monitor.changed.set();
     return intermonitor::Welcome{monitor.core_count, monitor.directory, entry->node, monitor.now()};
 }
 Result<intermonitor::ClockEcho> PeerHandler::operator()(const intermonitor::ClockProbe&) {

@@ -1,4 +1,4 @@
-// Policy: how much memory a core gets to call its own, and how much a program may hold. Pure functions; the numbers
+// Policy: how much memory a core gets to call its own, how many start at once, how much a program may hold. The numbers
 // are ours, to be replaced by the knowledge base's.
 #pragma once
 
@@ -21,6 +21,9 @@ constexpr uint64_t core_share(uint64_t free_bytes, uint32_t cores_of_node) {
     return std::clamp(std::bit_floor(share), smallest_share, largest_share);
 }
 static_assert(core_share(0, 1) == smallest_share && core_share(~uint64_t{0}, 1) == largest_share);
+
+// How many cores may be on their way at once. Enough that the 10 ms after INIT cost nothing.
+constexpr uint32_t starts_in_flight = 8;
 
 // How much a program may ask of its memory service: half of what is free now, but some in any case.
 constexpr uint64_t account_limit(uint64_t free_bytes) {

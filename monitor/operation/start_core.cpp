@@ -1,6 +1,8 @@
 // The machine-independent part of starting a core; the platform's CoreStarter writes what its first instructions need.
 //
-//   memory of its node -> CPU driver, program, record -> withdrawn from us -> INIT, STARTUP -> it joins
+//   memory of its node -> CPU driver, program, record -> withdrawn from us -> INIT, 10 ms -> STARTUP -> it joins -> online
+//   `----------------- at most starts_in_flight cores are between here and "online" --------------------------------'
+//                                                               one at a time in the start frame: `---------'
 #include "monitor/operation/start_core.hpp"
 
 #include <cstring>
@@ -26,7 +28,16 @@ namespace {
 constexpr uint64_t read_write = capabilities::map_flags::read | capabilities::map_flags::write;
 // Intel SDM volume 3, 8.4.4.1.
 constexpr uint64_t after_init = 10'000'000, after_startup = 200'000;  // ns
-constexpr uint64_t join_patience = 5'000'000'000;                     // ns
+constexpr uint64_t greeting_patience = 10'000'000'000;  // ns; until it greets, and then until it is online
+
+// What all starts have in common; lives in the frame of start_cores.
+struct Starts {
+    platform::CoreStarter starter;
+    image::ArchiveEntry driver, program;  // checked once
+    uint32_t in_flight = 0;
+    uint32_t setting_clocks = 0;  // have greeted and are not online: they measure how fast we answer
+    bool start_frame_taken = false;
+};
 
 // Lets `use` write to part of a block, through a frame that is gone afterwards: the block has no descendants again.
 template <typename Use>
@@ -62,11 +73,9 @@ void return_memory(Monitor& m, const RamBlock& block) {
 }
 
 // The block becomes an image that can be started; `entry` is where.
-Result<base::VirtAddr> fill_block(Monitor& m, const RamBlock& ram, uint32_t index, const Peer& peer) {
-    image::ArchiveEntry driver = SKERRY_TRY(m.archive.find("cpudriver"));
-    image::ArchiveEntry program = SKERRY_TRY(m.archive.find("monitor"));
-    SKERRY_CHECK(image::verify(driver));
-    SKERRY_CHECK(image::verify(program));
+Result<base::VirtAddr> fill_block(Monitor& m, const Starts& starts, const RamBlock& ram, uint32_t index,
+                                  const Peer& peer) {
+    const image::ArchiveEntry &driver = starts.driver, &program = starts.program;
     image::ElfRules rules{platform::PageTable::elf_machine, base::VirtAddr{platform::start_image_address},
                           base::VirtAddr{~uint64_t{0}}};
     Block block{base::PhysAddr{ram.base}, ram.bytes};
@@ -96,22 +105,11 @@ Result<base::VirtAddr> fill_block(Monitor& m, const RamBlock& ram, uint32_t inde
     return entry;
 }
 
-// Wakes the core and waits until it is online. Errors: timed_out; those of the invocations.
-Task<Status> wake_core(FramePool&, Monitor& m, const platform::CoreStarter& starter, uint32_t index) {
-    const CoreEntry& entry = m.cores.cores[index];
-    runtime::KernelControlCap control;
-    Status done = control.init(entry.hardware);
-    if (!done.ok()) co_return done;
-    auto settle = m.loop.timers().sleep(m.now() + after_init);
-    co_await settle;
-    for (uint32_t i = 0; i < 2; ++i) {
-        done = control.startup(entry.hardware, starter.page());
-        if (!done.ok()) co_return done;
-        auto pause = m.loop.timers().sleep(m.now() + after_startup);
-        co_await pause;
-    }
-    uint64_t deadline = m.now() + join_patience;
-    while (entry.state != CoreState::online) {
+// Until `done(entry)` holds of the core. Errors: timed_out.
+template <typename Done>
+Task<Status> await_core(FramePool&, Monitor& m, uint32_t index, Done done) {
+    uint64_t deadline = m.now() + greeting_patience;
+    while (!done(m.cores.cores[index])) {
         if (m.now() >= deadline) co_return Error::timed_out;
         auto wait = m.loop.timers().wait(m.changed, deadline);
         co_await wait;
@@ -119,36 +117,76 @@ Task<Status> wake_core(FramePool&, Monitor& m, const platform::CoreStarter& star
     co_return Status{};
 }
 
-Task<Status> start_core(FramePool& pool, Monitor& m, platform::CoreStarter& starter, uint32_t index, uint64_t share) {
+// The start frame is ours from now on; whoever comes back from here gives it up.
+Task<Status> take_start_frame(FramePool&, Monitor& m, Starts& starts) {
+    while (starts.start_frame_taken) {
+        auto wait = m.loop.timers().wait(m.changed, 0);
+        co_await wait;
+    }
+    starts.start_frame_taken = true;
+    co_return Status{};
+}
+
+// The core leaves the start frame when it greets. Errors: timed_out; those of the invocations.
+Task<Status> run_start_frame(FramePool& pool, Monitor& m, Starts& starts, uint32_t index, base::PhysAddr image,
+                             base::VirtAddr entry) {
+    runtime::KernelControlCap control;
+    base::HardwareId hardware = m.cores.cores[index].hardware;
+    Status done = starts.starter.write(image, entry);
+    for (uint32_t i = 0; i < 2 && done.ok(); ++i) {
+        done = control.startup(hardware, starts.starter.page());
+        auto pause = m.loop.timers().sleep(m.now() + after_startup);
+        co_await pause;
+    }
+    if (!done.ok()) co_return done;
+    auto greeting = await_core(pool, m, index, [](const CoreEntry& entry) { return entry.greeted; });
+    done = co_await greeting;
+    co_return done;
+}
+
+// From INIT until the core is online. A core that fails on the way is fenced before the start frame is another's.
+Task<Status> wake_core(FramePool& pool, Monitor& m, Starts& starts, uint32_t index, base::PhysAddr image,
+                       base::VirtAddr entry) {
+    runtime::KernelControlCap control;
+    base::HardwareId hardware = m.cores.cores[index].hardware;
+    Status done = control.init(hardware);
+    if (!done.ok()) co_return done;
+    auto settle = m.loop.timers().sleep(m.now() + after_init);
+    co_await settle;
+    auto taking = take_start_frame(pool, m, starts);
+    done = co_await taking;
+    if (!done.ok()) co_return done;
+    auto running = run_start_frame(pool, m, starts, index, image, entry);
+    done = co_await running;
+    if (!done.ok()) (void)control.init(hardware).ok();
+    starts.start_frame_taken = false;
+    m.changed.set();
+    if (!done.ok()) co_return done;
+    ++starts.setting_clocks;
+    auto joining = await_core(pool, m, index, [](const CoreEntry& entry) { return entry.state == CoreState::online; });
+    done = co_await joining;
+    --starts.setting_clocks;
+    if (!done.ok()) (void)control.init(hardware).ok();
+    co_return done;
+}
+
+Task<Status> start_core(FramePool& pool, Monitor& m, Starts& starts, uint32_t index, uint64_t share) {
     auto made = make_peer(m, base::CoreId{index});
     if (!made.ok()) co_return made.error();
     Peer* peer = made.value();
     auto ram = take_memory(m, share, m.machine->core[index].node);
     Result<base::VirtAddr> entry{Error::no_memory};
-    if (ram.ok()) entry = fill_block(m, ram.value(), index, *peer);
+    if (ram.ok()) entry = fill_block(m, starts, ram.value(), index, *peer);
     if (ram.ok() && !entry.ok()) return_memory(m, ram.value());
     Status done = entry.error();
-    bool woken = false;
-    if (done.ok()) done = starter.write(base::PhysAddr{ram->base}, entry.value());
     if (done.ok()) {
-        woken = true;
-        auto waking = wake_core(pool, m, starter, index);
+        auto waking = wake_core(pool, m, starts, index, base::PhysAddr{ram->base}, entry.value());
         done = co_await waking;
     }
-    if (done.ok()) co_return done;
-    // Fenced before its frame is used again. Its memory may have been written to by a core that runs wild: it stays
-    // withdrawn, nobody gets it.
-    if (woken) (void)runtime::KernelControlCap{}.init(m.cores.cores[index].hardware).ok();
-    drop_peer(m, *peer);
+    // It was fenced before its frame is used again. Its memory may have been written to by a core that runs wild: it
+    // stays withdrawn, nobody gets it.
+    if (!done.ok()) drop_peer(m, *peer);
     co_return done;
-}
-
-Result<platform::CoreStarter> prepare_starter(Monitor& m) {
-    auto frame = SKERRY_TRY(runtime::CNodeCap{}.identify(well_known::start_frame));
-    if (frame.size < platform::start_frame_size) return Error::out_of_range;
-    uint64_t at =
-        SKERRY_TRY(m.self.space().map_anywhere(well_known::start_frame, 0, platform::start_frame_size, read_write));
-    return platform::CoreStarter::prepare(reinterpret_cast<std::byte*>(at), base::PhysAddr{frame.base});
 }
 
 const char* why(Error error) {
@@ -157,10 +195,57 @@ const char* why(Error error) {
     return base::text(error);
 }
 
-void note_failure(Monitor& m, CoreEntry& entry, Error error) {
+void note_failure(CoreEntry& entry, Error error) {
     entry.state = CoreState::failed;
     entry.reason = decltype(entry.reason)::cut(why(error));
+}
+
+// One core's start, whatever comes of it.
+Task<Status> bring_up(FramePool& pool, Monitor& m, Starts& starts, uint32_t index, uint64_t share) {
+    auto starting = start_core(pool, m, starts, index, share);
+    Status started = co_await starting;
+    if (!started.ok()) note_failure(m.cores.cores[index], started.error());
+    --starts.in_flight;
     m.changed.set();
+    co_return started;
+}
+
+// Checks once what every core gets: the driver, its program, the frame in which it starts.
+Status prepare(Monitor& m, Starts& starts) {
+    auto frame = SKERRY_TRY(runtime::CNodeCap{}.identify(well_known::start_frame));
+    if (frame.size < platform::start_frame_size) return Error::out_of_range;
+    uint64_t at =
+        SKERRY_TRY(m.self.space().map_anywhere(well_known::start_frame, 0, platform::start_frame_size, read_write));
+    starts.starter =
+        SKERRY_TRY(platform::CoreStarter::prepare(reinterpret_cast<std::byte*>(at), base::PhysAddr{frame.base}));
+    starts.driver = SKERRY_TRY(m.archive.find("cpudriver"));
+    starts.program = SKERRY_TRY(m.archive.find("monitor"));
+    SKERRY_CHECK(image::verify(starts.driver));
+    return image::verify(starts.program);
+}
+
+// Until another core may be begun: not too many at once, and none that measures how fast we answer.
+Task<Status> await_turn(FramePool&, Monitor& m, const Starts& starts) {
+    // Those that wait for us come first.
+    auto others = m.loop.timers().sleep(m.now());
+    co_await others;
+    while (starts.in_flight >= starts_in_flight || starts.setting_clocks != 0) {
+        auto wait = m.loop.timers().wait(m.changed, 0);
+        co_await wait;
+    }
+    co_return Status{};
+}
+
+// The shell waits for this; init may be busy for a moment.
+Task<Status> tell_init_of_cores(FramePool&, Monitor& m) {
+    urpc::service_start::Cores news{m.cores.online(), m.cores.count};
+    for (uint32_t attempt = 0; attempt < 1000; ++attempt) {
+        Status told = m.tell_init(urpc::service_start::pack(urpc::service_start::Operation::cores, news));
+        if (told.error() != Error::full) co_return told;
+        auto wait = m.loop.timers().sleep(m.now() + 1'000'000);
+        co_await wait;
+    }
+    co_return Error::full;
 }
 
 }  // namespace
@@ -189,33 +274,36 @@ Status adopt_machine(Monitor& m) {
 
 Task<Status> start_cores(FramePool& pool, Monitor& m) {
     SKERRY_ASSERT(m.machine != nullptr);
-    auto prepared = prepare_starter(m);
+    Starts starts;
+    Status prepared = prepare(m, starts);
     std::array<uint64_t, urpc::machine_nodes_maximum> given{};
     for (uint32_t i = 0; i < m.cores.count; ++i) {
         CoreEntry& entry = m.cores.cores[i];
         if (entry.state == CoreState::online) continue;
         if (!prepared.ok()) {
-            note_failure(m, entry, prepared.error());
+            note_failure(entry, prepared.error());
             continue;
         }
+        auto turn = await_turn(pool, m, starts);
+        Status ours = co_await turn;
         uint32_t node = entry.node.value;
         uint64_t free = m.memory.free_bytes(node) + given[node];  // as it was before the first got its share
         uint64_t share = core_share(free, cores_of_node(*m.machine, node));
         given[node] += share;
         entry.state = CoreState::starting;
-        auto starting = start_core(pool, m, prepared.value(), i, share);
-        Status started = co_await starting;
-        if (!started.ok()) note_failure(m, entry, started.error());
+        ++starts.in_flight;
+        if (ours.ok()) ours = urpc::spawn(m.background, bring_up(pool, m, starts, i, share));
+        if (ours.ok()) continue;
+        --starts.in_flight;
+        note_failure(entry, ours.error());
     }
-    urpc::service_start::Cores news{m.cores.online(), m.cores.count};
-    // init may be busy for a moment; the shell waits for this.
-    for (uint32_t attempt = 0; attempt < 1000; ++attempt) {
-        Status told = m.tell_init(urpc::service_start::pack(urpc::service_start::Operation::cores, news));
-        if (told.error() != Error::full) break;
-        auto wait = m.loop.timers().sleep(m.now() + 1'000'000);
+    while (starts.in_flight != 0) {
+        auto wait = m.loop.timers().wait(m.changed, 0);
         co_await wait;
     }
-    co_return Status{};
+    auto telling = tell_init_of_cores(pool, m);
+    Status told = co_await telling;
+    co_return told;
 }
 
 }  // namespace skerry::monitor

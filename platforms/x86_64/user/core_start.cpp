@@ -35,36 +35,40 @@ constexpr uint64_t present_write = 3;
 
 }  // namespace
 
+uint64_t* CoreStarter::table(uint32_t page) const {
+    return reinterpret_cast<uint64_t*>(memory_ + page * base::page_size);
+}
+
+// What is the same for every core: the code, the tables but the last.
 base::Result<CoreStarter> CoreStarter::prepare(std::byte* memory, base::PhysAddr physical) {
     if (!physical.aligned(base::page_size) || memory == nullptr) return base::Error::misaligned;
     if (physical.value == 0 || physical.value + start_frame_size > 0xa0000) return base::Error::out_of_range;
     CoreStarter starter;
     starter.memory_ = memory;
     starter.physical_ = physical;
+    auto code_size = static_cast<size_t>(skerry_core_start_code_end - skerry_core_start_code);
+    SKERRY_ASSERT(code_size <= parameters_offset);
+    std::memset(memory, 0, start_frame_size);
+    std::memcpy(memory, skerry_core_start_code, code_size);
+    auto link = [&](uint32_t page) { return (physical.value + page * base::page_size) | present_write; };
+    starter.table(1)[0] = link(2);
+    starter.table(2)[0] = link(3);
+    starter.table(3)[0] = 0x83;  // the first 2 MiB at their own addresses
+    starter.table(1)[511] = link(4);
+    starter.table(4)[510] = link(5);
+    starter.table(5)[0] = link(6);
     return starter;
 }
 
 base::Status CoreStarter::write(base::PhysAddr image_base, base::VirtAddr entry) {
     SKERRY_ASSERT(memory_ != nullptr);
-    auto code_size = static_cast<size_t>(skerry_core_start_code_end - skerry_core_start_code);
-    SKERRY_ASSERT(code_size <= parameters_offset);
     if (!image_base.aligned(base::page_size)) return base::Error::misaligned;
     if (entry.value < start_image_address || entry.value >= start_image_address + 0x200000) {
         return base::Error::out_of_range;
     }
-    std::memset(memory_, 0, start_frame_size);
-    std::memcpy(memory_, skerry_core_start_code, code_size);
-    auto base = static_cast<uint32_t>(physical_.value);
-    auto table = [&](uint32_t page) { return reinterpret_cast<uint64_t*>(memory_ + page * base::page_size); };
-    auto link = [&](uint32_t page) { return (physical_.value + page * base::page_size) | present_write; };
-    table(1)[0] = link(2);
-    table(2)[0] = link(3);
-    table(3)[0] = 0x83;  // the first 2 MiB at their own addresses
-    table(1)[511] = link(4);
-    table(4)[510] = link(5);
-    table(5)[0] = link(6);
     for (uint64_t i = 0; i < 512; i++) table(6)[i] = (image_base.value + i * base::page_size) | present_write;
 
+    auto base = static_cast<uint32_t>(physical_.value);
     Parameters parameters{};
     parameters.root = physical_.value + base::page_size;
     parameters.entry = entry.value;

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 using skerry::monitor::ClockEstimate;
+using skerry::monitor::not_ahead;
 using skerry::monitor::plausible_sleep;
 
 TEST_CASE("the exchange with the shortest round trip tells the offset", "[monitor]") {
@@ -42,4 +43,26 @@ TEST_CASE("only a real sleep, seen alike by both clocks, counts", "[monitor]") {
     CHECK_FALSE(plausible_sleep(asked, 2'000'000'000, 2'000'000'000, 0));  // absurdly late
     CHECK_FALSE(plausible_sleep(asked, 2'000'000, 1'000'000, 100));        // one clock runs at half the rate
     CHECK_FALSE(plausible_sleep(asked, 1'000'000, 0, 100));                // the other stands still
+}
+
+TEST_CASE("an estimate is good when its error is small; one that was disturbed is not", "[monitor]") {
+    ClockEstimate estimate;
+    CHECK_FALSE(estimate.good());
+    // Both clocks are the same; the answer waited 8 ms for its turn on the way back.
+    estimate.add(1'000, 2'000, 3'000, 8'004'000);
+    CHECK(estimate.valid());
+    CHECK(estimate.offset() < -3'900'000);
+    CHECK_FALSE(estimate.good());
+    estimate.add(9'000'000, 9'001'000, 9'002'000, 9'003'000);
+    CHECK(estimate.good());
+    CHECK(estimate.offset() == 0);
+}
+
+TEST_CASE("an advance within the exchange's error is none", "[monitor]") {
+    CHECK(not_ahead(0, 0));
+    CHECK(not_ahead(5'000'000, 0));   // behind
+    CHECK(not_ahead(-1'000'000, 0));  // negligible
+    CHECK_FALSE(not_ahead(-1'000'001, 0));
+    CHECK(not_ahead(-4'000'000, 4'000'000));  // no better known
+    CHECK_FALSE(not_ahead(-4'000'000, 2'000'000));
 }

@@ -21,10 +21,10 @@ constexpr uint64_t start_image_address = 0xffff'ffff'8000'0000;  // link address
 class CoreStarter {
   public:
     // `frame`: the start frame, mapped read-write at `memory`; `physical` is its address, page aligned, below 1 MiB.
-    // Errors: out_of_range, misaligned.
+    // Writes what is the same for every core: code that has run is not written again. Errors: out_of_range, misaligned.
     static base::Result<CoreStarter> prepare(std::byte* memory, base::PhysAddr physical);
 
-    // Writes code and tables for one core: its image lies at image_base (page aligned, contiguous 2 MiB or less) and
+    // Writes parameters and the last table for one core: its image lies at image_base (page aligned, contiguous 2 MiB or less) and
     // starts at `entry` (link address). The frame may be used again when that core has joined. The caller then does
     //   KernelControl.init(core), waits 10 ms, KernelControl.startup(core, page()), waits 200 us, startup again
     // (Intel SDM volume 3, 8.4.4.1).
@@ -34,6 +34,8 @@ class CoreStarter {
     CoreStarter() = default;
 
   private:
+    uint64_t* table(uint32_t page) const;
+
     std::byte* memory_ = nullptr;
     base::PhysAddr physical_{0};
 };
