@@ -11,6 +11,7 @@
 
 #include "monitor/memory.hpp"
 #include "platforms/base/ids.hpp"
+#include "urpc/protocols/monitor.hpp"
 
 namespace skerry::monitor {
 
@@ -28,6 +29,9 @@ struct Channel {
     RamBlock ram;                            // client: what the frame is made of
     Owned frame;
     Owned notify;  // pokes the other end
+    // Slots of our program that wait for a capability of the other end's.
+    std::array<uint64_t, urpc::monitor::slots_offered_maximum> offered{};
+    uint32_t offered_count = 0;
 };
 
 class ChannelTable {

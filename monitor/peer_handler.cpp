@@ -1,5 +1,6 @@
 #include "monitor/operation/channels.hpp"
 #include "monitor/operation/connect.hpp"
+#include "monitor/operation/hand_over.hpp"
 #include "monitor/operation/machine.hpp"
 #include "monitor/transfer.hpp"
 
@@ -131,6 +132,9 @@ PeerHandler::Work<intermonitor::BindAccepted> PeerHandler::operator()(FramePool&
 PeerHandler::Work<intermonitor::ChannelReleased> PeerHandler::operator()(FramePool& pool,
                                                                          const intermonitor::ChannelGone& request) {
     return channel_gone(pool, monitor, request);
+}
+Result<intermonitor::Delivered> PeerHandler::operator()(const intermonitor::Deliver& request) {
+    return take_delivery(monitor, request);
 }
 
 }  // namespace skerry::monitor

@@ -46,6 +46,7 @@ struct PeerHandler {
     Work<urpc::intermonitor::BindAccepted> operator()(urpc::FramePool& pool, const urpc::intermonitor::Bind& request);
     Work<urpc::intermonitor::ChannelReleased> operator()(urpc::FramePool& pool,
                                                          const urpc::intermonitor::ChannelGone& request);
+    base::Result<urpc::intermonitor::Delivered> operator()(const urpc::intermonitor::Deliver& request);
 };
 
 }  // namespace skerry::monitor

@@ -1,6 +1,7 @@
 #include "monitor/operation/await_end.hpp"
 #include "monitor/operation/channels.hpp"
 #include "monitor/operation/connect.hpp"
+#include "monitor/operation/hand_over.hpp"
 #include "monitor/operation/machine.hpp"
 #include "monitor/operation/names.hpp"
 
@@ -66,6 +67,12 @@ Work<protocol::ServiceRegistered> ProgramHandler::operator()(FramePool& pool,
 Work<protocol::Bound> ProgramHandler::operator()(FramePool& pool, const protocol::Bind& request) {
     return bind(pool, monitor, domain, request);
 }
+Work<protocol::Transferred> ProgramHandler::operator()(FramePool& pool, const protocol::Transfer& request) {
+    return hand_over(pool, monitor, domain, request);
+}
+Result<protocol::OffersWithdrawn> ProgramHandler::operator()(const protocol::WithdrawOffers& request) {
+    return withdraw_offers(monitor, domain, request.channel);
+}
 Work<protocol::PowerFailed> ProgramHandler::operator()(FramePool& pool, const protocol::Power& request) {
     if (!is_manager(monitor, domain)) return at_once(pool, Result<protocol::PowerFailed>(Error::refused));
     return power(pool, monitor, request);
@@ -79,6 +86,9 @@ Status ProgramHandler::operator()(const protocol::ChannelReleased& message) {
 }
 Status ProgramHandler::operator()(const protocol::CloseChannel& message) {
     return take_close(monitor, domain, message.channel);
+}
+Status ProgramHandler::operator()(const protocol::OfferSlot& message) {
+    return take_offer(monitor, domain, message);
 }
 
 }  // namespace skerry::monitor

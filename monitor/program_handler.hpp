@@ -30,11 +30,14 @@ struct ProgramHandler {
     Work<urpc::monitor::ServiceRegistered> operator()(urpc::FramePool& pool,
                                                       const urpc::monitor::RegisterService& request);
     Work<urpc::monitor::Bound> operator()(urpc::FramePool& pool, const urpc::monitor::Bind& request);
+    Work<urpc::monitor::Transferred> operator()(urpc::FramePool& pool, const urpc::monitor::Transfer& request);
+    base::Result<urpc::monitor::OffersWithdrawn> operator()(const urpc::monitor::WithdrawOffers& request);
     Work<urpc::monitor::PowerFailed> operator()(urpc::FramePool& pool, const urpc::monitor::Power& request);
     // One way. An error closes the channel: the program broke the protocol.
     base::Status operator()(const urpc::monitor::Answer& message);
     base::Status operator()(const urpc::monitor::ChannelReleased& message);
     base::Status operator()(const urpc::monitor::CloseChannel& message);
+    base::Status operator()(const urpc::monitor::OfferSlot& message);
     base::Error operator()(const auto&) { return base::Error::corrupt; }  // only we say these
 };
 

@@ -14,6 +14,7 @@
 // An Error that a handler yields instead of a response travels back and is what the call yields.
 #pragma once
 
+#include "urpc/capability.hpp"
 #include "urpc/connection.hpp"
 
 namespace skerry::urpc {
@@ -37,8 +38,13 @@ class [[nodiscard]] Call : public Exchange {
         Error error = conclude();
         if (error != Error::none) return error;
         auto response = P::template unmarshal<Response>(buffer_.first(words_));
-        if (!response.ok()) connection_.close(response.error());
-        return response;
+        Status taken = response.error();
+        if constexpr (CarriesCapability<Response>) {
+            if (taken.ok()) taken = connection_.claim(capability_in(response.value()));
+        }
+        if (taken.ok()) return response;
+        connection_.close(taken.error());
+        return taken.error();
     }
 
   private:
@@ -85,6 +91,7 @@ class Caller : public Connection {
     Caller(PollSet& set, const ChannelLayout& layout, Poker& poker, uint32_t calls = usual_calls)
         : Connection(set, layout, poker, assembly_, P::hash, calls) {}
 
+    // Messages with a capability: call_with, send_with.
     template <CallMessage Request>
     Call<P, Request> call(const Request& request) {
         return Call<P, Request>(*this, request);
@@ -114,21 +121,65 @@ class Caller : public Connection {
     uint64_t assembly_[P::max_words];
 };
 
-// Runs a handler's coroutine and sends what it yields.
-template <typename P, typename Response>
-Task<Status> answer(FramePool&, Connection& connection, uint16_t id, Task<base::Result<Response>> work) {
-    auto result = co_await work;
-    Answer<P, Response> message(connection, id, result);
-    Status status = co_await message;
+// A message with a capability (capability.hpp): brings that first. Errors: those of Courier::bring, Sending.
+template <typename P, CarriesCapability M>
+Task<Status> send_with(FramePool& pool, Caller<P>& caller, M message) {
+    Capability own = capability_in(message);
+    auto bringing = caller.bring(pool, capability_in(message));
+    Status status = co_await bringing;
+    if (!status.ok()) co_return status;
+    auto sending = caller.send(message);
+    status = co_await sending;
+    if (status.ok()) caller.sent(own);
     co_return status;
 }
-// Sends a response for which there was no room.
+// A call whose request has a capability. When it was given away and the call fails with anything but closed, it is
+// the server's. Errors: those of Courier::bring, Call.
+template <typename P, CallMessage Request>
+requires CarriesCapability<Request> Task<base::Result<typename Request::Response>> call_with(FramePool& pool,
+                                                                                             Caller<P>& caller,
+                                                                                             Request request) {
+    Capability own = capability_in(request);
+    auto bringing = caller.bring(pool, capability_in(request));
+    Status status = co_await bringing;
+    if (!status.ok()) co_return status.error();
+    auto call = caller.call(request);
+    auto response = co_await call;
+    if (response.error() != Error::closed) caller.sent(own);
+    co_return response;
+}
+
+// Sends a response, or the error instead of it; a capability in it is brought first.
 template <typename P, typename Response>
-Task<Status> answer_later(FramePool&, Connection& connection, uint16_t id, Response response) {
-    base::Result<Response> result(response);
+Task<Status> answer_with(FramePool& pool, Connection& connection, uint16_t id, base::Result<Response> result) {
+    Capability own;
+    if constexpr (CarriesCapability<Response>) {
+        if (result.ok()) {
+            own = capability_in(result.value());
+            auto bringing = connection.bring(pool, capability_in(result.value()));
+            Status status = co_await bringing;
+            if (!status.ok()) result = base::Result<Response>(status.error());
+        }
+    }
+    bool whole = result.ok();
     Answer<P, Response> message(connection, id, result);
     Status status = co_await message;
+    if (status.ok() && whole) connection.sent(own);
     co_return status;
+}
+// Runs a handler's coroutine and sends what it yields.
+template <typename P, typename Response>
+Task<Status> answer(FramePool& pool, Connection& connection, uint16_t id, Task<base::Result<Response>> work) {
+    auto result = co_await work;
+    if constexpr (CarriesCapability<Response>) {
+        auto answering = answer_with<P, Response>(pool, connection, id, result);
+        Status status = co_await answering;
+        co_return status;
+    } else {
+        Answer<P, Response> message(connection, id, result);
+        Status status = co_await message;
+        co_return status;
+    }
 }
 
 template <typename P, typename Handler>
@@ -144,6 +195,9 @@ class Server : public Caller<P> {
   protected:
     Status serve(const Message& message) final {
         return P::dispatch(message, [&]<typename M>(const M& m) -> Status {
+            if constexpr (CarriesCapability<M> && !P::template is_response<M>) {
+                SKERRY_CHECK(this->claim(capability_in(m)));
+            }
             if constexpr (P::template is_response<M>)
                 return Error::corrupt;
             else if constexpr (CallMessage<M>)
@@ -182,11 +236,12 @@ class Server : public Caller<P> {
     template <typename Response>
     void respond(uint16_t id, const base::Result<Response>& result) {
         if (!result.ok()) return this->fail_call(id, result.error());
+        if constexpr (CarriesCapability<Response>) return start(id, answer_with<P, Response>(pool_, *this, id, result));
         uint64_t words[whole_lines(P::template max_words_of<Response>)];
         size_t count = P::marshal(result.value(), words);
         auto sent = this->try_send_now(P::template opcode<Response>, id, std::span(words, count));
         if (sent.error() != Error::full) return;  // sent, or nobody is left to answer
-        start(id, answer_later<P, Response>(pool_, *this, id, result.value()));
+        start(id, answer_with<P, Response>(pool_, *this, id, result));
     }
 
     void start(uint16_t id, Task<Status> task) {

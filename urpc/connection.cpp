@@ -177,6 +177,24 @@ bool Connection::prepare_to_block() {
     return channel_.prepare_to_block(accepts());
 }
 
+Task<Status> Connection::bring(FramePool& pool, Capability& capability) {
+    if (capability.slot == 0) co_return Status{};
+    if (closed()) co_return reason();
+    if (courier_ == nullptr) co_return Error::refused;
+    auto bringing = courier_->bring(pool, capability);
+    Status status = co_await bringing;
+    co_return status;
+}
+
+void Connection::sent(const Capability& capability) {
+    if (capability.slot != 0 && courier_ != nullptr) courier_->sent(capability);
+}
+
+Status Connection::claim(const Capability& capability) {
+    if (capability.slot == 0) return {};
+    return courier_ == nullptr ? Status{Error::corrupt} : courier_->claim(capability);
+}
+
 void Connection::close(Error reason) {
     channel_.close(reason);
     drop_all();

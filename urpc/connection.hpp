@@ -13,9 +13,9 @@
 
 #include <array>
 
+#include "urpc/capability.hpp"
 #include "urpc/channel.hpp"
 #include "urpc/poll.hpp"
-#include "urpc/task.hpp"
 
 namespace skerry::urpc {
 
@@ -66,6 +66,13 @@ class Connection : public Polled {
     Channel& channel() { return channel_; }
     uint32_t handlers_live() const { return handlers_.live(); }
 
+    // Capabilities go this way from now on; without one, messages that have one are refused. Null: none again.
+    void set_courier(Courier* courier) { courier_ = courier; }
+    // As the Courier's; nothing to do for a null capability.
+    Task<Status> bring(FramePool& pool, Capability& capability);
+    void sent(const Capability& capability);
+    Status claim(const Capability& capability);
+
     size_t poll() final;
     bool prepare_to_block() final;
     void cancel_block() final { channel_.cancel_block(); }
@@ -106,6 +113,7 @@ class Connection : public Polled {
     PollSet& set_;
     Channel channel_;
     Scope handlers_;
+    Courier* courier_ = nullptr;
     uint32_t call_limit_;
     uint32_t calls_ = 0;      // with a call slot
     uint32_t exchanges_ = 0;  // awaited and not concluded

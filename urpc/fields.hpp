@@ -16,6 +16,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "platforms/base/assert.hpp"
 #include "platforms/base/ids.hpp"
 #include "urpc/reflect.hpp"
 
@@ -203,6 +204,10 @@ struct Field<T> {
     static constexpr void describe(Hash& hash) { hash.add("sequence").add(T::capacity); }
 };
 
+template <typename T>
+concept IsArray = requires(const T& t) {
+    []<typename Element, size_t N>(const std::array<Element, N>&) {}(t);
+};
 template <typename T, size_t N>
 struct Field<std::array<T, N>> {
     static constexpr bool packed = sizeof(T) == 1 && std::is_integral_v<T> && !std::same_as<T, bool>;

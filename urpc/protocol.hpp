@@ -11,7 +11,7 @@
 #pragma once
 
 #include "platforms/base/result.hpp"
-#include "urpc/fields.hpp"
+#include "urpc/capability.hpp"
 #include "urpc/line.hpp"
 
 namespace skerry::urpc {
@@ -53,6 +53,7 @@ class Protocol {
     static_assert(((occurrences<M> == 1) && ...), "a message is listed twice");
     static_assert((response_listed<M>() && ...), "the Response of a call is not in the protocol");
     static_assert(((Field<M>::max_words <= max_message_words) && ...), "a message is too long");
+    static_assert(((capabilities_in<M>() <= 1) && ...), "a message has at most one capability");
 
   public:
     template <typename T>
@@ -70,6 +71,7 @@ class Protocol {
     static constexpr bool is_response = (answers<M, T>() || ...);
     static constexpr bool is_response_opcode(uint8_t code) { return ((code == opcode<M> && is_response<M>) || ...); }
 
+    static constexpr bool has_capabilities = (CarriesCapability<M> || ...);
     template <typename T>
     static constexpr size_t max_words_of = Field<T>::max_words;
     static constexpr size_t max_words = [] {

@@ -54,6 +54,7 @@ enum class CNodeOperation : uint32_t {  // all need `write` on the invoked root 
     delete_,   // slot in the invoked space                     -> again while work is left
     revoke,    // slot in the invoked space; needs its revoke right -> again while work is left
     identify,  // slot in the invoked space -> the four words of the Capability (needs `read` instead)
+    fetch,     // slot in the invoked space, dest in the caller's own: copies it out (needs `read` instead)
 };
 enum class FrameOperation : uint32_t {
     clean,  // zero the next 64 KiB -> again while some is left (retype has done the first 64 KiB)

@@ -80,7 +80,8 @@ base::Status Core::invoke_cnode(Slot& target, uint32_t operation, const Argument
     const uint64_t* a = arguments.word;
     const Capability root = target.cap;  // a copy: the operation may delete the slot that it was invoked through
     auto which = CNodeOperation{operation};
-    Rights needed = which == CNodeOperation::identify ? Rights::read : Rights::write;
+    bool only_reads = which == CNodeOperation::identify || which == CNodeOperation::fetch;
+    Rights needed = only_reads ? Rights::read : Rights::write;
     Slot* slot = capabilities_.resolve(root, CapRef{a[0]}, needed);
     if (slot == nullptr) return Error::no_capability;
 
@@ -99,6 +100,8 @@ base::Status Core::invoke_cnode(Slot& target, uint32_t operation, const Argument
             values.word[3] = cap.extra;
             return {};
         }
+        case CNodeOperation::fetch:
+            return capabilities_.copy_slot(*SKERRY_TRY(own_free(a[1])), *slot);
         case CNodeOperation::copy:
         case CNodeOperation::mint:
         case CNodeOperation::move:

@@ -16,18 +16,17 @@ namespace protocol = urpc::monitor;
 
 namespace {
 
-constexpr uint64_t frame_bytes = 4096;
-constexpr uint64_t longest_patience = 60'000'000'000;  // ns
+constexpr uint64_t smallest_frame = 4096, largest_frame = 65536;  // bytes
+constexpr uint64_t longest_patience = 60'000'000'000;             // ns
 
 // The frame is of the client's memory, and pinned there: only we can give it back.
-Result<Channel*> make_channel(Monitor& m, base::DomainId client, base::DomainId service) {
+Result<Channel*> make_channel(Monitor& m, base::DomainId client, base::DomainId service, uint64_t bytes) {
     Channel* channel = SKERRY_TRY(m.channels.add(client, service, true));
     auto make = [&]() -> Status {
         uint32_t account = base::counter_of(client);
-        channel->ram = SKERRY_TRY(m.memory.allocate(frame_bytes, 0, account, urpc::memory::any_node));
+        channel->ram = SKERRY_TRY(m.memory.allocate(bytes, 0, account, urpc::memory::any_node));
         Owned frame = SKERRY_TRY(Owned::empty(m.self.slots));
-        SKERRY_CHECK(
-            runtime::CNodeCap{}.retype(frame.ref(), channel->ram.cap, capabilities::Type::frame, 0, 0, frame_bytes));
+        SKERRY_CHECK(runtime::CNodeCap{}.retype(frame.ref(), channel->ram.cap, capabilities::Type::frame, 0, 0, bytes));
         SKERRY_CHECK(runtime::FrameCap{frame.ref()}.clean());
         channel->frame = std::move(frame);
         return {};
@@ -84,13 +83,16 @@ Task<Result<intermonitor::BindAccepted>> offer_to(FramePool& pool, Monitor& m, i
 }  // namespace
 
 Task<Result<protocol::Bound>> bind(FramePool& pool, Monitor& m, base::DomainId client, protocol::Bind request) {
+    bool sound =
+        request.bytes >= smallest_frame && request.bytes <= largest_frame && (request.bytes & (request.bytes - 1)) == 0;
+    if (!sound) co_return Error::invalid_argument;
     uint64_t deadline = m.now() + std::min(request.patience_ns, longest_patience);
     auto finding = find_service(pool, m, client, request.name, deadline);
     auto found = co_await finding;
     if (!found.ok()) co_return found.error();
     if (found->protocol != request.protocol) co_return Error::refused;
 
-    auto made = make_channel(m, client, found->service);
+    auto made = make_channel(m, client, found->service, request.bytes);
     if (!made.ok()) co_return made.error();
     uint64_t id = made.value()->id;
     Result<intermonitor::BindAccepted> accepted{Error::closed};
@@ -112,7 +114,7 @@ Task<Result<protocol::Bound>> bind(FramePool& pool, Monitor& m, base::DomainId c
         auto delivering = deliver(pool, m, id);
         ready = co_await delivering;
     }
-    if (ready.ok()) co_return protocol::Bound{id, frame_bytes, found->service};
+    if (ready.ok()) co_return protocol::Bound{id, request.bytes, found->service};
     auto releasing = release_channel(pool, m, id);
     Status released = co_await releasing;
     (void)released.ok();

@@ -137,6 +137,17 @@ struct ChannelGone {
     uint64_t channel;  // at the receiver's side
 };
 
+// A capability for the program at the receiver's end of a channel; the sender keeps its own. Errors: full (no slot
+// offered), closed, those of Kernel.create.
+struct Delivered {
+    uint64_t slot;  // of the program
+};
+struct Deliver {
+    using Response = Delivered;
+    uint64_t channel;  // at the receiver's side
+    RawCapability capability;
+};
+
 // --- news ---
 struct DomainEnded {  // to the monitors of domains that wait, and to those of its peers
     base::DomainId domain;
@@ -151,7 +162,7 @@ using Protocol =
                    monitor::CountCapabilities, monitor::CapabilityCount, monitor::NextCapability,
                    monitor::CapabilityInfo, monitor::ReadTrace, monitor::TraceEvents, Register, Registered, Unregister,
                    Lookup, Found, Bind, BindAccepted, ChannelGone, ChannelReleased, DomainEnded, monitor::Power,
-                   monitor::PowerFailed>;
+                   monitor::PowerFailed, Deliver, Delivered>;
 static_assert(Protocol::max_lines <= 16);
 
 }  // namespace skerry::urpc::intermonitor

@@ -179,7 +179,7 @@ struct RegisterService {
     uint64_t protocol;  // Protocol::hash
 };
 // Waits up to `patience_ns` for the name to be registered. Errors: timed_out (no such name), refused (another
-// protocol, or the service said so), no_memory, full.
+// protocol, or the service said so), no_memory, full, invalid_argument (bytes).
 struct Bound {
     uint64_t channel;  // names the channel between this program and its monitor
     uint64_t bytes;    // of the frame
@@ -190,7 +190,12 @@ struct Bind {
     Name name;
     uint64_t protocol;
     uint64_t patience_ns;
+    uint64_t bytes;  // of the frame: a power of two, 4 to 64 KiB
 };
+// What a protocol needs: rings of 4 KiB pass messages of up to 16 lines, of 16 KiB the longest.
+constexpr uint64_t frame_bytes_for(size_t lines) {
+    return lines <= 16 ? 4096 : 16384;
+}
 struct Incoming {  // monitor -> service, when both capabilities have been delivered
     uint64_t channel;
     uint64_t bytes;
@@ -211,6 +216,33 @@ struct CloseChannel {  // program -> monitor: done with it, the frame is unmappe
     uint64_t channel;
 };
 
+// --- capabilities on a channel (urpc/capability.hpp) ---
+// The receiver offers empty slots of its own space, a few at a time; into one of them the receiver's monitor puts what
+// the sender's monitor brings. What nobody has offered room for is not delivered (law 11).
+constexpr uint32_t slots_offered_maximum = 4;  // a channel
+struct OfferSlot {                             // program -> monitor. More than the maximum breaks the protocol
+    uint64_t channel;
+    uint64_t slot;
+};
+// Answered when nothing comes into the slots any more; what came lies there. No error if the channel is gone.
+struct OffersWithdrawn {};
+struct WithdrawOffers {
+    using Response = OffersWithdrawn;
+    uint64_t channel;
+};
+// The sender's own slot; the sender keeps what is in it. Errors: full (the receiver offered no slot within `patience`),
+// no_capability, no_right (transfer), refused (a type that does not leave its core), unclean, closed (the channel).
+struct Transferred {
+    uint64_t slot;  // of the receiver
+};
+struct Transfer {
+    using Response = Transferred;
+    uint64_t channel;
+    uint64_t slot;
+    uint8_t rights;  // go along at most
+    uint64_t patience_ns;
+};
+
 // --- the machine --- answered only if it fails. Errors: refused (not for this program), unsupported.
 enum class PowerAction : uint32_t { off, reboot, count_ };
 struct PowerFailed {};
@@ -223,7 +255,8 @@ using Protocol =
     urpc::Protocol<Spawn, Spawned, AwaitEnd, Ended, Kill, Killed, NextDomain, DomainInfo, CoreStatus, CoreInfo,
                    MemoryStatistics, MemoryInfo, CountCapabilities, CapabilityCount, NextCapability, CapabilityInfo,
                    ReadTrace, TraceEvents, ListPrograms, ProgramName, RegisterService, ServiceRegistered, Bind, Bound,
-                   Incoming, Answer, ChannelGone, ChannelReleased, CloseChannel, Power, PowerFailed>;
+                   Incoming, Answer, ChannelGone, ChannelReleased, CloseChannel, Power, PowerFailed, OfferSlot,
+                   WithdrawOffers, OffersWithdrawn, Transfer, Transferred>;
 static_assert(Protocol::max_lines <= 16);  // fits a ring of 4 KiB with both directions
 
 }  // namespace skerry::urpc::monitor

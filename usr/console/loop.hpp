@@ -72,9 +72,15 @@ class Loop final : public runtime::Pollable {
         pending.result = started.error();
         pending.done = true;
     }
-    // Waits for room. Errors: closed.
+    // Waits for room. Errors: closed; with a capability those of urpc::send_with.
     template <typename P, typename M>
     Status send(urpc::Caller<P>& peer, const M& message) {
+        if constexpr (urpc::CarriesCapability<M>) {
+            Pending<void> pending;
+            SKERRY_CHECK(urpc::spawn(scope_, run_send(pool(), peer, message, &pending)));
+            (void)self_.dispatcher.wait_until([&] { return pending.done; }).ok();
+            return pending.result;
+        }
         Status sent = Error::full;
         auto gone = [&] {
             sent = peer.try_send(message);
@@ -89,11 +95,26 @@ class Loop final : public runtime::Pollable {
     static constexpr size_t frame_bytes = 3072;  // a Spawn request, twice, and its answer
 
     template <typename P, typename Request>
-    static urpc::Task<Status> run(urpc::FramePool&, urpc::Caller<P>& peer, Request request,
+    static urpc::Task<Status> run(urpc::FramePool& pool, urpc::Caller<P>& peer, Request request,
                                   Pending<typename Request::Response>* pending) {
-        auto call = peer.call(request);
-        auto result = co_await call;
-        pending->result = result;
+        if constexpr (urpc::CarriesCapability<Request>) {
+            auto call = urpc::call_with(pool, peer, request);
+            auto result = co_await call;
+            pending->result = result;
+        } else {
+            auto call = peer.call(request);
+            auto result = co_await call;
+            pending->result = result;
+        }
+        pending->done = true;
+        co_return Status{};
+    }
+    template <typename P, typename M>
+    static urpc::Task<Status> run_send(urpc::FramePool& pool, urpc::Caller<P>& peer, M message,
+                                       Pending<void>* pending) {
+        auto sending = urpc::send_with(pool, peer, message);
+        Status status = co_await sending;
+        pending->result = status;
         pending->done = true;
         co_return Status{};
     }

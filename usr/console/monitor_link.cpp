@@ -42,6 +42,12 @@ void MonitorLink::close(uint64_t channel) {
     if (peer_) (void)peer_->try_send(protocol::CloseChannel{channel}).ok();
 }
 
+Result<SharedFrame> MonitorLink::bind(std::string_view name, uint64_t patience_ns, uint64_t hash, uint64_t bytes) {
+    auto bound = ask(protocol::Bind{protocol::Name::cut(name), hash, patience_ns, bytes});
+    if (!bound.ok()) return bound.error();
+    return take(bound->channel, bound->bytes);
+}
+
 // The monitor sent it before it wrote the line that we have just read, but the driver hands over messages at upcalls
 // only, one each: giving up the core brings the next. Bounded by what may lie before it in endpoint and inbox.
 CapRef MonitorLink::take_capability(uint64_t channel, protocol::DeliveryKind kind) {

@@ -49,13 +49,19 @@ class MonitorLink {
         loop_.start(*peer_, request, pending);
     }
 
+    // For coroutines; only after open().
+    urpc::Caller<Protocol>& peer() {
+        SKERRY_ASSERT(peer_.has_value());
+        return *peer_;
+    }
+    Loop& loop() { return loop_; }
+
     // Binds to a service by name; waits up to `patience_ns` for it to appear.
     template <typename P>
     Result<SharedFrame> bind(std::string_view name, uint64_t patience_ns) {
-        auto bound = ask(urpc::monitor::Bind{urpc::monitor::Name::cut(name), P::hash, patience_ns});
-        if (!bound.ok()) return bound.error();
-        return take(bound->channel, bound->bytes);
+        return bind(name, patience_ns, P::hash, urpc::monitor::frame_bytes_for(P::max_lines));
     }
+    Result<SharedFrame> bind(std::string_view name, uint64_t patience_ns, uint64_t protocol, uint64_t bytes);
     // The capabilities that were delivered for a channel, mapped. Errors: not_found (they did not come),
     // no_memory.
     Result<SharedFrame> take(uint64_t channel, uint64_t bytes);

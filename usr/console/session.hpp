@@ -15,6 +15,19 @@
 
 namespace skerry::usr::console {
 
+// Hears of channels that have lost their other end (bound.hpp).
+class ChannelWatcher {
+  public:
+    virtual void lost(uint64_t channel) = 0;
+
+  protected:
+    ~ChannelWatcher() = default;
+
+  private:
+    friend struct Session;
+    base::ListLink link_;
+};
+
 struct Session final : MonitorEvents {
     explicit Session(runtime::Program& self, InputSink* input = nullptr)
         : loop(self), monitor(loop, *this), console(loop, monitor, input) {}
@@ -32,12 +45,20 @@ struct Session final : MonitorEvents {
     // The console has died: its frame stays mapped, unused, until this program ends.
     bool gone(uint64_t channel) override {
         console.lost(channel);
+        for (ChannelWatcher* watcher = watchers_.front(); watcher; watcher = watchers_.next(*watcher)) {
+            watcher->lost(channel);
+        }
         return false;
     }
+    void watch(ChannelWatcher& watcher) { watchers_.push_back(watcher); }
+    void unwatch(ChannelWatcher& watcher) { watchers_.remove(watcher); }
 
     Loop loop;
     MonitorLink monitor;
     ConsoleLink console;
+
+  private:
+    base::List<ChannelWatcher, &ChannelWatcher::link_> watchers_;
 };
 
 // The one of a small program: too large for its stack. Call it once.

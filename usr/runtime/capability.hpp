@@ -31,6 +31,10 @@ struct CNodeCap {
     Status remove(CapRef slot) const;  // delete: one copy
     Status revoke(CapRef slot) const;  // every other copy and all descendants
     Result<Capability> identify(CapRef slot) const;
+    // Copies out of that space into the own one.
+    Status fetch(CapRef own_destination, CapRef slot) const {
+        return invoke(ref, capabilities::CNodeOperation::fetch, slot.word, own_destination.word).status();
+    }
 };
 
 struct FrameCap {

@@ -111,6 +111,13 @@ Error FakeKernel::cnode(const Capability& target, runtime::Invocation& call) {
         return Error::none;
     }
     if (which == CNodeOperation::retype) return retype(root, call);
+    if (which == CNodeOperation::fetch) {
+        Capability* own = slot(own_root_, CapRef{call.argument[1]});
+        if (own == nullptr || to->empty()) return Error::no_capability;
+        if (!own->empty()) return Error::slot_occupied;
+        *own = *to;
+        return Error::none;
+    }
     Capability* from = slot(own_root_, CapRef{call.argument[1]});
     if (from == nullptr || from->empty()) return Error::no_capability;
     if (!to->empty()) return Error::slot_occupied;

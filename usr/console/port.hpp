@@ -1,0 +1,114 @@
+// A service's side: takes clients as they bind, serves them with one handler, and clears up after each that leaves or
+// dies, so that it may come again.
+//
+//   Port<Example, Handler, 8> port(self, handler);
+//   Status open = port.open("example");
+//   port.serve([&] { return done; });
+#pragma once
+
+#include "usr/console/channel_courier.hpp"
+
+namespace skerry::usr::console {
+
+template <typename P, typename Handler, uint32_t Clients>
+class Port final : public MonitorEvents {
+  public:
+    // `calls`: as in urpc::Connection, of each client.
+    Port(runtime::Program& self, Handler& handler) : loop_(self), link_(loop_, *this), handler_(handler) {}
+
+    // Errors: those of RegisterService.
+    Status open(std::string_view name) {
+        SKERRY_CHECK(link_.open());
+        auto registered = link_.ask(urpc::monitor::RegisterService{urpc::monitor::Name::cut(name), P::hash});
+        return registered.error();
+    }
+    // Until `done()`, which is asked whenever something has happened; `deadline` (ns, 0 = none) as in wait_until.
+    template <typename Done>
+    Status serve(Done&& done, uint64_t deadline = 0) {
+        for (;;) {
+            auto something = [&] { return done() || someone_left() != nullptr; };
+            SKERRY_CHECK(loop_.program().dispatcher.wait_until(something, deadline));
+            while (auto* client = someone_left()) let_go(*client);
+            if (done()) return {};
+        }
+    }
+    uint32_t clients() const {
+        uint32_t count = 0;
+        for (const auto& client : clients_) count += client.has_value();
+        return count;
+    }
+    uint64_t served() const { return served_; }  // clients that have come so far
+    Loop& loop() { return loop_; }
+    MonitorLink& monitor() { return link_; }
+
+    Error incoming(const urpc::monitor::Incoming& message) override {
+        for (auto& place : clients_) {
+            if (place) continue;
+            auto shared = link_.take(message.channel, message.bytes);
+            if (!shared.ok()) return shared.error();
+            auto* frame = reinterpret_cast<void*>(shared->address);
+            auto layout = urpc::ChannelLayout::of(frame, shared->bytes, urpc::Side::b);
+            if (!layout.ok() || layout->longest_message() < P::max_lines) {
+                link_.drop(*shared);
+                return Error::invalid_argument;
+            }
+            place.emplace(*this, *shared, *layout);
+            ++served_;
+            return Error::none;
+        }
+        return Error::full;
+    }
+    bool gone(uint64_t channel) override {
+        for (auto& client : clients_) {
+            if (!client || client->shared.channel != channel) continue;
+            client->lost = true;
+            client->peer.close();
+            return false;
+        }
+        return true;
+    }
+
+  private:
+    struct Client {
+        Client(Port& port, const SharedFrame& frame, const urpc::ChannelLayout& layout)
+            : shared(frame),
+              poker(frame.notify),
+              peer(port.loop_.set(), layout, poker, port.loop_.pool(), port.handler_) {
+            if constexpr (P::has_capabilities) {
+                courier.emplace(port.link_, frame.channel);
+                peer.set_courier(&*courier);
+            }
+        }
+        SharedFrame shared;
+        NotifyPoker poker;
+        std::optional<ChannelCourier> courier;
+        urpc::Server<P, Handler> peer;
+        bool lost = false;
+    };
+    std::optional<Client>* someone_left() {
+        for (auto& client : clients_) {
+            if (client && client->peer.finished()) return &client;
+        }
+        return nullptr;
+    }
+    void let_go(std::optional<Client>& client) {
+        if (client->courier) client->courier->stop();
+        SharedFrame shared = client->shared;
+        bool lost = client->lost;
+        client.reset();
+        uint64_t channel = shared.channel;
+        link_.drop(shared);
+        if (lost)
+            link_.release(channel);
+        else
+            link_.close(channel);
+    }
+
+    Loop loop_;
+    MonitorLink link_;
+    Handler& handler_;
+    std::array<std::optional<Client>, Clients> clients_;
+    uint64_t served_ = 0;
+};
+
+}  // namespace skerry::usr::console

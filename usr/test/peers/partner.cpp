@@ -1,0 +1,100 @@
+#include "usr/test/peers/partner.hpp"
+
+namespace skerry::usr::test::peers {
+
+using runtime::CapRef;
+using runtime::Owned;
+
+Result<uint64_t> sum_of(runtime::Program& self, CapRef frame, uint64_t bytes) {
+    uint64_t at = SKERRY_TRY(self.space().map_anywhere(frame, 0, bytes, capabilities::map_flags::read));
+    auto* words = reinterpret_cast<const volatile uint64_t*>(at);
+    uint64_t sum = 0;
+    for (uint64_t i = 0; i < bytes / 8; ++i) sum += words[i];
+    SKERRY_CHECK(self.space().unmap(at, bytes));
+    return sum;
+}
+
+Status fill(runtime::Program& self, CapRef frame, uint64_t bytes, uint64_t seed) {
+    uint64_t at = SKERRY_TRY(self.space().map_anywhere(frame, 0, bytes, read_write));
+    auto* words = reinterpret_cast<volatile uint64_t*>(at);
+    for (uint64_t i = 0; i < bytes / 8; ++i) words[i] = seed + i;
+    return self.space().unmap(at, bytes);
+}
+
+Result<Sum> Partner::operator()(const Keep& message) {
+    kept = Owned(CapRef{message.frame.slot}, self.slots);
+    if (!kept) return Error::no_capability;
+    return Sum{SKERRY_TRY(sum_of(self, kept.ref(), message.bytes))};
+}
+
+void Partner::operator()(const KeepQuietly& message) {
+    Owned frame(CapRef{message.frame.slot}, self.slots);
+    ++told.messages;
+    told.in_order += message.number == told.messages;
+    told.with_capability += static_cast<bool>(frame);
+}
+
+Result<Made> Partner::operator()(const Make& message) {
+    drop_made();
+    made = SKERRY_TRY(self.ram().make_frame(message.bytes));
+    SKERRY_CHECK(fill(self, made.cap, message.bytes, message.seed));
+    urpc::Capability frame = urpc::Capability::copy_of(made.cap.word);
+    frame.gives = message.gives;
+    return Made{frame, message.bytes};
+}
+
+// A frame that was given away is ours no more, but its memory is.
+void Partner::drop_made() {
+    if (made.piece.bytes == 0) return;
+    self.ram().destroy(made);
+    made = {};
+}
+
+Result<Told> Partner::operator()(const Tell&) {
+    return std::exchange(told, {});
+}
+
+void Partner::take_time() const {
+    uint64_t until = self.dispatcher.now() + slow_ns;
+    while (slow_ns != 0 && self.dispatcher.now() < until) runtime::yield();
+}
+
+Result<Sum> Partner::operator()(const Large& message) {
+    take_time();
+    uint64_t check = check_of(message.bytes.span());
+    if (check != message.check) return Error::corrupt;
+    return Sum{check};
+}
+
+Status Partner::operator()(const LargeOneWay& message) {
+    take_time();
+    ++told.messages;
+    told.in_order += check_of(message.bytes.span()) == message.check;
+    return {};
+}
+
+Result<Slowed> Partner::operator()(const Slow& message) {
+    slow_ns = message.ns;
+    return Slowed{};
+}
+
+Result<Ended> Partner::operator()(const End&) {
+    end = true;
+    return Ended{};
+}
+
+Status serve(runtime::Program& self, std::string_view name) {
+    using Port = console::Port<Protocol, Partner, 8>;
+    struct World {
+        explicit World(runtime::Program& program) : partner(program), port(program, partner) {}
+        Partner partner;
+        Port port;
+    };
+    alignas(World) static constinit std::byte storage[sizeof(World)]{};
+    auto& world = *new (storage) World(self);
+    SKERRY_CHECK(world.port.open(name));
+    // The client says End and leaves.
+    return world.port.serve([&] { return world.partner.end && world.port.clients() == 0; });
+}
+
+}  // namespace skerry::usr::test::peers

@@ -1,0 +1,46 @@
+// The other side: serves under a name until told to end.
+#pragma once
+
+#include "usr/console/port.hpp"
+#include "usr/test/peers/protocol.hpp"
+
+namespace skerry::usr::test::peers {
+
+using base::Error;
+using base::Result;
+using base::Status;
+
+constexpr uint64_t read_write = capabilities::map_flags::read | capabilities::map_flags::write;
+
+// Adds up the words of a frame that it maps meanwhile.
+Result<uint64_t> sum_of(runtime::Program& self, runtime::CapRef frame, uint64_t bytes);
+// Fills a frame with seed, seed + 1, ...
+Status fill(runtime::Program& self, runtime::CapRef frame, uint64_t bytes, uint64_t seed);
+
+struct Partner {
+    explicit Partner(runtime::Program& program) : self(program) {}
+    runtime::Program& self;
+    runtime::Owned kept;
+    runtime::Object made;
+    Told told{};
+    uint64_t slow_ns = 0;
+    bool end = false;
+
+    Result<Sum> operator()(const Keep& message);
+    void operator()(const KeepQuietly& message);
+    Result<Made> operator()(const Make& message);
+    Result<Told> operator()(const Tell&);
+    Result<Sum> operator()(const Large& message);
+    Status operator()(const LargeOneWay& message);
+    Result<Slowed> operator()(const Slow& message);
+    Result<Ended> operator()(const End&);
+
+  private:
+    void take_time() const;
+    void drop_made();
+};
+
+// Errors: those of Port::open; timed_out (nobody came for a long time).
+Status serve(runtime::Program& self, std::string_view name);
+
+}  // namespace skerry::usr::test::peers

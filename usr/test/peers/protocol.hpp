@@ -1,0 +1,76 @@
+// What `peers` and its partner, the same program on another core, say to each other.
+#pragma once
+
+#include "urpc/protocol.hpp"
+
+namespace skerry::usr::test::peers {
+
+// --- capabilities ---
+struct Sum {
+    uint64_t value;
+};
+struct Keep {  // maps the frame, adds up its words, and keeps it until the next one
+    using Response = Sum;
+    urpc::Capability frame;
+    uint64_t bytes;
+};
+struct KeepQuietly {  // one way
+    urpc::Capability frame;
+    uint64_t number;
+};
+struct Made {
+    urpc::Capability frame;
+    uint64_t bytes;
+};
+struct Make {  // a new frame whose words are seed, seed + 1, ...
+    using Response = Made;
+    uint64_t bytes;
+    uint64_t seed;
+    bool gives;
+};
+struct Told {  // of the messages with a capability that came one way
+    uint64_t messages;
+    uint64_t in_order;
+    uint64_t with_capability;
+};
+struct Tell {
+    using Response = Told;
+};
+
+// --- large messages: 448 words with their framing ---
+constexpr size_t large_bytes = (urpc::max_message_words - 3) * 8;
+struct Large {
+    using Response = Sum;
+    uint64_t number;
+    uint64_t check;
+    urpc::Bytes<large_bytes> bytes;
+};
+struct LargeOneWay {
+    uint64_t number;
+    uint64_t check;
+    urpc::Bytes<large_bytes> bytes;
+};
+
+// --- the partner ---
+struct Slowed {};
+struct Slow {  // from now on each large message takes that long, and a call is answered after it
+    using Response = Slowed;
+    uint64_t ns;
+};
+struct Ended {};
+struct End {
+    using Response = Ended;
+};
+
+using Protocol =
+    urpc::Protocol<Sum, Keep, KeepQuietly, Made, Make, Told, Tell, Large, LargeOneWay, Slowed, Slow, Ended, End>;
+static_assert(Protocol::max_words == urpc::max_message_words);
+
+// FNV-1a over bytes (http://www.isthe.com/chongo/tech/comp/fnv).
+inline uint64_t check_of(std::span<const uint8_t> bytes) {
+    uint64_t hash = 0xcbf29ce484222325;
+    for (uint8_t byte : bytes) hash = (hash ^ byte) * 0x100000001b3;
+    return hash;
+}
+
+}  // namespace skerry::usr::test::peers
