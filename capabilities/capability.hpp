@@ -29,7 +29,7 @@ struct Capability {
     uint64_t base = 0;
     uint64_t size = 0;
     // Frame: bytes zeroed so far, from base. Mapping: physical address of its first page-table entry.
-    // Notify: hardware id of the core; its base is core << 32 | index of the dispatcher among that core's pokes.
+    // Notify, Flush: hardware id of the core; the base is core << 32 | index among that core's notifies or flushes.
     uint64_t extra = 0;
 
     constexpr bool empty() const { return type == Type::null; }
@@ -43,7 +43,7 @@ static_assert(sizeof(Capability) == 32);
 constexpr bool same_object(const Capability& a, const Capability& b) {
     return a.type == b.type && a.base == b.base && a.size == b.size && a.level == b.level &&
            (a.type != Type::mapping || (a.extra == b.extra && a.badge == b.badge)) &&
-           (a.type != Type::notify || a.extra == b.extra);
+           ((a.type != Type::notify && a.type != Type::flush) || a.extra == b.extra);
 }
 
 // Whether `inner` was derived from `outer` by retype or map: same space, nested range, greater depth or smaller range.

@@ -28,12 +28,13 @@ enum class Type : uint8_t {
     notify,          // poke one dispatcher on some core
     performance_counter,
     identity,  // an unforgeable number
+    flush,     // have one page's translations dropped where one dispatcher runs, on some core
     count_,
 };
 constexpr size_t type_count = static_cast<size_t>(Type::count_);
 
 // Ranges of different spaces never overlap in meaning; the derivation tree sorts by space first.
-enum class Space : uint8_t { none, memory, ports, interrupts, notifies, cores, counters, identities };
+enum class Space : uint8_t { none, memory, ports, interrupts, notifies, flushes, cores, counters, identities };
 
 struct TypeInfo {
     Type type;
@@ -94,6 +95,7 @@ inline constexpr std::array<TypeInfo, type_count> type_table = [] {
         {Type::notify, "Notify", Space::notifies, 0, manage | send, 1, 1, false, 0, true},
         {Type::performance_counter, "PerformanceCounter", Space::counters, 0, manage | read, 1, 1, false, 0, false},
         {Type::identity, "Identity", Space::identities, 0, manage, 1, 1, false, 0, true},
+        {Type::flush, "Flush", Space::flushes, 0, manage | send, 1, 1, false, 0, true},
     }};
 }();
 

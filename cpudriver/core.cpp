@@ -84,19 +84,24 @@ Exit Core::timer_interrupt() {
     return reschedule();
 }
 
-// Pokes from other cores: a bit a dispatcher in this core's words. The sender sets the bit (release), then
+// Pokes from other cores: a bit a dispatcher, or a FlushLine, in this core's words. The sender sets the bit (release), then
 // interrupts if it was clear; the exchange (acquire) takes all that came before, and a later bit brings another
 // interrupt: none is lost.
 Exit Core::poke_interrupt() {
     interrupted();
     std::atomic<uint64_t>* words = machine_.poke_words(id_.value);
-    for (uint32_t i = 0; i < notifies_per_core / 64; i++) {
+    constexpr uint32_t bits_maximum = notifies_per_core + flushes_per_core;
+    for (uint32_t i = 0; i < bits_maximum / 64; i++) {
         if (words[i].load(std::memory_order_relaxed) == 0) continue;
         uint64_t bits = words[i].exchange(0, std::memory_order_acquire);
         for (; bits != 0; bits &= bits - 1) {
             uint32_t index = i * 64 + static_cast<uint32_t>(std::countr_zero(bits));
             note(TraceKind::poke, index);
-            if (notify_[index] != nullptr) wake(*notify_[index]);
+            if (index >= notifies_per_core) {
+                serve_flush(index - notifies_per_core);
+            } else if (notify_[index] != nullptr) {
+                wake(*notify_[index]);
+            }
         }
     }
     return reschedule();

@@ -27,7 +27,8 @@ namespace skerry::cpudriver {
 // all (halt until an interrupt).
 enum class Exit : uint32_t { fast, full, idle };
 
-constexpr uint32_t notifies_per_core = 512;
+// The bits of a core's poke words: first those that wake a dispatcher, then, in the last word, those that mean a FlushLine.
+constexpr uint32_t notifies_per_core = 448, flushes_per_core = 64;
 constexpr uint32_t cores_maximum = 256;  // whose poke words there are
 
 struct Statistics {
@@ -153,6 +154,12 @@ class Core final : public ObjectHooks {
     Status create_foreign(const Arguments& arguments);
     Status read_trace(uint64_t position, Values& values);
     Status poke(const capabilities::Capability& notify);
+    void signal(uint32_t core, uint32_t bit, base::HardwareId hardware);
+    // invoke/flush.cpp
+    Status add_flush(Dispatcher& dispatcher, const Arguments& arguments);
+    Status request_flush(const capabilities::Capability& flush);
+    void serve_flush(uint32_t index);
+    void forget_flush(Dispatcher& dispatcher);
     Status withdraw(Slot& ram);
     // A slot in the current program's space.
     base::Result<Slot*> own(uint64_t ref, capabilities::Type type, capabilities::Rights rights);
@@ -197,6 +204,8 @@ class Core final : public ObjectHooks {
     uint64_t image_size_ = 0;
 
     std::array<Dispatcher*, notifies_per_core> notify_{};
+    std::array<Dispatcher*, flushes_per_core> flush_{};
+    uint32_t next_notify_ = 0, next_flush_ = 0;  // places are used round robin, so that stale capabilities reach nobody
     std::array<InterruptLine, platform::PageTable::device_vectors> interrupt_{};
 };
 

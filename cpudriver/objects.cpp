@@ -13,9 +13,7 @@ void Core::created(const Capability& object) {
     std::byte* memory = pointer(base::PhysAddr{object.base});
     if (object.type == Type::dispatcher) {
         auto* dispatcher = new (memory) Dispatcher;
-        for (Slot* slot : {&dispatcher->cspace, &dispatcher->vspace, &dispatcher->frame, &dispatcher->fault_endpoint}) {
-            slot->home = SlotHome::dispatcher;
-        }
+        for (Slot* slot : dispatcher->slots()) slot->home = SlotHome::dispatcher;
     } else if (object.type == Type::endpoint) {
         auto* endpoint = new (memory) EndpointObject;
         endpoint->capacity = EndpointObject::capacity_for(object.size);
@@ -43,6 +41,12 @@ base::Status Core::destroy(const Capability& object) {
         case Type::vnode:
             destroy_vnode(object);
             return {};
+        case Type::flush:  // this core's own; the dispatcher lets go of the frame when it makes another one
+            if (object.base >> 32 == id_.value) {
+                Dispatcher* dispatcher = flush_[static_cast<uint32_t>(object.base)];
+                if (dispatcher != nullptr) forget_flush(*dispatcher);
+            }
+            return {};
         default:
             return {};
     }
@@ -65,6 +69,7 @@ base::Status Core::destroy_dispatcher(Dispatcher& dispatcher) {
     scheduler_.remove(dispatcher.schedule, now());
     if (dispatcher.notify_index != no_notify) notify_[dispatcher.notify_index] = nullptr;
     dispatcher.notify_index = no_notify;
+    forget_flush(dispatcher);
     for (uint32_t number = 0; number < interrupt_.size(); number++) {
         if (interrupt_[number].dispatcher == &dispatcher) disconnect(number);
     }
@@ -83,9 +88,8 @@ void Core::destroy_interrupts(const Capability& interrupts) {
 Slot* Core::inner_slot(const Capability& object, uint32_t index) {
     std::byte* memory = pointer(base::PhysAddr{object.base});
     if (object.type == Type::dispatcher) {
-        Dispatcher& dispatcher = *Dispatcher::at(memory);
-        Slot* slots[] = {&dispatcher.cspace, &dispatcher.vspace, &dispatcher.frame, &dispatcher.fault_endpoint};
-        return index < 4 ? slots[index] : nullptr;
+        auto slots = Dispatcher::at(memory)->slots();
+        return index < slots.size() ? slots[index] : nullptr;
     }
     if (object.type == Type::endpoint) {
         EndpointObject& endpoint = *EndpointObject::at(memory);
@@ -138,6 +142,7 @@ void Core::emptied(Slot& slot) {
         machine_.switch_space(space_);
     }
     if (&slot == &dispatcher.fault_endpoint) return;
+    if (&slot == &dispatcher.flush_frame) return forget_flush(dispatcher);
     bool alive = dispatcher.runnable() || dispatcher.state == DispatcherState::blocked ||
                  dispatcher.state == DispatcherState::stopped;
     if (!alive) return;

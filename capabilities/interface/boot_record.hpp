@@ -30,7 +30,7 @@ struct BootRecord {
     uint64_t clock_multiplier;  // ns per tick of the cycle counter, 32.32 fixed point; 0 = measure it
     uint64_t timer_multiplier;  // ticks of the timer per ns, 32.32 fixed point; 0 = measure it
     uint64_t clock_start;       // ns: what this core's clock begins with; 0 = with its own cycle counter
-    uint64_t poke_area;         // physical; a bit a dispatcher of every core (notifies_per_core), 16 KiB in all
+    uint64_t poke_area;         // physical; 512 bits a core (cpudriver/core.hpp), 16 KiB in all
     uint64_t program_base;      // ELF file of the first program: in the archive, or at the end of this core's RAM
     uint64_t program_size;
     uint64_t archive_base;

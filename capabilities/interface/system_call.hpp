@@ -74,11 +74,16 @@ enum class DispatcherOperation : uint32_t {  // need `control`, but read_state: 
     make_notify,  // dest: a Notify capability that pokes this dispatcher
     set_domain,   // DomainId word: how traces and fault messages name it
     read_state,   // -> DispatcherState, ns of CPU time used, deadline misses, upcalls
+    make_flush,  // dest, frame (needs `read`, `write`; of this core's memory), byte offset of a FlushLine in it: a Flush
+                 //   capability for this dispatcher's space, its only one; ends with dispatcher, frame or capability
 };
 enum class NotifyOperation : uint32_t { poke };  // needs `send`
-enum class KernelOperation : uint32_t {          // need `control`, the reading ones `read`
-    create,            // dest, then the four words of a Capability that arrived from another core
-    count,             // Type -> number of capabilities of that type on this core
+enum class FlushOperation : uint32_t {           // needs `send`
+    request,  // has the driver of the dispatcher's core look at its FlushLine, by interrupt if that is another core
+};
+enum class KernelOperation : uint32_t {  // need `control`, the reading ones `read`
+    create,                              // dest, then the four words of a Capability that arrived from another core
+    count,                               // Type -> number of capabilities of that type on this core
     trace_read,        // position -> next position, time ns, TraceKind, argument. More than one was passed over: lost
     set_clock_offset,  // signed ns between this core's cycle counter and its clock, which never runs backwards
     info,              // -> core id, hardware id, physical base of the image, bytes of image, state and stack

@@ -72,7 +72,7 @@ bool SlotTraits::less(const Capability& a, const Capability& b) {
     if (info(a.type).depth != info(b.type).depth) return info(a.type).depth < info(b.type).depth;
     if (a.type != b.type) return a.type < b.type;
     if (a.level != b.level) return a.level < b.level;
-    if (a.type != Type::mapping && a.type != Type::notify) return false;
+    if (a.type != Type::mapping && a.type != Type::notify && a.type != Type::flush) return false;
     if (a.extra != b.extra) return a.extra < b.extra;
     return a.type == Type::mapping && a.badge < b.badge;
 }

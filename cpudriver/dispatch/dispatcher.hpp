@@ -3,9 +3,11 @@
 // nothing.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "capabilities/interface/dispatcher_page.hpp"
+#include "capabilities/interface/flush_line.hpp"
 #include "capabilities/interface/system_call.hpp"
 #include "cpudriver/capability/slot.hpp"
 #include "cpudriver/dispatch/endpoint.hpp"
@@ -16,7 +18,7 @@ namespace skerry::cpudriver {
 
 using capabilities::DispatcherState;
 
-constexpr uint32_t no_notify = ~uint32_t{0};
+constexpr uint32_t no_notify = ~uint32_t{0}, no_flush = ~uint32_t{0};
 
 struct Dispatcher {
     // Capabilities that it runs on. When one is revoked the dispatcher ends.
@@ -30,11 +32,16 @@ struct Dispatcher {
     base::VirtAddr page_address{0};
     base::DomainId domain{0};
     uint32_t notify_index = no_notify;
+    uint32_t flush_index = no_flush;
+    Slot flush_frame;                               // holds the line; empty, or of the last flush_line
+    capabilities::FlushLine* flush_line = nullptr;  // this core's alias
 
     base::List<EndpointObject, &EndpointObject::bound_link> endpoints;
     base::List<EndpointObject, &EndpointObject::ready_link> ready;
 
     PendingFault fault;
+
+    std::array<Slot*, 5> slots() { return {&cspace, &vspace, &frame, &fault_endpoint, &flush_frame}; }
 
     static Dispatcher* at(std::byte* object) { return reinterpret_cast<Dispatcher*>(object); }
     static Dispatcher& of(Schedulable& schedulable) { return owner<&Dispatcher::schedule>(&schedulable); }

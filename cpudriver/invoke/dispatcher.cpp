@@ -30,6 +30,8 @@ base::Status Core::invoke_dispatcher(Slot& target, uint32_t operation, const Arg
             return bind(dispatcher, arguments);
         case DispatcherOperation::make_notify:
             return add_notify(dispatcher, *SKERRY_TRY(own_free(arguments.word[0])));
+        case DispatcherOperation::make_flush:
+            return add_flush(dispatcher, arguments);
         case DispatcherOperation::set_domain:
             dispatcher.domain = base::DomainId{arguments.word[0]};
             if (dispatcher.page != nullptr) dispatcher.shared().domain = arguments.word[0];
@@ -134,9 +136,10 @@ base::Status Core::add_notify(Dispatcher& dispatcher, Slot& slot) {
     uint32_t index = dispatcher.notify_index;
     if (index == no_notify) {
         // Bounded: the table is as long as the machine's poke words.
-        for (index = 0; index < notifies_per_core && notify_[index] != nullptr; index++) {
+        uint32_t tried = 0;
+        for (index = next_notify_; notify_[index] != nullptr; index = (index + 1) % notifies_per_core) {
+            if (++tried == notifies_per_core) return Error::no_memory;
         }
-        if (index == notifies_per_core) return Error::no_memory;
     }
     Capability notify{.type = Type::notify,
                       .rights = info(Type::notify).rights,
@@ -144,6 +147,7 @@ base::Status Core::add_notify(Dispatcher& dispatcher, Slot& slot) {
                       .size = 1,
                       .extra = machine_.hardware_id().value};
     SKERRY_CHECK(capabilities_.insert_root(slot, notify));
+    if (dispatcher.notify_index == no_notify) next_notify_ = (index + 1) % notifies_per_core;
     dispatcher.notify_index = index;
     notify_[index] = &dispatcher;
     return {};
@@ -158,13 +162,16 @@ base::Status Core::poke(const Capability& notify) {
         if (notify_[index] != nullptr) wake(*notify_[index]);
         return {};
     }
-    // Release: what the poker wrote before is seen by whoever takes the bit. Whoever sets it first interrupts.
-    std::atomic<uint64_t>& word = machine_.poke_words(core)[index / 64];
-    uint64_t bit = uint64_t{1} << (index % 64);
-    if ((word.fetch_or(bit, std::memory_order_acq_rel) & bit) == 0) {
-        machine_.send_poke(base::HardwareId{notify.extra});
-    }
+    signal(core, index, base::HardwareId{notify.extra});
     return {};
+}
+
+// Release: what the sender wrote before is seen by whoever takes the bit. Whoever sets it first interrupts.
+void Core::signal(uint32_t core, uint32_t bit, base::HardwareId hardware) {
+    SKERRY_ASSERT(core != id_.value && core < cores_maximum && bit < notifies_per_core + flushes_per_core);
+    std::atomic<uint64_t>& word = machine_.poke_words(core)[bit / 64];
+    uint64_t mask = uint64_t{1} << (bit % 64);
+    if ((word.fetch_or(mask, std::memory_order_acq_rel) & mask) == 0) machine_.send_poke(hardware);
 }
 
 }  // namespace skerry::cpudriver

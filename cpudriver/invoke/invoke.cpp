@@ -52,6 +52,9 @@ base::Status Core::dispatch_invocation(Slot& target, uint32_t operation, const A
         case Type::notify:
             if (NotifyOperation{operation} != NotifyOperation::poke) return Error::unsupported;
             return need(Rights::send) ? poke(target.cap) : Status{Error::no_right};
+        case Type::flush:
+            if (FlushOperation{operation} != FlushOperation::request) return Error::unsupported;
+            return need(Rights::send) ? request_flush(target.cap) : Status{Error::no_right};
         case Type::kernel:
             return invoke_kernel(target, operation, arguments, values);
         case Type::kernel_control:

@@ -68,8 +68,9 @@ base::Status Core::create_foreign(const Arguments& arguments) {
         cap.flags |= flag_foreign;
     }
     if (cap.type == Type::frame && cap.extra < cap.size) return Error::unclean;
-    if (cap.type == Type::notify) {
-        bool known = static_cast<uint32_t>(cap.base) < notifies_per_core && cap.base >> 32 < cores_maximum &&
+    if (cap.type == Type::notify || cap.type == Type::flush) {
+        uint32_t places = cap.type == Type::notify ? notifies_per_core : flushes_per_core;
+        bool known = static_cast<uint32_t>(cap.base) < places && cap.size == 1 && cap.base >> 32 < cores_maximum &&
                      cap.extra < platform::Machine::hardware_ids;
         if (!known) return Error::out_of_range;
     }

@@ -75,7 +75,7 @@ concept Machine = requires(M m, const M c, PhysAddr pa, VirtAddr va, HardwareId 
     { M::hardware_ids } -> std::convertible_to<uint64_t>;
     { c.hardware_id() } -> std::same_as<HardwareId>;
     m.send_poke(id);
-    { m.poke_words(w) } -> std::same_as<std::atomic<uint64_t>*>;  // of a core: 8 words, a bit a dispatcher
+    { m.poke_words(w) } -> std::same_as<std::atomic<uint64_t>*>;  // of a core: 8 words
     m.send_init(id);
     m.send_startup(id, w);
     // Device interrupts, numbered from PageTable::first_device_vector on. A line (with capabilities::interrupt_mode) of

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "capabilities/capability.hpp"
+#include "capabilities/interface/flush_line.hpp"
 #include "usr/runtime/system_call.hpp"
 
 namespace skerry::runtime {
@@ -82,6 +83,11 @@ struct DispatcherCap {
     Status make_notify(CapRef destination) const {
         return invoke(ref, Operation::make_notify, destination.word).status();
     }
+    // A Flush capability for this dispatcher's space, by the FlushLine at `offset` (multiple of 64) of a frame of this
+    // core's memory. Errors: refused (another core's memory), busy (it has one).
+    Status make_flush(CapRef destination, CapRef frame, uint64_t offset) const {
+        return invoke(ref, Operation::make_flush, destination.word, frame.word, offset).status();
+    }
     Status set_domain(base::DomainId id) const { return invoke(ref, Operation::set_domain, id.value).status(); }
 
     struct State {
@@ -94,6 +100,13 @@ struct DispatcherCap {
 struct NotifyCap {
     CapRef ref;
     Status poke() const { return invoke(ref, capabilities::NotifyOperation::poke).status(); }
+};
+
+// line.ask(address), FlushCap.request(), then poll line.answered(): one page is out of the other core's TLB, by its
+// driver alone (capabilities/interface/flush_line.hpp).
+struct FlushCap {
+    CapRef ref;
+    Status request() const { return invoke(ref, capabilities::FlushOperation::request).status(); }
 };
 
 struct KernelCap {

@@ -274,6 +274,8 @@ Error FakeKernel::dispatcher(const Capability& target, runtime::Invocation& call
             return Error::none;
         case DispatcherOperation::read_state:
             return Error::none;
+        case DispatcherOperation::make_flush:
+            break;
     }
     return Error::unsupported;
 }

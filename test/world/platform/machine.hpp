@@ -43,6 +43,7 @@ class Machine {
     uint64_t space = 0;
     uint64_t after_maps = 0;
     std::vector<uint64_t> published;
+    uint64_t flushed_page = 0;
     uint64_t switches = 0, flushes = 0, page_flushes = 0;
     uint64_t extended = 0;  // stands for all vector registers
     std::vector<uint64_t> poked, inits, startups;
@@ -83,7 +84,7 @@ class Machine {
     uint64_t timer_multiplier() const { return uint64_t{1} << 32; }
     void prepare_root(base::PhysAddr) {}
     void switch_space(base::PhysAddr root) { space = root.value, switches++; }
-    void flush_page(base::VirtAddr) { page_flushes++; }
+    void flush_page(base::VirtAddr address) { page_flushes++, flushed_page = address.value; }
     void after_map() { after_maps++; }
     void publish_code(base::PhysAddr address, uint64_t) { published.push_back(address.value); }
     static constexpr bool break_before_make = true;  // the stricter rule, so that tests walk that way

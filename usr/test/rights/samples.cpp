@@ -20,6 +20,10 @@ Status Samples::make() {
     Owned notify = SKERRY_TRY(Owned::empty(self_.slots));
     SKERRY_CHECK(runtime::DispatcherCap{sample(Type::dispatcher)}.make_notify(notify.ref()));
     at(Type::notify) = notify.release();
+    Owned flush = SKERRY_TRY(Owned::empty(self_.slots));
+    runtime::Object line = SKERRY_TRY(ram.make_frame(base::page_size));
+    SKERRY_CHECK(runtime::DispatcherCap{sample(Type::dispatcher)}.make_flush(flush.ref(), line.cap, 0));
+    at(Type::flush) = flush.release();
     return {};
 }
 
@@ -96,6 +100,8 @@ Error Samples::use(Type type, Rights right, CapRef cap) {
             return map(cap, sample(Type::vnode), map_flags::read | map_flags::execute);
         case Type::ram:
             return right == Rights::retype ? retype(cap) : Error::unsupported;
+        case Type::flush:
+            return runtime::FlushCap{cap}.request().error();
         case Type::notify:
             return runtime::NotifyCap{cap}.poke().error();
         default:

@@ -1,0 +1,92 @@
+// Shootdown by the driver alone: a requester on another core names a page in a line that it shares with this core's
+// dispatcher, sets a bit among this core's pokes and interrupts; this driver invalidates and writes the answer. No
+// dispatcher is woken, nobody waits in a driver, and each interrupt's work is bounded by the number of lines.
+//
+//   requester, core a                  driver a              driver b                       line (memory of core b)
+//   line.ask(address)  ----------------------------------------------------------------->  request n, address
+//   Flush.request      ------------->  bit, interrupt  --->  reads the line  <-----------
+//   polls the answer                                         space loaded? flush_page
+//                      <--------------------------------------------------------------     answer n
+#include "cpudriver/core.hpp"
+
+namespace skerry::cpudriver {
+
+using namespace capabilities;
+
+// The line's frame is held by a slot of the dispatcher: so revoke finds it, and the driver never writes to memory that
+// has become something else.
+base::Status Core::add_flush(Dispatcher& dispatcher, const Arguments& arguments) {
+    const uint64_t* a = arguments.word;
+    Slot* destination = SKERRY_TRY(own_free(a[0]));
+    Slot* frame = SKERRY_TRY(own(a[1], Type::frame, Rights::read | Rights::write));
+    uint64_t offset = a[2];
+    if (!clean(frame->cap)) return Error::unclean;
+    if (offset % sizeof(FlushLine) != 0) return Error::misaligned;
+    if (offset >= frame->cap.size) return Error::out_of_range;
+    base::PhysAddr line{frame->cap.base + offset};
+    if (foreign(frame->cap) || !machine_.owns(line, sizeof(FlushLine))) return Error::refused;
+    if (dispatcher.flush_line != nullptr) return Error::busy;
+    uint32_t index = next_flush_, tried = 0;
+    while (flush_[index] != nullptr) {
+        if (++tried == flushes_per_core) return Error::no_memory;
+        index = (index + 1) % flushes_per_core;
+    }
+    // An earlier line's frame, if its last capability takes several steps to go (Capabilities::drop_copy).
+    if (!dispatcher.flush_frame.empty()) capabilities_.drop_copy(dispatcher.flush_frame);
+    if (!dispatcher.flush_frame.empty()) return Error::again;
+
+    SKERRY_CHECK(capabilities_.copy_slot(dispatcher.flush_frame, *frame));
+    Capability flush{.type = Type::flush,
+                     .rights = info(Type::flush).rights,
+                     .base = uint64_t{id_.value} << 32 | index,
+                     .size = 1,
+                     .extra = machine_.hardware_id().value};
+    if (Status made = capabilities_.insert_root(*destination, flush); !made.ok()) {
+        capabilities_.drop_copy(dispatcher.flush_frame);
+        return made;
+    }
+    next_flush_ = (index + 1) % flushes_per_core;
+    flush_[index] = &dispatcher;
+    dispatcher.flush_index = index;
+    dispatcher.flush_line = reinterpret_cast<FlushLine*>(pointer(line));
+    return {};
+}
+
+base::Status Core::request_flush(const Capability& flush) {
+    auto core = static_cast<uint32_t>(flush.base >> 32);
+    auto index = static_cast<uint32_t>(flush.base);
+    SKERRY_ASSERT(index < flushes_per_core);
+    if (core == id_.value) {
+        serve_flush(index);
+    } else {
+        signal(core, notifies_per_core + index, base::HardwareId{flush.extra});
+    }
+    return {};
+}
+
+// Spaces that are not loaded have nothing cached: they were flushed when they were left. While the core idles, the last
+// one still is loaded.
+void Core::serve_flush(uint32_t index) {
+    SKERRY_ASSERT(index < flushes_per_core);
+    Dispatcher* dispatcher = flush_[index];
+    if (dispatcher == nullptr) return;
+    SKERRY_ASSERT(dispatcher->flush_line != nullptr && dispatcher->flush_index == index);
+    FlushLine& line = *dispatcher->flush_line;
+    // Acquire: the address was written before. Each is read once; whatever they say harms nobody else.
+    uint64_t request = line.request.load(std::memory_order_acquire);
+    uint64_t address = line.address.load(std::memory_order_relaxed);
+    const Capability& space = dispatcher->vspace.cap;
+    bool loaded = !space.empty() && base::PhysAddr{space.base} == space_;
+    if (loaded && address < platform::user_end) {
+        machine_.flush_page(base::VirtAddr{base::round_down(address, base::page_size)});
+    }
+    line.answer.store(request, std::memory_order_release);  // release: after the page was invalidated
+}
+
+void Core::forget_flush(Dispatcher& dispatcher) {
+    if (dispatcher.flush_index != no_flush) flush_[dispatcher.flush_index] = nullptr;
+    dispatcher.flush_index = no_flush;
+    dispatcher.flush_line = nullptr;
+}
+
+}  // namespace skerry::cpudriver

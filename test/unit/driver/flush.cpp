@@ -1,0 +1,218 @@
+// Shootdown by the driver alone: a requester on core a, a dispatcher of core b whose page is invalidated.
+#include <catch2/catch.hpp>
+
+#include "capabilities/interface/flush_line.hpp"
+#include "test/unit/driver/driver.hpp"
+
+using namespace skerry;
+using namespace skerry::test;
+
+namespace {
+
+constexpr uint64_t mib = 1024 * 1024;
+const CapRef ram{well_known::ram_cnode, 0};
+CapRef slot(uint32_t i) {
+    return CapRef{0, 100 + i};
+}
+constexpr uint64_t offset = 128, page = 0x7000;
+const CapRef frame = slot(0), flush = slot(1);
+
+struct Shootdown {
+    platform::Arena arena{64 * mib};
+    Driver a{arena, 0, mib, 30 * mib};
+    Driver b{arena, 1, 32 * mib, 30 * mib};
+    FlushLine* line = nullptr;
+
+    Shootdown() {
+        REQUIRE(a.boot().ok());
+        REQUIRE(b.boot().ok());
+        REQUIRE(b.retype(frame, ram, Type::frame, 0, 4096) == Error::none);
+        line = reinterpret_cast<FlushLine*>(b.memory(b.identify(frame).base + offset));
+    }
+    ~Shootdown() {
+        CHECK(a.machine.foreign_accesses.empty());
+        CHECK(b.machine.foreign_accesses.empty());
+    }
+    Error make(CapRef dispatcher = well_known::dispatcher, CapRef to = flush, CapRef of = frame, uint64_t at = offset) {
+        return b.invoke(dispatcher, DispatcherOperation::make_flush, {to.word, of.word, at}).error;
+    }
+    Error create(const Capability& cap) {
+        uint64_t words[4];
+        std::memcpy(words, &cap, sizeof words);
+        return a
+            .invoke(well_known::kernel, KernelOperation::create, {flush.word, words[0], words[1], words[2], words[3]})
+            .error;
+    }
+    void connect() {
+        REQUIRE(make() == Error::none);
+        REQUIRE(create(b.identify(flush)) == Error::none);
+    }
+    void request(uint64_t address) {
+        line->ask(address);
+        REQUIRE(a.invoke(flush, FlushOperation::request).error == Error::none);
+    }
+    void gone(CapRef what) {
+        Error removed = Error::again;
+        while (removed == Error::again) removed = b.remove(what);
+        REQUIRE(removed == Error::none);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a page is invalidated on another core and the requester finds the answer in the line", "[flush]") {
+    Shootdown world;
+    world.connect();
+    for (uint64_t round = 1; round < 5; round++) {
+        world.request(page + round);
+        CHECK(world.a.machine.poked == std::vector<uint64_t>(round, 11));
+        CHECK_FALSE(world.line->answered());
+        CHECK(world.b.machine.page_flushes == round - 1);
+        uint64_t upcalls = world.b.page().upcalls;
+        world.b.core.poke_interrupt();
+        CHECK(world.line->answered());
+        CHECK(world.b.machine.page_flushes == round);
+        CHECK(world.b.machine.flushed_page == page);
+        CHECK(world.b.page().upcalls == upcalls);  // nobody was woken
+    }
+    CHECK(world.a.machine.page_flushes == 0);
+}
+
+TEST_CASE("requests before the interrupt is taken make one interrupt and one answer", "[flush]") {
+    Shootdown world;
+    world.connect();
+    world.request(page);
+    world.request(page);
+    CHECK(world.a.machine.poked.size() == 1);
+    world.b.core.poke_interrupt();
+    CHECK(world.line->answered());
+    CHECK(world.b.machine.page_flushes == 1);
+    world.b.core.poke_interrupt();
+    CHECK(world.b.machine.page_flushes == 1);
+}
+
+TEST_CASE("a core that idles still has the last space loaded", "[flush]") {
+    Shootdown world;
+    world.connect();
+    world.b.page().disabled = 0;
+    world.b.call(SystemCall::wait, {0});
+    REQUIRE(world.b.last_exit == Exit::idle);
+    world.request(page);
+    CHECK(world.b.core.poke_interrupt() == Exit::idle);
+    CHECK(world.line->answered());
+    CHECK(world.b.machine.page_flushes == 1);
+}
+
+TEST_CASE("a space that is not loaded has nothing to invalidate, but is answered", "[flush]") {
+    Shootdown world;
+    REQUIRE(world.b.retype(slot(2), ram, Type::dispatcher, 4096, 4096) == Error::none);
+    REQUIRE(world.make(slot(2)) == Error::none);
+    REQUIRE(world.create(world.b.identify(flush)) == Error::none);
+    world.request(page);
+    world.b.core.poke_interrupt();
+    CHECK(world.line->answered());
+    CHECK(world.b.machine.page_flushes == 0);
+}
+
+TEST_CASE("whatever a requester writes into the line harms nobody", "[flush]") {
+    Shootdown world;
+    world.connect();
+    for (uint64_t address : {platform::user_end, ~uint64_t{0}, uint64_t{0xffff'8000'0000'0000}}) {
+        world.request(address);
+        world.b.core.poke_interrupt();
+        CHECK(world.line->answered());
+    }
+    CHECK(world.b.machine.page_flushes == 0);
+    world.line->request = ~uint64_t{0};
+    world.line->answer = 17;
+    world.request(platform::user_end - 1);
+    world.b.core.poke_interrupt();
+    CHECK(world.line->answered());
+    CHECK(world.b.machine.page_flushes == 1);
+    world.b.machine.poke_words(1)[7] = ~uint64_t{0};  // bits of lines that nobody made
+    world.b.core.poke_interrupt();
+    CHECK(world.b.machine.page_flushes == 2);
+}
+
+TEST_CASE("the line is not touched once frame, dispatcher or capability are gone", "[flush]") {
+    Shootdown world;
+    Driver& b = world.b;
+    REQUIRE(b.retype(slot(2), ram, Type::dispatcher, 4096, 4096) == Error::none);
+    REQUIRE(world.make(slot(2)) == Error::none);
+    REQUIRE(world.create(b.identify(flush)) == Error::none);
+    world.request(page);
+    SECTION("frame revoked and deleted") {
+        REQUIRE(b.invoke(well_known::root_cnode, CNodeOperation::revoke, {frame.word}).error == Error::none);
+        world.gone(frame);
+        CHECK(b.core.capabilities().tree().count(Type::frame) == 3);  // own page twice, archive
+        REQUIRE(b.retype(frame, ram, Type::frame, 8192, 4096) == Error::none);
+        CHECK(world.make(slot(2), slot(5)) == Error::none);
+    }
+    SECTION("dispatcher deleted") {
+        world.gone(slot(2));
+    }
+    SECTION("capability deleted, and made again elsewhere") {
+        world.gone(flush);
+        REQUIRE(b.retype(slot(3), ram, Type::frame, 8192, 4096) == Error::none);
+        CHECK(world.make(slot(2), flush, slot(3), 0) == Error::none);
+        CHECK(b.identify(flush).base != world.a.identify(flush).base);  // stale ones reach nobody
+    }
+    uint64_t before = world.line->answer;
+    b.core.poke_interrupt();
+    CHECK(world.line->answer == before);
+    world.request(page);
+    b.core.poke_interrupt();
+    CHECK(world.line->answer == before);
+    CHECK_FALSE(world.line->answered());
+}
+
+TEST_CASE("on the own core the driver answers at once", "[flush]") {
+    Shootdown world;
+    REQUIRE(world.make() == Error::none);
+    world.line->ask(page);
+    CHECK(world.b.invoke(flush, FlushOperation::request).error == Error::none);
+    CHECK(world.line->answered());
+    CHECK(world.b.machine.page_flushes == 1);
+    CHECK(world.b.machine.poked.empty());
+}
+
+TEST_CASE("wrong uses of Flush capabilities are refused and change nothing", "[flush]") {
+    Shootdown world;
+    Driver& b = world.b;
+    auto mint = [&](CapRef to, CapRef from, Rights rights) {
+        REQUIRE(b.invoke(well_known::root_cnode, CNodeOperation::mint,
+                         {to.word, from.word, static_cast<uint64_t>(rights), 0})
+                    .error == Error::none);
+    };
+    mint(slot(5), frame, Rights::read);
+    mint(slot(6), well_known::dispatcher, Rights::read);
+    CHECK(world.make(well_known::dispatcher, flush, slot(5)) == Error::no_right);
+    CHECK(world.make(slot(6)) == Error::no_right);
+    CHECK(world.make(well_known::dispatcher, flush, ram) == Error::wrong_type);
+    CHECK(world.make(well_known::dispatcher, frame) == Error::slot_occupied);
+    CHECK(world.make(well_known::dispatcher, flush, frame, 8) == Error::misaligned);
+    CHECK(world.make(well_known::dispatcher, flush, frame, 4096) == Error::out_of_range);
+    CHECK(world.make(well_known::dispatcher, flush, frame, ~uint64_t{63}) == Error::out_of_range);
+    CHECK(world.make(well_known::dispatcher, flush, well_known::archive, 0) != Error::none);
+    CHECK(b.identify(flush).empty());
+    CHECK(b.core.capabilities().tree().count(Type::frame) == 5);  // no copy was kept
+
+    CHECK(world.make() == Error::none);
+    CHECK(world.make(well_known::dispatcher, slot(7)) == Error::busy);
+    mint(slot(8), flush, Rights::all & ~Rights::send);
+    CHECK(b.invoke(slot(8), FlushOperation::request).error == Error::no_right);
+    CHECK(b.invoke(flush, static_cast<FlushOperation>(1)).error == Error::unsupported);
+
+    Capability good = b.identify(flush), bad = good;
+    bad.base = uint64_t{1} << 32 | cpudriver::flushes_per_core;
+    CHECK(world.create(bad) == Error::out_of_range);
+    bad = good, bad.base = uint64_t{cpudriver::cores_maximum} << 32;
+    CHECK(world.create(bad) == Error::out_of_range);
+    bad = good, bad.extra = platform::Machine::hardware_ids;
+    CHECK(world.create(bad) == Error::out_of_range);
+    bad = good, bad.size = 2;
+    CHECK(world.create(bad) == Error::out_of_range);
+    bad = good, bad.rights = Rights::control;
+    CHECK(world.create(bad) == Error::no_right);
+    CHECK(world.create(good) == Error::none);
+}
