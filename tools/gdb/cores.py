@@ -13,7 +13,7 @@ import gdb
 import memory
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
-CORE = "'skerry::platform::(anonymous namespace)::core_object'"
+CORE = "&'skerry::platform::core_memory'"     # where the driver's object lies: all zero until it begins
 MEMORY_LANE = 1             # Space::memory: where the derivation tree keeps RAM and what is made of it
 CAPABILITY = struct.Struct("<BBBBIQQQ")     # type, rights, level, flags, badge, base, size, extra
 SLOT = 64
@@ -175,10 +175,7 @@ class Core:
 def _here(thread):
     """The driver of the selected thread's core, or None while it has none."""
     try:
-        pointer = gdb.parse_and_eval(CORE)
-        if int(pointer) == 0:
-            return None
-        value = pointer.dereference()
+        value = gdb.parse_and_eval(CORE).cast(gdb.lookup_type("skerry::cpudriver::Core").pointer()).dereference()
         header = value["trace_"]["header"]
         alive = int(header["magic"][0]) != 0 and int(header["core"]) == int(value["id_"]["value"])
         return Core(thread, value) if alive else None
