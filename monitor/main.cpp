@@ -24,7 +24,7 @@ Result<image::Archive> open_archive(runtime::Program& self) {
     auto frame = SKERRY_TRY(runtime::CNodeCap{}.identify(well_known::archive));
     uint64_t at =
         SKERRY_TRY(self.space().map_anywhere(well_known::archive, 0, frame.size, capabilities::map_flags::read));
-    return image::Archive::open({reinterpret_cast<const std::byte*>(at), frame.size});
+    return image::Archive::open({platform::at<const std::byte>(at), frame.size});
 }
 
 // The monitor lies in the heap; every page of it is touched now, so that it never faults later on.

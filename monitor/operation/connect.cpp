@@ -18,7 +18,7 @@ namespace {
 constexpr uint64_t read_write = capabilities::map_flags::read | capabilities::map_flags::write;
 
 Result<Peer*> place_peer(Monitor& m, base::CoreId core, uint64_t address, uint64_t bytes, urpc::Side side) {
-    auto layout = urpc::ChannelLayout::of(reinterpret_cast<void*>(address), bytes, side);
+    auto layout = urpc::ChannelLayout::of(platform::at<void>(address), bytes, side);
     if (!layout.ok()) return layout.error();
     void* place = m.self.heap.allocate(sizeof(Peer), alignof(Peer));
     if (place == nullptr) return Error::no_memory;

@@ -111,7 +111,7 @@ Status make_parts(Monitor& m, const ProgramOrder& order, const DomainRecord& rec
 // The object that serves the program lies at the start of the block that was made for it.
 Result<Program*> make_program(Monitor& m, const DomainRecord& record, Parts& parts) {
     auto layout =
-        urpc::ChannelLayout::of(reinterpret_cast<void*>(parts.ring.address), Program::ring_bytes, urpc::Side::b);
+        urpc::ChannelLayout::of(platform::at<void>(parts.ring.address), Program::ring_bytes, urpc::Side::b);
     if (!layout.ok()) return layout.error();
     Owned deliver = SKERRY_TRY(Owned::empty(m.self.slots));
     SKERRY_CHECK(
@@ -119,7 +119,7 @@ Result<Program*> make_program(Monitor& m, const DomainRecord& record, Parts& par
     Owned notify = SKERRY_TRY(copy_of(m.self, parts.domain.notify.ref()));
     SKERRY_CHECK(parts.domain.start());
 
-    auto* place = reinterpret_cast<std::byte*>(parts.memory.address);
+    auto* place = platform::at<std::byte>(parts.memory.address);
     constexpr uint64_t front = base::round_up(sizeof(Program), 64);
     static_assert(front < Program::memory_bytes / 4);
     auto* program = new (place) Program(m, record.id, std::span(place + front, Program::memory_bytes - front), *layout,

@@ -46,7 +46,7 @@ Status with_part(Monitor& m, const RamBlock& block, uint64_t offset, uint64_t by
     SKERRY_CHECK(runtime::CNodeCap{}.retype(frame.ref(), block.cap, capabilities::Type::frame, 0, offset, bytes));
     SKERRY_CHECK(runtime::FrameCap{frame.ref()}.clean());
     uint64_t address = SKERRY_TRY(m.self.space().map_anywhere(frame.ref(), 0, bytes, read_write));
-    Status used = use(std::span(reinterpret_cast<std::byte*>(address), bytes));
+    Status used = use(std::span(platform::at<std::byte>(address), bytes));
     SKERRY_CHECK(m.self.space().unmap(address, bytes));
     return used;
 }
@@ -217,7 +217,7 @@ Status prepare(Monitor& m, Starts& starts) {
     uint64_t at =
         SKERRY_TRY(m.self.space().map_anywhere(well_known::start_frame, 0, platform::start_frame_size, read_write));
     starts.starter =
-        SKERRY_TRY(platform::CoreStarter::prepare(reinterpret_cast<std::byte*>(at), base::PhysAddr{frame.base}));
+        SKERRY_TRY(platform::CoreStarter::prepare(platform::at<std::byte>(at), base::PhysAddr{frame.base}));
     starts.driver = SKERRY_TRY(m.archive.find("cpudriver"));
     starts.program = SKERRY_TRY(m.archive.find("monitor"));
     SKERRY_CHECK(image::verify(starts.driver));
@@ -253,7 +253,7 @@ Task<Status> tell_init_of_cores(FramePool&, Monitor& m) {
 Status adopt_machine(Monitor& m) {
     uint64_t at = SKERRY_TRY(
         m.self.space().map_anywhere(well_known::service, 0, urpc::machine_info_bytes, capabilities::map_flags::read));
-    const auto& machine = *reinterpret_cast<const urpc::MachineInfo*>(at);
+    const auto& machine = *platform::at<const urpc::MachineInfo>(at);
     SKERRY_CHECK(check(machine));
     if (machine.self != m.core.value) return Error::corrupt;
     m.machine = &machine;

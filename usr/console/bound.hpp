@@ -27,7 +27,7 @@ class Bound final : public ChannelWatcher {
     Status bind(std::string_view name, uint64_t patience_ns) {
         leave();
         shared_ = SKERRY_TRY(session_.monitor.bind<P>(name, patience_ns));
-        auto* frame = reinterpret_cast<void*>(shared_.address);
+        auto* frame = platform::at<void>(shared_.address);
         auto layout = urpc::ChannelLayout::of(frame, shared_.bytes, urpc::Side::a);
         SKERRY_ASSERT(layout.ok());  // the monitor gives what was asked for
         lost_ = false;

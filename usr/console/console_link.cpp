@@ -5,7 +5,7 @@ namespace skerry::usr::console {
 Status ConsoleLink::open(uint64_t patience_ns) {
     SKERRY_ASSERT(!peer_.has_value());
     shared_ = SKERRY_TRY(monitor_.bind<Protocol>(urpc::console::service_name, patience_ns));
-    auto layout = urpc::ChannelLayout::of(reinterpret_cast<void*>(shared_.address), shared_.bytes, urpc::Side::a);
+    auto layout = urpc::ChannelLayout::of(platform::at<void>(shared_.address), shared_.bytes, urpc::Side::a);
     if (!layout.ok()) {
         monitor_.drop(shared_);
         return layout.error();

@@ -17,7 +17,7 @@ Status MonitorLink::open() {
     const runtime::StartInfo* start = loop_.program().start;
     if (start == nullptr || start->ring_address == 0) return Error::not_found;
     auto layout =
-        urpc::ChannelLayout::of(reinterpret_cast<void*>(start->ring_address), start->ring_size, urpc::Side::a);
+        urpc::ChannelLayout::of(platform::at<void>(start->ring_address), start->ring_size, urpc::Side::a);
     if (!layout.ok()) return layout.error();
     peer_.emplace(loop_.set(), layout.value(), poker_, loop_.pool(), handler_);
     return {};

@@ -46,7 +46,7 @@ class Port final : public MonitorEvents {
             if (place) continue;
             auto shared = link_.take(message.channel, message.bytes);
             if (!shared.ok()) return shared.error();
-            auto* frame = reinterpret_cast<void*>(shared->address);
+            auto* frame = platform::at<void>(shared->address);
             auto layout = urpc::ChannelLayout::of(frame, shared->bytes, urpc::Side::b);
             if (!layout.ok() || layout->longest_message() < P::max_lines) {
                 link_.drop(*shared);

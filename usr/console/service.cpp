@@ -120,7 +120,7 @@ Error Service::incoming(const monitor::Incoming& message) {
         if (place) continue;
         auto shared = monitor_.take(message.channel, message.bytes);
         if (!shared.ok()) return shared.error();
-        auto* frame = reinterpret_cast<void*>(shared->address);
+        auto* frame = platform::at<void>(shared->address);
         auto layout = urpc::ChannelLayout::of(frame, shared->bytes, urpc::Side::b);
         if (!layout.ok()) {
             monitor_.drop(*shared);
@@ -160,14 +160,13 @@ void Service::let_go() {
 }
 
 namespace {
-alignas(Service) constinit std::byte storage[sizeof(Service)]{};
 }
 
 }  // namespace skerry::usr::console
 
 int program_main(skerry::runtime::Program& self) {
     using namespace skerry::usr::console;
-    auto& service = *new (storage) Service(self);
+    auto& service = *new (skerry::platform::static_storage<Service>()) Service(self);
     auto started = service.start();
     if (!started.ok()) return 1;
     service.serve();

@@ -19,7 +19,7 @@ base::Result<std::span<const std::byte>> DeviceMemory::read(base::PhysAddr addre
         }
         mapped_ = *at, bytes_ = end - start, physical_ = start;
     }
-    auto* window = reinterpret_cast<const std::byte*>(mapped_ + (address.value - physical_));
+    auto* window = platform::at<const std::byte>(mapped_) + (address.value - physical_);
     return std::span<const std::byte>(window, size);
 }
 

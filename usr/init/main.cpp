@@ -124,8 +124,7 @@ void start_next_driver(Drivers& drivers) {
 }  // namespace
 
 int program_main(runtime::Program& self) {
-    static constinit std::byte storage[sizeof(Services)] = {};
-    auto& services = *new (storage) Services(self);
+    auto& services = *new (platform::static_storage<Services>()) Services(self);
     if (!services.open_archive().ok()) return 1;
     {
         DeviceMemory memory(self);

@@ -35,7 +35,7 @@ Status Services::open_archive() {
         report("the boot archive cannot be mapped");
         return at.error();
     }
-    archive_bytes_ = {reinterpret_cast<const std::byte*>(*at), self_->boot->archive_size};
+    archive_bytes_ = {platform::at<const std::byte>(*at), self_->boot->archive_size};
     image::ArchiveProblem problem{};
     auto opened = image::Archive::open(archive_bytes_, &problem);
     if (!opened.ok()) {
@@ -154,7 +154,7 @@ Status Services::start_monitor(const firmware::Topology& machine) {
     runtime::Object frame = SKERRY_TRY(self_->ram().make_frame(urpc::machine_info_bytes));
     constexpr uint64_t read_write = map_flags::read | map_flags::write;
     uint64_t at = SKERRY_TRY(self_->space().map_anywhere(frame.cap, 0, urpc::machine_info_bytes, read_write));
-    describe_machine(*self_->boot, machine, *reinterpret_cast<urpc::MachineInfo*>(at));
+    describe_machine(*self_->boot, machine, *platform::at<urpc::MachineInfo>(at));
     SKERRY_CHECK(self_->space().unmap(at, urpc::machine_info_bytes));
 
     runtime::Grant grants[] = {{well_known::kernel, well_known::kernel},

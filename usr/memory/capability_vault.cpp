@@ -113,7 +113,7 @@ Result<std::span<uint64_t>> CapabilityVault::set_aside(uint32_t region, uint64_t
         forget(frame);
         return address.error();
     }
-    return std::span<uint64_t>(reinterpret_cast<uint64_t*>(*address), words);
+    return std::span<uint64_t>(platform::at<uint64_t>(*address), words);
 }
 
 Status CapabilityVault::retype(const Carved& block) {

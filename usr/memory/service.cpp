@@ -18,14 +18,13 @@ struct Service {
     CapabilityVault vault;
     Keeper keeper;
 };
-alignas(Service) constinit std::byte storage[sizeof(Service)]{};
 
 constexpr uint64_t retry_ns = 1'000'000;  // until a reply that met a full endpoint is tried again
 
 }  // namespace
 
 int program_main(runtime::Program& self) {
-    auto& service = *new (storage) Service(self);
+    auto& service = *new (platform::static_storage<Service>()) Service(self);
     bool waiting = false;
     for (;;) {
         runtime::Message message;

@@ -19,7 +19,7 @@ void Dispatcher::attach(DispatcherPage* page, uint64_t stack_base) {
     // Messages wait in the driver until there are slots for what may come with them (receive_capabilities).
     page->entry[static_cast<uint32_t>(capabilities::Upcall::message)] = 0;
     page->entry[static_cast<uint32_t>(capabilities::Upcall::trap)] = address(&skerry_entry_trap);
-    page->upcall_stack = address(skerry_upcall_stack_top);
+    page->upcall_stack = platform::upcall_stack_top();
     page->receive_slot = 0;
 }
 

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "capabilities/interface/dispatcher_page.hpp"
+#include "platform/user/address.hpp"
 
 namespace skerry::runtime {
 
@@ -106,7 +107,7 @@ Status DomainBuilder::map_all() {
 template <typename Write>
 Status DomainBuilder::with_mapped(CapRef frame, uint64_t bytes, Write&& write) {
     uint64_t address = SKERRY_TRY(spawner_.own_space.map_anywhere(frame, 0, bytes, read_write));
-    Status written = write(reinterpret_cast<std::byte*>(address));
+    Status written = write(platform::at<std::byte>(address));
     SKERRY_CHECK(spawner_.own_space.unmap(address, bytes));
     return written;
 }

@@ -23,9 +23,4 @@ void skerry_entry_page_fault();
 void skerry_entry_message();
 void skerry_entry_trap();
 extern char skerry_critical_start[], skerry_critical_end[];
-
-// Stacks in the program's image.
-extern char skerry_upcall_stack_top[], skerry_fault_stack_top[];
-extern char skerry_default_stack[], skerry_default_stack_top[];
-extern char skerry_program_end[];
 }

@@ -1,15 +1,20 @@
 #include "usr/runtime/program.hpp"
 
+#include <algorithm>
+
 #include "platform/page_table.hpp"
 
 namespace skerry::runtime {
 namespace {
+
+namespace map_flags = capabilities::map_flags;
 
 // A first program's own addresses: heap, then free, from where its driver says, under root entries of their
 // own.
 constexpr uint64_t root_span = platform::PageTable::bytes_per_entry(platform::PageTable::levels);
 constexpr uint64_t default_heap_bytes = 16 * 1024 * 1024;
 constexpr uint64_t default_free_bytes = 4 * root_span;
+constexpr uint64_t eager_heap_bytes = 2 * 1024 * 1024;
 
 bool repair_fault(void* context, uint64_t address, uint64_t access) {
     auto& self = *static_cast<Program*>(context);
@@ -54,13 +59,24 @@ Status Program::set_up(uint32_t& step) {
     uint64_t free_end = start ? start->free_end : heap_base + default_free_bytes;
     own_space.emplace(capabilities::well_known::vspace_root, *ram_pool, slots, tables_, pieces_, free_base, free_end);
     lazy.emplace(*own_space, *ram_pool);
-    if (heap_bytes != 0) {
-        SKERRY_CHECK(lazy->add(heap_base, heap_bytes));
-        dispatcher.on_fault(&repair_fault, this);
-    }
+    if (heap_bytes == 0) return {};
+    SKERRY_CHECK(make_heap(heap_base, heap_bytes));
     step = 4;
-    heap.start({reinterpret_cast<std::byte*>(heap_base), heap_bytes});  // touches, and so makes, its first page
+    heap.start({platform::at<std::byte>(heap_base), heap_bytes});  // touches, and so makes, its first page
     return {};
+}
+
+// Memory that comes when it is touched, or where nothing can bring it then, a smaller heap at once.
+Status Program::make_heap(uint64_t base, uint64_t& bytes) {
+    if constexpr (platform::memory_on_demand) {
+        SKERRY_CHECK(lazy->add(base, bytes));
+        dispatcher.on_fault(&repair_fault, this);
+        return {};
+    } else {
+        bytes = std::min(bytes, eager_heap_bytes);
+        Object frame = SKERRY_TRY(ram_pool->make_frame(bytes));
+        return own_space->map(base, frame.cap, 0, bytes, map_flags::read | map_flags::write);
+    }
 }
 
 void Program::use_memory_service() {

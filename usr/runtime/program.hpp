@@ -44,6 +44,8 @@ struct Program {
     Status set_up(uint32_t& step);
 
   private:
+    Status make_heap(uint64_t base, uint64_t& bytes);
+
     // Records of the own address space: 128 tables reach 250 MiB, for which 256 mappings are enough.
     std::array<AddressSpace::Table, 128> tables_{};
     std::array<AddressSpace::Piece, 256> pieces_{};

@@ -6,15 +6,11 @@
 #include "usr/runtime/program.hpp"
 
 extern "C" {
-extern void (*const __init_array_start[])();
-extern void (*const __init_array_end[])();
 [[noreturn]] void skerry_start(skerry::capabilities::DispatcherPage* page, skerry::runtime::Message* message);
 }
 
 namespace skerry::runtime {
 namespace {
-
-alignas(Program) constinit std::byte storage[sizeof(Program)]{};
 
 // On the main stack, enabled: the thread of control.
 void main_thread(void* argument) {
@@ -26,14 +22,14 @@ void main_thread(void* argument) {
                                         .reason = ExitReason::start,
                                         .detail = {static_cast<uint64_t>(ready.error()), step}});
     }
-    for (auto* constructor = __init_array_start; constructor != __init_array_end; ++constructor) (*constructor)();
+    platform::run_constructors();
     self.dispatcher.exit(static_cast<uint32_t>(program_main(self)));
 }
 
 }  // namespace
 
 Program& program() {
-    return *std::launder(reinterpret_cast<Program*>(storage));
+    return *std::launder(reinterpret_cast<Program*>(platform::static_storage<Program>()));
 }
 
 }  // namespace skerry::runtime
@@ -42,19 +38,19 @@ Program& program() {
 // `run` has neither header nor badge.
 void skerry_start(skerry::capabilities::DispatcherPage* page, skerry::runtime::Message* message) {
     using namespace skerry;
-    auto& self = *new (runtime::storage) runtime::Program;
-    char* stack_base = skerry_default_stack;
-    char* stack_top = skerry_default_stack_top;
+    auto& self = *new (platform::static_storage<runtime::Program>()) runtime::Program;
+    uint64_t stack_base = platform::default_stack_base();
+    uint64_t stack_top = platform::default_stack_top();
     if (page->startup != 0) {
-        self.start = reinterpret_cast<const runtime::StartInfo*>(page->startup);
+        self.start = platform::at<const runtime::StartInfo>(page->startup);
         if (self.start->stack_size != 0) {
-            stack_base = reinterpret_cast<char*>(self.start->stack_base);
+            stack_base = reinterpret_cast<uint64_t>(platform::at<std::byte>(self.start->stack_base));
             stack_top = stack_base + self.start->stack_size;
         }
     } else {
-        self.boot = reinterpret_cast<const capabilities::BootInfo*>(capabilities::boot_info_address);
+        self.boot = platform::at<const capabilities::BootInfo>(capabilities::boot_info_address);
     }
-    self.dispatcher.attach(page, reinterpret_cast<uint64_t>(stack_base));
+    self.dispatcher.attach(page, stack_base);
     if (message->header.word != 0 || message->badge != 0) self.dispatcher.store(*message);
-    skerry_enter(stack_top, &runtime::main_thread, &self);
+    skerry_enter(reinterpret_cast<void*>(stack_top), &runtime::main_thread, &self);
 }

@@ -77,7 +77,7 @@ void Dispatcher::upcall_page_fault(uint64_t address, uint64_t access) {
         fault_address_ = address;
         fault_access_ = access;
         in_fault_ = true;
-        skerry_enter(skerry_fault_stack_top, &handle_fault, this);
+        skerry_enter(reinterpret_cast<void*>(platform::fault_stack_top()), &handle_fault, this);
     }
     fault_address_ = address;
     fault_access_ = access;

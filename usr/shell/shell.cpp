@@ -166,13 +166,12 @@ void Shell::candidates(std::string_view before, Candidates& out) {
 }
 
 namespace {
-alignas(Shell) constinit std::byte storage[sizeof(Shell)]{};
 }
 
 }  // namespace skerry::usr::shell
 
 int program_main(skerry::runtime::Program& self) {
-    auto& shell = *new (skerry::usr::shell::storage) skerry::usr::shell::Shell(self);
+    auto& shell = *new (skerry::platform::static_storage<skerry::usr::shell::Shell>()) skerry::usr::shell::Shell(self);
     auto started = shell.start();
     if (!started.ok()) return 1;
     shell.serve();

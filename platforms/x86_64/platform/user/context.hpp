@@ -8,6 +8,7 @@
 #include "capabilities/interface/dispatcher_page.hpp"
 #include "capabilities/interface/system_call.hpp"
 #include "platform/registers.hpp"
+#include "platform/user/address.hpp"
 #include "platform/user/layout.h"
 
 namespace skerry::platform {
@@ -34,6 +35,36 @@ inline void pause() {
 // Stops with a fault of the domain's own: what remains when nothing else ends it.
 [[noreturn]] inline void stop_here() {
     for (;;) asm volatile("ud2");
+}
+
+// Page faults reach the program, so memory may come when it is touched.
+constexpr bool memory_on_demand = true;
+
+// Zeroed memory for a program's one T, constructed when the program says so.
+template <typename T>
+std::byte* static_storage() {
+    alignas(T) static constinit std::byte storage[sizeof(T)]{};
+    return storage;
+}
+
+// Stacks in the program's image (user/start.S).
+extern "C" char skerry_upcall_stack_top[], skerry_fault_stack_top[], skerry_default_stack[], skerry_default_stack_top[];
+extern "C" void (*const __init_array_start[])();
+extern "C" void (*const __init_array_end[])();
+inline uint64_t upcall_stack_top() {
+    return reinterpret_cast<uint64_t>(skerry_upcall_stack_top);
+}
+inline uint64_t fault_stack_top() {
+    return reinterpret_cast<uint64_t>(skerry_fault_stack_top);
+}
+inline uint64_t default_stack_base() {
+    return reinterpret_cast<uint64_t>(skerry_default_stack);
+}
+inline uint64_t default_stack_top() {
+    return reinterpret_cast<uint64_t>(skerry_default_stack_top);
+}
+inline void run_constructors() {
+    for (auto* constructor = __init_array_start; constructor != __init_array_end; ++constructor) (*constructor)();
 }
 
 using capabilities::DispatcherPage;

@@ -1,0 +1,83 @@
+// A core: a thread that runs the CPU driver between the traps of its programs.
+//
+//   driver loop --switch_to--> program ... system call, pause with an interrupt pending --switch_to--> driver loop
+//
+// Programs are never interrupted but at a trap: system calls, and pause().
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "capabilities/interface/boot_record.hpp"
+#include "cpudriver/core.hpp"
+#include "platforms/hosted/fiber.hpp"
+
+namespace skerry::hosted {
+
+class World;
+
+enum class TrapKind : uint32_t { system_call, interrupt, page_fault, exception };
+
+// What a program hands to its driver. Lies on the program's stack.
+struct Trap {
+    TrapKind kind = TrapKind::system_call;
+    uint64_t number = 0, target = 0, second = 0;
+    uint64_t word[10] = {};
+    uint64_t ip = 0;
+    uint64_t* saved_context = nullptr;  // where the program's context is noted, for switch_out
+};
+
+class CoreThread {
+  public:
+    static constexpr uint32_t poke_bit = 1, device_bit = 2, stop_bit = 4;
+
+    CoreThread(World& world, uint64_t hardware) : world_(world), hardware_(hardware) {}
+    ~CoreThread();
+
+    void start(uint64_t image);  // in a thread of its own
+    void run(uint64_t image);    // returns when stopped
+    void stop();                 // at its next trap
+    void raise(uint32_t bits);   // an interrupt, from any thread
+
+    // --- for its own thread ---
+    static CoreThread& here();
+    static bool anywhere();  // whether this is a core's thread
+    platform::Registers& trap(Trap& trap);  // of a program; returns when it is resumed
+    void arrive(const Arrival& arrival);
+    bool interrupt_pending();
+    void set_deadline(uint64_t ns) { deadline_ = ns; }
+    std::byte* host(uint64_t user_address);  // null: not mapped
+    const platform::Registers& upcall() const { return upcall_; }
+    World& world() { return world_; }
+    uint64_t hardware() const { return hardware_; }
+    bool in_program() const { return in_program_; }
+
+  private:
+    cpudriver::Exit take_interrupts(cpudriver::Exit exit);
+    cpudriver::Exit run_program();
+    cpudriver::Exit serve(const Trap& trap, uint64_t context);
+    void sleep();
+    static void begin_upcall(Arrival arrival);
+
+    World& world_;
+    uint64_t hardware_;
+    std::thread thread_;
+    std::atomic<uint32_t> pending_{0};
+    std::mutex mutex_;
+    std::condition_variable wake_;
+
+    platform::Machine* machine_ = nullptr;  // these three lie in the core's image
+    platform::Registers* live_ = nullptr;
+    cpudriver::Core* core_ = nullptr;
+    uint64_t deadline_ = ~uint64_t{0};
+    uint64_t driver_ = 0;    // context of the driver's loop while a program runs
+    bool arriving_ = false;  // the next arrival comes from the driver
+    bool in_program_ = false;
+    platform::Registers upcall_{};
+};
+
+uint64_t clock_ns();
+
+}  // namespace skerry::hosted

@@ -1,0 +1,71 @@
+// The machine as the driver asks it.
+#include "platform/machine.hpp"
+
+#include <cstdio>
+
+#include "platforms/hosted/core_thread.hpp"
+#include "platform/user/core_start.hpp"
+#include "platforms/hosted/world.hpp"
+
+namespace skerry::platform {
+
+namespace {
+constexpr uint32_t exit_port = 0xf4, exit_well = 0x10;
+}
+
+std::byte* Machine::pointer(base::PhysAddr address) {
+    SKERRY_ASSERT(world_->owned_by(address.value, 1, thread_->hardware()));  // law 1
+    return world_->memory() + address.value;
+}
+bool Machine::owns(base::PhysAddr address, uint64_t bytes) {
+    return world_->owned_by(address.value, bytes, thread_->hardware());
+}
+void Machine::withdraw(base::PhysAddr address, uint64_t bytes) {
+    SKERRY_ASSERT(owns(address, bytes));
+    world_->disown(address.value, bytes);
+}
+
+uint64_t Machine::cycles() {
+    return hosted::clock_ns();
+}
+void Machine::arm(uint64_t deadline) {
+    thread_->set_deadline(deadline);
+}
+void Machine::disarm() {
+    thread_->set_deadline(~uint64_t{0});
+}
+
+base::HardwareId Machine::hardware_id() const {
+    return base::HardwareId{thread_->hardware()};
+}
+void Machine::send_poke(base::HardwareId target) {
+    if (hosted::CoreThread* core = world_->core(target.value)) core->raise(hosted::CoreThread::poke_bit);
+}
+std::atomic<uint64_t>* Machine::poke_words(uint32_t core) {
+    return reinterpret_cast<std::atomic<uint64_t>*>(world_->memory() + poke_area_.value) + size_t{core} * 8;
+}
+void Machine::send_init(base::HardwareId target) {
+    if (hosted::CoreThread* core = world_->core(target.value)) core->stop();
+}
+void Machine::send_startup(base::HardwareId target, uint32_t page) {
+    hosted::CoreThread* core = world_->core(target.value);
+    if (core == nullptr) return;
+    StartFrame frame = *reinterpret_cast<const StartFrame*>(world_->memory() + uint64_t{page} * base::page_size);
+    if (frame.magic == StartFrame::expected) core->start(frame.image_base);
+}
+
+uint32_t Machine::port_in(uint32_t port, uint32_t) {
+    using hosted::SerialPort;
+    if (port - SerialPort::base < SerialPort::registers) return world_->serial().read(port - SerialPort::base);
+    return port == exit_port ? 0 : ~uint32_t{0};
+}
+void Machine::port_out(uint32_t port, uint32_t, uint32_t value) {
+    using hosted::SerialPort;
+    if (port - SerialPort::base < SerialPort::registers) {
+        world_->serial().write(port - SerialPort::base, static_cast<uint8_t>(value));
+    } else if (port == exit_port) {
+        world_->end(value == exit_well ? 0 : 125);
+    }
+}
+
+}  // namespace skerry::platform

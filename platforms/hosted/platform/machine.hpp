@@ -1,0 +1,75 @@
+// One core's machine on Linux: physical memory is an arena that all cores share, of which each owns ranges; a thread
+// is the core; the address space is a root to walk in software; interrupts are bits that the thread looks at when its
+// program traps. An object in the core's image.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "platforms/base/ids.hpp"
+#include "platforms/contract/machine.hpp"
+
+namespace skerry::hosted {
+class World;
+class CoreThread;
+}  // namespace skerry::hosted
+
+namespace skerry::platform {
+
+class Machine {
+  public:
+    Machine(hosted::World& world, hosted::CoreThread& thread, base::PhysAddr poke_area)
+        : world_(&world), thread_(&thread), poke_area_(poke_area) {}
+
+    // --- memory: a foreign address is a broken law 1, and ends the process ---
+    std::byte* pointer(base::PhysAddr address);
+    bool owns(base::PhysAddr address, uint64_t bytes);
+    void withdraw(base::PhysAddr address, uint64_t bytes);
+
+    // --- address spaces ---
+    void prepare_root(base::PhysAddr) {}
+    void switch_space(base::PhysAddr root) { space_ = root; }
+    base::PhysAddr space() const { return space_; }
+    void flush_page(base::VirtAddr) {}  // every access walks: nothing is cached
+    void after_map() {}
+    void publish_code(base::PhysAddr, uint64_t) {}
+    static constexpr bool break_before_make = false;
+    void flush_space() {}
+
+    // --- clock and timer: ns of Linux's monotonic clock ---
+    uint64_t cycles();
+    uint64_t now() { return cycles(); }
+    uint64_t clock_multiplier() const { return uint64_t{1} << 32; }
+    uint64_t timer_multiplier() const { return uint64_t{1} << 32; }
+    void arm(uint64_t deadline);
+    void disarm();
+
+    // --- extended state: a context keeps what the calling convention keeps; upcalls come at calls only ---
+    void save_extended(void*) {}
+    bool restore_extended(const void*) { return true; }
+    void clear_extended() {}
+    uint64_t extended_size() const { return 0; }
+    uint64_t extended_mask() const { return 0; }
+
+    // --- other cores ---
+    static constexpr uint64_t hardware_ids = 255;
+    base::HardwareId hardware_id() const;
+    void send_poke(base::HardwareId target);
+    std::atomic<uint64_t>* poke_words(uint32_t core);
+    void send_init(base::HardwareId target);
+    void send_startup(base::HardwareId target, uint32_t page);
+
+    // --- ports: a serial port, and one that ends the process (ports.hpp) ---
+    uint32_t port_in(uint32_t port, uint32_t width);
+    void port_out(uint32_t port, uint32_t width, uint32_t value);
+
+  private:
+    hosted::World* world_;
+    hosted::CoreThread* thread_;
+    base::PhysAddr poke_area_;
+    base::PhysAddr space_{0};
+};
+static_assert(contract::Machine<Machine>);
+
+}  // namespace skerry::platform

@@ -1,0 +1,25 @@
+// The programs of a hosted machine: linked into the process, and yet started from ELF files in a boot archive, so that
+// drivers and monitors do what they do on every machine. Such a file has no code: its entry is a number.
+//
+//   0x400000  "text": program i begins at 0x400000 + 64 * i      0x800000  ProgramMemory, and static data
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "platform/registers.hpp"
+
+namespace skerry::hosted {
+
+// All programs and the driver, as the archive that a boot loader would bring.
+std::vector<std::byte> make_archive();
+
+bool is_program_entry(uint64_t address);
+// In the first upcall of a domain, on first_stack_top() of the core's current space: never returns.
+[[noreturn]] void start_program(const platform::Registers& upcall);
+std::byte* first_stack_top();
+
+uint64_t driver_image_bytes();
+
+}  // namespace skerry::hosted

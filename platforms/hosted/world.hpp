@@ -1,0 +1,81 @@
+// A machine on Linux: physical memory, firmware tables, a serial port, and a thread for each core that runs.
+//
+//   0            1 MiB  2 MiB                      ram_bytes                                        end
+//   +------------+------+----------+---------------+------------+---------------+------------------+
+//   | low memory |      | driver 0 |  RAM, nodes   | poke words | ACPI tables   | boot archive     |
+//   +------------+------+----------+---------------+------------+---------------+------------------+
+//                                                   `---- no core's own: shared, read as devices ---'
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "platforms/base/ids.hpp"
+#include "platforms/hosted/serial_port.hpp"
+
+namespace skerry::hosted {
+
+class CoreThread;
+
+struct MachineShape {
+    struct Place {
+        uint32_t node = 0;
+    };
+    std::vector<Place> cores;                      // by hardware id
+    uint32_t nodes = 1;
+    uint32_t package_shift = 32;  // package of a core = hardware id >> this; 32 = one package
+    std::vector<std::vector<uint8_t>> distances;   // SLIT's terms; empty = flat
+    uint64_t bytes_per_node = uint64_t{512} << 20;
+    std::string command_line;
+};
+
+class World {
+  public:
+    World(MachineShape shape, std::span<const std::byte> archive);
+    ~World();
+    World(const World&) = delete;
+    World& operator=(const World&) = delete;
+
+    // Runs core 0 on the caller's thread until the machine is switched off. -> the exit status
+    int run();
+    [[noreturn]] void end(int status);
+
+    const MachineShape& shape() const { return shape_; }
+    std::byte* memory() { return memory_; }
+    uint64_t bytes() const { return bytes_; }
+    bool contains(uint64_t host_address) const {
+        return host_address - reinterpret_cast<uint64_t>(memory_) < bytes_;
+    }
+    // Hardware id >> this = package: ids are given so that packages come one after the other, each a power of two.
+    uint32_t package_shift() const { return shape_.package_shift; }
+    bool oversubscribed() const { return oversubscribed_; }  // more cores than Linux has: polling must give way
+
+    // --- law 1: who owns which 2 MiB ---
+    static constexpr uint64_t unit = 2 * 1024 * 1024;
+    bool owned_by(uint64_t physical, uint64_t bytes, uint64_t hardware) const;
+    void set_owner(uint64_t physical, uint64_t bytes, uint64_t hardware);
+    void disown(uint64_t physical, uint64_t bytes);
+
+    CoreThread* core(uint64_t hardware) { return hardware < cores_.size() ? cores_[hardware].get() : nullptr; }
+    SerialPort& serial() { return serial_; }
+
+  private:
+    void write_boot_record();
+
+    MachineShape shape_;
+    bool oversubscribed_;
+    uint64_t ram_bytes_ = 0, bytes_ = 0;
+    uint64_t poke_area_ = 0, tables_ = 0, archive_ = 0, archive_bytes_ = 0;
+    std::byte* memory_ = nullptr;
+    std::vector<std::atomic<uint32_t>> owners_;  // hardware id + 1; 0 = nobody
+    std::vector<std::unique_ptr<CoreThread>> cores_;
+    SerialPort serial_;
+    std::vector<std::byte> root_;  // RSDP
+};
+
+}  // namespace skerry::hosted
