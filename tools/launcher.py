@@ -2,7 +2,7 @@
 import signal
 import sys
 
-from . import build, iso, machine, options, packages
+from . import build, hosted, iso, machine, options, packages
 from .common import (ARCHIVE_TARGET, GDB_COMMANDS, GDB_SCRIPT, KERNEL, KERNEL_TARGET, WRONG_INPUT, BuildFailed, Refused,
                      say, shown)
 
@@ -18,6 +18,14 @@ def make_image(install, more_packages=()):
         return iso.ensure(build.ProgressLine())
 
 
+def make_hosted(install):
+    """The machine in a process."""
+    new = packages.ensure([*packages.BUILD, *packages.HOSTED], install)
+    with build.lock():
+        build.configure(again=new)
+        build.ninja([hosted.TARGET])
+
+
 def choose_cores(text, chosen):
     """--cores, or all of the machine's, or one."""
     if chosen is None:
@@ -28,7 +36,7 @@ def choose_cores(text, chosen):
 def check_boot(asked):
     """Refuses what cannot work before anything is installed or built; returns (machine, cores, memory, seconds)."""
     from . import session, trace
-    options.check_platform(asked.platform)
+    options.check_platform(asked.platform, ("x86_64", "hosted"))
     options.check_choice("--accel", asked.accel, ("auto", "tcg", "kvm"))
     options.check_choice("--firmware", asked.firmware, ("bios", "uefi"))
     if asked.trace is not None:
@@ -62,6 +70,12 @@ def gdb_commands(port):
 def boot(asked):
     from . import accelerator, qemu, session, terminal, trace
     chosen, cores, memory, seconds = check_boot(asked)
+    if asked.platform == "hosted":
+        hosted.check(asked, cores)
+        make_hosted(not asked.no_install)
+        guest = hosted.Guest(cores, chosen, memory)
+        return session.run(guest, asked.run, seconds, write_through, say) if asked.run else \
+            terminal.run(guest, seconds, say)
     image = make_image(not asked.no_install, [*(packages.UEFI if asked.firmware == "uefi" else ()),
                                               *(packages.GDB if asked.gdb else ())])
     interactive = not asked.run

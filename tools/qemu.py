@@ -32,9 +32,11 @@ class Guest:
     cpu: str = CPU
     extra: list = field(default_factory=list)
 
+    program = "qemu-system-x86_64"
+
     def command_line(self, log, backend=None):
         """`backend(megabytes)` is what memory shall be, in QEMU's words, if not QEMU's own."""
-        line = ["qemu-system-x86_64", "-machine", "q35", "-cpu", self.cpu]
+        line = [self.program, "-machine", "q35", "-cpu", self.cpu]
         more = (backend,) if backend else ()
         if self.machine:
             line += machines.qemu_arguments(self.machine, self.cores, self.memory, *more)
@@ -77,8 +79,8 @@ class Qemu:
         line = guest.command_line(f"/proc/self/fd/{self.log}", self._memory_file if guest.trace else None)
         # setpriv sets the parent-death signal and becomes QEMU; a session of its own keeps Ctrl-C from it.
         command = ["setpriv", "--pdeathsig", "KILL", *line]
-        if shutil.which("qemu-system-x86_64") is None:
-            raise Refused("'qemu-system-x86_64' is not installed, and it is needed to boot")
+        if shutil.which(guest.program) is None:
+            raise Refused(f"'{guest.program}' is not there, and it is needed to boot")
         self.started = time.monotonic()
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors,
                                         start_new_session=True, bufsize=0, pass_fds=[self.log, *self.memory])

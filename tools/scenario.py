@@ -11,11 +11,11 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 
-from . import accelerator, images, machine, qemu, session
+from . import accelerator, hosted, images, machine, qemu, session
 from .common import KERNEL_TARGET, BuildFailed, Refused
 from .wire import Ended, TimedOut
 
-KEYS = ("cores", "machine", "cpu", "firmware", "memory", "image", "kernel", "command line", "time limit", "alone",
+KEYS = ("platform", "cores", "machine", "cpu", "firmware", "memory", "image", "kernel", "command line", "time limit", "alone",
         "icount")
 SETTLE_SECONDS = 1.0
 ESCAPES = re.compile(rb"\x1b(\][^\x07]*\x07|\[[0-9;?]*[A-Za-z])|\r")
@@ -56,6 +56,11 @@ class Scenario:
     @property
     def alone(self):
         return self.keys.get("alone") == "yes"
+
+    @property
+    def hosted(self):
+        """Whether it runs in a process of Linux's instead of QEMU."""
+        return self.keys.get("platform") == "hosted"
 
     @property
     def kernel(self):
@@ -157,11 +162,13 @@ class Player:
         keys = self.scenario.keys
         chosen = machine.load(keys["machine"]) if "machine" in keys else None
         cores = self.scenario.cores if "cores" in keys or not chosen else chosen.cores
+        memory = int(keys["memory"]) if "memory" in keys else None
+        if self.scenario.hosted:
+            return hosted.Guest(cores, chosen, memory)
         if "kernel" in keys or "command line" in keys:
             image = images.with_kernel(folder, self.scenario.kernel, keys.get("command line", ""))
         else:
             image = images.make(keys.get("image"), folder, cores)
-        memory = int(keys["memory"]) if "memory" in keys else None
         accel, _ = accelerator.choose("tcg", cores)  # tests never trust KVM
         return qemu.Guest(image, cores, chosen, memory, keys.get("firmware", "bios"), accel,
                           cpu=keys.get("cpu", qemu.CPU), icount=int(keys["icount"]) if "icount" in keys else None)

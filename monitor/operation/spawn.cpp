@@ -110,8 +110,7 @@ Status make_parts(Monitor& m, const ProgramOrder& order, const DomainRecord& rec
 
 // The object that serves the program lies at the start of the block that was made for it.
 Result<Program*> make_program(Monitor& m, const DomainRecord& record, Parts& parts) {
-    auto layout =
-        urpc::ChannelLayout::of(platform::at<void>(parts.ring.address), Program::ring_bytes, urpc::Side::b);
+    auto layout = urpc::ChannelLayout::of(platform::at<void>(parts.ring.address), Program::ring_bytes, urpc::Side::b);
     if (!layout.ok()) return layout.error();
     Owned deliver = SKERRY_TRY(Owned::empty(m.self.slots));
     SKERRY_CHECK(

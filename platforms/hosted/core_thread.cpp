@@ -3,7 +3,6 @@
 #include <sched.h>
 #include <time.h>
 
-#include <cstdio>
 #include <new>
 
 #include "platforms/hosted/programs.hpp"
@@ -89,8 +88,7 @@ void CoreThread::run(uint64_t image) {
     core_ = new (state->core) cpudriver::Core(*machine_, *live_);
     const char* reason = "";
     if (!core_->boot(record, reason).ok()) {
-        std::fprintf(stderr, "panic: core %u: %s\n", record.core, reason);
-        world_.end(125);
+        world_.panic(hardware_, reason);
     }
     Exit exit = core_->reschedule();
     for (;;) {

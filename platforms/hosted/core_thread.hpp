@@ -43,7 +43,7 @@ class CoreThread {
 
     // --- for its own thread ---
     static CoreThread& here();
-    static bool anywhere();  // whether this is a core's thread
+    static bool anywhere();                 // whether this is a core's thread
     platform::Registers& trap(Trap& trap);  // of a program; returns when it is resumed
     void arrive(const Arrival& arrival);
     bool interrupt_pending();

@@ -46,8 +46,8 @@ class Table {
 std::vector<std::byte> processors(const MachineShape& shape) {
     Table madt("APIC", 4);
     madt.put(0u).put(0u);
-    for (uint32_t id = 0; id < shape.cores.size(); ++id) {
-        madt.put(uint8_t{9}).put(uint8_t{16}).put(uint16_t{0}).put(id).put(1u).put(id);
+    for (const MachineShape::Core& core : shape.cores) {
+        madt.put(uint8_t{9}).put(uint8_t{16}).put(uint16_t{0}).put(core.hardware).put(1u).put(core.hardware);
     }
     return madt.sealed();
 }
@@ -55,8 +55,8 @@ std::vector<std::byte> processors(const MachineShape& shape) {
 std::vector<std::byte> affinity(const MachineShape& shape, const std::vector<NodeRange>& memory) {
     Table srat("SRAT", 3);
     srat.put(1u).put(uint64_t{0});
-    for (uint32_t id = 0; id < shape.cores.size(); ++id) {
-        srat.put(uint8_t{2}).put(uint8_t{24}).put(uint16_t{0}).put(shape.cores[id].node).put(id).put(1u);
+    for (const MachineShape::Core& core : shape.cores) {
+        srat.put(uint8_t{2}).put(uint8_t{24}).put(uint16_t{0}).put(core.node).put(core.hardware).put(1u);
         srat.put(uint64_t{0});
     }
     for (const NodeRange& range : memory) {

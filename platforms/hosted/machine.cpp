@@ -3,14 +3,14 @@
 
 #include <cstdio>
 
-#include "platforms/hosted/core_thread.hpp"
 #include "platform/user/core_start.hpp"
+#include "platforms/hosted/core_thread.hpp"
 #include "platforms/hosted/world.hpp"
 
 namespace skerry::platform {
 
 namespace {
-constexpr uint32_t exit_port = 0xf4, exit_well = 0x10;
+constexpr uint32_t exit_port = 0xf4, reset_port = 0xcf9, reset_all = 6;
 }
 
 std::byte* Machine::pointer(base::PhysAddr address) {
@@ -64,7 +64,9 @@ void Machine::port_out(uint32_t port, uint32_t, uint32_t value) {
     if (port - SerialPort::base < SerialPort::registers) {
         world_->serial().write(port - SerialPort::base, static_cast<uint8_t>(value));
     } else if (port == exit_port) {
-        world_->end(value == exit_well ? 0 : 125);
+        world_->end(static_cast<int>(2 * value + 1) & 0xff);  // as QEMU's isa-debug-exit does
+    } else if (port == reset_port && value == reset_all) {
+        world_->end(0);
     }
 }
 

@@ -16,7 +16,8 @@
 #define SKERRY_DECLARE(name, bytes) int skerry_program_##name(skerry::runtime::Program& program);
 SKERRY_HOSTED_PROGRAMS(SKERRY_DECLARE)
 
-extern "C" [[noreturn]] void skerry_start(skerry::capabilities::DispatcherPage* page, skerry::runtime::Message* message);
+extern "C" [[noreturn]] void skerry_start(skerry::capabilities::DispatcherPage* page,
+                                          skerry::runtime::Message* message);
 
 namespace skerry::hosted {
 

@@ -41,7 +41,10 @@ World::World(MachineShape shape, std::span<const std::byte> archive)
     if (memory == MAP_FAILED) throw std::bad_alloc();
     memory_ = static_cast<std::byte*>(memory);
     owners_ = std::vector<std::atomic<uint32_t>>(bytes_ / unit);
-    for (uint64_t id = 0; id < shape_.cores.size(); ++id) cores_.push_back(std::make_unique<CoreThread>(*this, id));
+    for (const MachineShape::Core& core : shape_.cores) {
+        if (core.hardware >= cores_.size()) cores_.resize(core.hardware + 1);
+        cores_[core.hardware] = std::make_unique<CoreThread>(*this, core.hardware);
+    }
 
     std::vector<NodeRange> ranges;
     for (uint32_t node = 0; node < shape_.nodes; ++node) {
@@ -85,12 +88,17 @@ void World::write_boot_record() {
     record.ram_count = 3;
     record.device[0] = {tables_, tables_bytes};
     record.device_count = 1;
-    set_owner(archive_, bytes_ - archive_, 0);
+    set_owner(archive_, bytes_ - archive_, shape_.cores[0].hardware);
 }
 
 int World::run() {
-    cores_[0]->run(image_base);
+    cores_[shape_.cores[0].hardware]->run(image_base);
     return 0;
+}
+
+void World::panic(uint64_t hardware, const char* reason) {
+    std::printf("panic: core %llu: %s\r\n", static_cast<unsigned long long>(hardware), reason);
+    end(125);
 }
 
 void World::end(int status) {

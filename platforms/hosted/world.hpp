@@ -12,27 +12,15 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "platforms/base/ids.hpp"
+#include "platforms/hosted/machine_shape.hpp"
 #include "platforms/hosted/serial_port.hpp"
 
 namespace skerry::hosted {
 
 class CoreThread;
-
-struct MachineShape {
-    struct Place {
-        uint32_t node = 0;
-    };
-    std::vector<Place> cores;                      // by hardware id
-    uint32_t nodes = 1;
-    uint32_t package_shift = 32;  // package of a core = hardware id >> this; 32 = one package
-    std::vector<std::vector<uint8_t>> distances;   // SLIT's terms; empty = flat
-    uint64_t bytes_per_node = uint64_t{512} << 20;
-    std::string command_line;
-};
 
 class World {
   public:
@@ -44,13 +32,12 @@ class World {
     // Runs core 0 on the caller's thread until the machine is switched off. -> the exit status
     int run();
     [[noreturn]] void end(int status);
+    [[noreturn]] void panic(uint64_t hardware, const char* reason);
 
     const MachineShape& shape() const { return shape_; }
     std::byte* memory() { return memory_; }
     uint64_t bytes() const { return bytes_; }
-    bool contains(uint64_t host_address) const {
-        return host_address - reinterpret_cast<uint64_t>(memory_) < bytes_;
-    }
+    bool contains(uint64_t host_address) const { return host_address - reinterpret_cast<uint64_t>(memory_) < bytes_; }
     // Hardware id >> this = package: ids are given so that packages come one after the other, each a power of two.
     uint32_t package_shift() const { return shape_.package_shift; }
     bool oversubscribed() const { return oversubscribed_; }  // more cores than Linux has: polling must give way

@@ -16,7 +16,7 @@ bool usable_context(uint64_t context);
 
 struct Registers {
     uint64_t number;
-    uint64_t word[10];   // a message's words, or arguments of an invocation from 2 on
+    uint64_t word[10];        // a message's words, or arguments of an invocation from 2 on
     uint64_t target, second;  // arguments 0 and 1
     uint64_t error, value[4];
     uint64_t ip;       // entry of an upcall; else where the call was made

@@ -100,9 +100,8 @@ uint64_t skerry_nop() {
 }
 
 void skerry_switch_out(uint64_t* saved_stack, uint64_t deadline) {
-    Trap trap{.number = platform::number(capabilities::SystemCall::wait),
-              .target = deadline,
-              .saved_context = saved_stack};
+    Trap trap{
+        .number = platform::number(capabilities::SystemCall::wait), .target = deadline, .saved_context = saved_stack};
     (void)CoreThread::here().trap(trap);
 }
 void skerry_wait(uint64_t deadline) {

@@ -1,0 +1,59 @@
+"""A machine in a Linux process (platforms/hosted): its command line. It runs and ends as a QEMU does."""
+import os
+from dataclasses import dataclass
+
+from .common import BUILD, Refused
+
+TARGET = "platforms/hosted/skerry_hosted"
+PROGRAM = os.path.join(BUILD, TARGET)
+MEMORY_PER_CORE = 64        # MB; of a flat machine, beside what the first core needs
+MEMORY_BASE = 256
+CORES_MOST = 64
+
+
+def shape_arguments(machine, cores, memory=None):
+    """What the process is told of its machine: the first `cores` cores of `machine`, or a flat one."""
+    if not machine:
+        megabytes = memory or MEMORY_BASE + MEMORY_PER_CORE * cores
+        return ["--cores", ",".join(f"{core}:0" for core in range(cores)), "--node-memory", str(megabytes)]
+    per_package = machine.cores_per_package
+    shift = (per_package - 1).bit_length()
+    packages = -(-cores // per_package)
+    nodes = packages if machine.nodes > 1 else 1
+    places = []
+    for core in range(cores):
+        package, within = divmod(core, per_package)
+        places.append(f"{package << shift | within}:{core * nodes // (packages * per_package)}")
+    distances = [",".join(str(machine.distance(one, other)) for other in range(nodes)) for one in range(nodes)]
+    per_node = memory // nodes if memory else machine.memory_per_node
+    return ["--cores", ",".join(places), "--package-shift", str(shift), "--distances", "/".join(distances),
+            "--node-memory", str(per_node)]
+
+
+ONLY_QEMU = ("gdb", "trace", "deterministic")
+
+
+def check(asked, cores):
+    """What only an emulated machine has is refused for one in a process."""
+    for name in ONLY_QEMU:
+        if getattr(asked, name):
+            raise Refused(f"--{name} is for --platform x86_64")
+    if asked.accel != "auto" or asked.firmware != "bios":
+        raise Refused("--accel and --firmware are for --platform x86_64")
+    if cores > CORES_MOST:
+        raise Refused(f"--cores {cores}: a hosted machine has at most {CORES_MOST}")
+
+
+@dataclass
+class Guest:
+    """What to run, and as what machine. Memory in MB."""
+    cores: int = 1
+    machine: object = None
+    memory: int = None
+    may_reboot: bool = False
+    trace: object = None
+
+    program = PROGRAM
+
+    def command_line(self, _log, _backend=None):
+        return [PROGRAM, *shape_arguments(self.machine, self.cores, self.memory)]
