@@ -51,7 +51,7 @@ def gdb_port(text):
     return port
 
 
-def check_platform(name):
+def check_platform(name, there=("x86_64",)):
     if name not in PLATFORMS:
         raise Refused(f"there is no platform '{name}'; there are: {' '.join(PLATFORMS)}")
     if name not in there:

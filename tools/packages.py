@@ -9,11 +9,8 @@ from .common import Refused, say
 BUILD = ["g++", "gcc", "binutils", "meson", "ninja-build", "pkgconf"]
 BOOT = ["qemu-system-x86", "grub-pc-bin", "grub-efi-amd64-bin", "grub-common", "xorriso", "mtools"]
 UEFI = ["ovmf"]
-<<<<<<< HEAD
 GDB = ["gdb"]           # not gdb-minimal: that has no Python
-=======
 HOSTED = ["libboost-context-dev"]
->>>>>>> 88dc1ad (boot --platform hosted: the machine in a process, from the same command line)
 TEST = ["catch2", "libboost-context-dev", "clang-format", "clang-tidy"]
 
 

@@ -8,7 +8,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from . import build, iso, options, packages, scenario, soak
+from . import build, hosted, iso, options, packages, scenario, soak
 from .common import ARCHIVE_TARGET, BUILD, KERNEL_TARGET, ROOT, BuildFailed, Refused
 
 HOST_TEST_SECONDS = 180
@@ -212,7 +212,8 @@ def play(path, seconds, lock):
 def boot(only=None):
     found, lock = scenarios(only), threading.Lock()
     kernels = {plan.kernel for _, plan in found if plan} - {KERNEL_TARGET}
-    build.ninja([KERNEL_TARGET, ARCHIVE_TARGET, *sorted(kernels)])
+    in_process = [hosted.TARGET] if any(plan and plan.hosted for _, plan in found) else []
+    build.ninja([KERNEL_TARGET, ARCHIVE_TARGET, *sorted(kernels), *in_process])
     iso.ensure()
     together = [(path, plan.seconds) for path, plan in found if plan and not plan.alone]
     alone = [(path, plan.seconds if plan else 5) for path, plan in found if not plan or plan.alone]

@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <time.h>
 
+#include <bit>
 #include <new>
 
 #include "platforms/hosted/programs.hpp"
@@ -73,6 +74,12 @@ void CoreThread::raise(uint32_t bits) {
     wake_.notify_one();
 }
 
+void CoreThread::raise_device(uint32_t vector) {
+    SKERRY_ASSERT(vector < 256);
+    devices_[vector / 64].fetch_or(uint64_t{1} << vector % 64, std::memory_order_release);
+    raise(device_bit);
+}
+
 bool CoreThread::interrupt_pending() {
     return pending_.load(std::memory_order_relaxed) != 0 || clock_ns() >= deadline_;
 }
@@ -113,7 +120,18 @@ Exit CoreThread::take_interrupts(Exit exit) {
         bits = pending_.exchange(0, std::memory_order_acquire);
         if ((bits & stop_bit) != 0) pending_.fetch_or(stop_bit, std::memory_order_relaxed);
         if ((bits & poke_bit) != 0) exit = core_->poke_interrupt();
+        if ((bits & device_bit) != 0) exit = take_devices(exit);
     }
+}
+
+Exit CoreThread::take_devices(Exit exit) {
+    for (uint32_t i = 0; i < std::size(devices_); ++i) {
+        uint64_t bits = devices_[i].exchange(0, std::memory_order_acquire);
+        for (; bits != 0; bits &= bits - 1) {
+            exit = core_->device_interrupt(i * 64 + static_cast<uint32_t>(std::countr_zero(bits)));
+        }
+    }
+    return exit;
 }
 
 void CoreThread::sleep() {

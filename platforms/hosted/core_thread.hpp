@@ -40,6 +40,7 @@ class CoreThread {
     void run(uint64_t image);    // returns when stopped
     void stop();                 // at its next trap
     void raise(uint32_t bits);   // an interrupt, from any thread
+    void raise_device(uint32_t vector);
 
     // --- for its own thread ---
     static CoreThread& here();
@@ -56,6 +57,7 @@ class CoreThread {
 
   private:
     cpudriver::Exit take_interrupts(cpudriver::Exit exit);
+    cpudriver::Exit take_devices(cpudriver::Exit exit);
     cpudriver::Exit run_program();
     cpudriver::Exit serve(const Trap& trap, uint64_t context);
     void sleep();
@@ -65,6 +67,7 @@ class CoreThread {
     uint64_t hardware_;
     std::thread thread_;
     std::atomic<uint32_t> pending_{0};
+    std::atomic<uint64_t> devices_[4] = {};  // by vector, while device_bit stands
     std::mutex mutex_;
     std::condition_variable wake_;
 

@@ -43,12 +43,14 @@ class Table {
     std::vector<std::byte> bytes_;
 };
 
-std::vector<std::byte> processors(const MachineShape& shape) {
+std::vector<std::byte> processors(const MachineShape& shape, uint64_t controller) {
     Table madt("APIC", 4);
     madt.put(0u).put(0u);
     for (const MachineShape::Core& core : shape.cores) {
         madt.put(uint8_t{9}).put(uint8_t{16}).put(uint16_t{0}).put(core.hardware).put(1u).put(core.hardware);
     }
+    madt.put(uint8_t{1}).put(uint8_t{12}).put(uint8_t{0}).put(uint8_t{0});
+    madt.put(static_cast<uint32_t>(controller)).put(0u);
     return madt.sealed();
 }
 
@@ -79,11 +81,12 @@ std::vector<std::byte> distances(const MachineShape& shape) {
 
 }  // namespace
 
-FirmwareTables make_tables(const MachineShape& shape, const std::vector<NodeRange>& memory, uint64_t address) {
+FirmwareTables make_tables(const MachineShape& shape, const std::vector<NodeRange>& memory, uint64_t controller,
+                           uint64_t address) {
     constexpr size_t alignment = 64;
     FirmwareTables result;
     Table directory("XSDT", 1);
-    for (const auto& table : {processors(shape), affinity(shape, memory), distances(shape)}) {
+    for (const auto& table : {processors(shape, controller), affinity(shape, memory), distances(shape)}) {
         directory.put(address + result.bytes.size());
         result.bytes.insert(result.bytes.end(), table.begin(), table.end());
         result.bytes.resize((result.bytes.size() + alignment - 1) / alignment * alignment);

@@ -18,6 +18,8 @@ struct NodeRange {
     uint32_t node;
     uint64_t base, bytes;
 };
-FirmwareTables make_tables(const MachineShape& shape, const std::vector<NodeRange>& memory, uint64_t address);
+// `controller`: of interrupts, physical. `address`: of the tables.
+FirmwareTables make_tables(const MachineShape& shape, const std::vector<NodeRange>& memory, uint64_t controller,
+                           uint64_t address);
 
 }  // namespace skerry::hosted

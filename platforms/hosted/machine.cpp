@@ -54,6 +54,18 @@ void Machine::send_startup(base::HardwareId target, uint32_t page) {
     if (frame.magic == StartFrame::expected) core->start(frame.image_base);
 }
 
+base::Status Machine::route_interrupt(uint32_t vector, base::PhysAddr controller, uint64_t line) {
+    if (controller.value != world_->controller()) return base::Error::out_of_range;
+    return world_->lines().route(static_cast<uint32_t>(line & capabilities::interrupt_mode::line_mask), *thread_,
+                                 vector);
+}
+void Machine::mask_interrupt(uint32_t vector) {
+    world_->lines().set_mask(*thread_, vector, true);
+}
+void Machine::unmask_interrupt(uint32_t vector) {
+    world_->lines().set_mask(*thread_, vector, false);
+}
+
 uint32_t Machine::port_in(uint32_t port, uint32_t) {
     using hosted::SerialPort;
     if (port - SerialPort::base < SerialPort::registers) return world_->serial().read(port - SerialPort::base);

@@ -23,18 +23,17 @@ using base::round_up;
 using capabilities::BootRecord;
 
 namespace {
-constexpr uint64_t low_end = 0xa0000, high_start = 0x10'0000, image_base = World::unit;
-constexpr uint64_t poke_area_bytes = uint64_t{cpudriver::cores_maximum} * cpudriver::notifies_per_core / 8;
-constexpr uint64_t tables_bytes = 1024 * 1024;
+constexpr uint64_t low_end = 0xa0000, high_start = 0x10'0000, image_base = 2 * 1024 * 1024;
+constexpr uint64_t poke_area = low_end, controller_base = 0xb0000;
+constexpr uint64_t tables_base = controller_base + InterruptLines::registers_bytes;
+static_assert(uint64_t{cpudriver::cores_maximum} * cpudriver::notifies_per_core / 8 <= controller_base - poke_area);
 }  // namespace
 
 World::World(MachineShape shape, std::span<const std::byte> archive)
     : shape_(std::move(shape)), oversubscribed_(shape_.cores.size() > std::thread::hardware_concurrency()) {
     SKERRY_ASSERT(!shape_.cores.empty() && shape_.bytes_per_node % unit == 0);
     ram_bytes_ = shape_.nodes * shape_.bytes_per_node;
-    poke_area_ = ram_bytes_;
-    tables_ = poke_area_ + round_up(poke_area_bytes, page_size);
-    archive_ = round_up(tables_ + tables_bytes, unit);
+    archive_ = ram_bytes_;
     archive_bytes_ = archive.size();
     bytes_ = round_up(archive_ + archive_bytes_, unit);
     void* memory = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -50,9 +49,9 @@ World::World(MachineShape shape, std::span<const std::byte> archive)
     for (uint32_t node = 0; node < shape_.nodes; ++node) {
         ranges.push_back({node, node * shape_.bytes_per_node, shape_.bytes_per_node});
     }
-    FirmwareTables tables = make_tables(shape_, ranges, tables_);
-    SKERRY_ASSERT(tables.bytes.size() <= tables_bytes);
-    std::memcpy(memory_ + tables_, tables.bytes.data(), tables.bytes.size());
+    FirmwareTables tables = make_tables(shape_, ranges, controller_base, tables_base);
+    SKERRY_ASSERT(tables.bytes.size() <= high_start - tables_base);
+    std::memcpy(memory_ + tables_base, tables.bytes.data(), tables.bytes.size());
     root_ = tables.root;
     std::memcpy(memory_ + archive_, archive.data(), archive.size());
     write_boot_record();
@@ -72,7 +71,7 @@ void World::write_boot_record() {
     record.magic = capabilities::boot_record_magic;
     record.image_base = image_base;
     record.image_size = image_bytes;
-    record.poke_area = poke_area_;
+    record.poke_area = poke_area;
     record.program_base = archive_ + init.offset;
     record.program_size = init.contents.size();
     record.archive_base = archive_;
@@ -86,12 +85,17 @@ void World::write_boot_record() {
     record.ram[1] = {high_start, image_base - high_start};
     record.ram[2] = {after_image, ram_bytes_ - after_image};
     record.ram_count = 3;
-    record.device[0] = {tables_, tables_bytes};
+    record.device[0] = {controller_base, high_start - controller_base};
     record.device_count = 1;
     set_owner(archive_, bytes_ - archive_, shape_.cores[0].hardware);
 }
 
+uint64_t World::controller() const {
+    return controller_base;
+}
+
 int World::run() {
+    serial_.start();
     cores_[shape_.cores[0].hardware]->run(image_base);
     return 0;
 }

@@ -1,10 +1,11 @@
 // A machine on Linux: physical memory, firmware tables, a serial port, and a thread for each core that runs.
 //
-//   0            1 MiB  2 MiB                      ram_bytes                                        end
-//   +------------+------+----------+---------------+------------+---------------+------------------+
-//   | low memory |      | driver 0 |  RAM, nodes   | poke words | ACPI tables   | boot archive     |
-//   +------------+------+----------+---------------+------------+---------------+------------------+
-//                                                   `---- no core's own: shared, read as devices ---'
+//   0            640 KiB      704 KiB       1 MiB   2 MiB                    ram_bytes
+//   +------------+------------+-------------+-------+----------+-------------+--------------+
+//   | low memory | poke words | controller, |  RAM  | driver 0 | RAM, nodes  | boot archive |
+//   |            |            | ACPI tables |       |          |             |              |
+//   +------------+------------+-------------+-------+----------+-------------+--------------+
+//                 `---- no core's own ----'
 #pragma once
 
 #include <atomic>
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "platforms/base/ids.hpp"
+#include "platforms/hosted/interrupt_lines.hpp"
 #include "platforms/hosted/machine_shape.hpp"
 #include "platforms/hosted/serial_port.hpp"
 
@@ -42,14 +44,16 @@ class World {
     uint32_t package_shift() const { return shape_.package_shift; }
     bool oversubscribed() const { return oversubscribed_; }  // more cores than Linux has: polling must give way
 
-    // --- law 1: who owns which 2 MiB ---
-    static constexpr uint64_t unit = 2 * 1024 * 1024;
+    // --- law 1: who owns which 64 KiB ---
+    static constexpr uint64_t unit = 64 * 1024;
     bool owned_by(uint64_t physical, uint64_t bytes, uint64_t hardware) const;
     void set_owner(uint64_t physical, uint64_t bytes, uint64_t hardware);
     void disown(uint64_t physical, uint64_t bytes);
 
     CoreThread* core(uint64_t hardware) { return hardware < cores_.size() ? cores_[hardware].get() : nullptr; }
     SerialPort& serial() { return serial_; }
+    InterruptLines& lines() { return lines_; }
+    uint64_t controller() const;  // physical address that the firmware names
 
   private:
     void write_boot_record();
@@ -57,11 +61,12 @@ class World {
     MachineShape shape_;
     bool oversubscribed_;
     uint64_t ram_bytes_ = 0, bytes_ = 0;
-    uint64_t poke_area_ = 0, tables_ = 0, archive_ = 0, archive_bytes_ = 0;
+    uint64_t archive_ = 0, archive_bytes_ = 0;
     std::byte* memory_ = nullptr;
     std::vector<std::atomic<uint32_t>> owners_;  // hardware id + 1; 0 = nobody
     std::vector<std::unique_ptr<CoreThread>> cores_;
-    SerialPort serial_;
+    InterruptLines lines_;
+    SerialPort serial_{lines_};
     std::vector<std::byte> root_;  // RSDP
 };
 

@@ -60,6 +60,11 @@ class Machine {
     void send_init(base::HardwareId target);
     void send_startup(base::HardwareId target, uint32_t page);
 
+    // --- devices' interrupts (interrupt_lines.hpp) ---
+    base::Status route_interrupt(uint32_t vector, base::PhysAddr controller, uint64_t line);
+    void mask_interrupt(uint32_t vector);
+    void unmask_interrupt(uint32_t vector);
+
     // --- ports: a serial port, and one that ends the process (ports.hpp) ---
     uint32_t port_in(uint32_t port, uint32_t width);
     void port_out(uint32_t port, uint32_t width, uint32_t value);
