@@ -25,6 +25,10 @@ MAY_INCLUDE = {
     **{isa: (BASE, CONTRACT, IMAGE, FIRMWARE, DEVICES, "capabilities", "cpudriver", "platform") for isa in ISA},
     # The user half of a platform is linked into programs.
     **{f"{isa}/{half}": (BASE, "capabilities", "platform") for isa in ISA for half in ("user", "platform/user")},
+    # A machine in a process has its programs in that process, too: it starts them, and its user half is no assembly.
+    **{host: (BASE, CONTRACT, IMAGE, FIRMWARE, DEVICES, "capabilities", "cpudriver", "usr/runtime", "platform")
+       for host in ISA[3:]},
+    **{f"{host}/user": (BASE, "capabilities", "usr/runtime", "platform", host) for host in ISA[3:]},
 }
 TOP = ("platforms", "capabilities", "cpudriver", "urpc", "monitor", "skb", "usr", "platform", "test")
 

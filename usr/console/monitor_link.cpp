@@ -16,8 +16,7 @@ void MonitorLink::MonitorPoker::poke() {
 Status MonitorLink::open() {
     const runtime::StartInfo* start = loop_.program().start;
     if (start == nullptr || start->ring_address == 0) return Error::not_found;
-    auto layout =
-        urpc::ChannelLayout::of(platform::at<void>(start->ring_address), start->ring_size, urpc::Side::a);
+    auto layout = urpc::ChannelLayout::of(platform::at<void>(start->ring_address), start->ring_size, urpc::Side::a);
     if (!layout.ok()) return layout.error();
     peer_.emplace(loop_.set(), layout.value(), poker_, loop_.pool(), handler_);
     return {};

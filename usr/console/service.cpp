@@ -159,8 +159,7 @@ void Service::let_go() {
     }
 }
 
-namespace {
-}
+namespace {}
 
 }  // namespace skerry::usr::console
 

@@ -165,8 +165,7 @@ void Shell::candidates(std::string_view before, Candidates& out) {
     }
 }
 
-namespace {
-}
+namespace {}
 
 }  // namespace skerry::usr::shell
 
