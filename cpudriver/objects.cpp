@@ -10,12 +10,12 @@ namespace skerry::cpudriver {
 using namespace capabilities;
 
 void Core::created(const Capability& object) {
-    std::byte* memory = pointer(base::PhysAddr{object.base});
+    auto memory = [&] { return pointer(base::PhysAddr{object.base}); };  // what is no memory has none
     if (object.type == Type::dispatcher) {
-        auto* dispatcher = new (memory) Dispatcher;
+        auto* dispatcher = new (memory()) Dispatcher;
         for (Slot* slot : dispatcher->slots()) slot->home = SlotHome::dispatcher;
     } else if (object.type == Type::endpoint) {
-        auto* endpoint = new (memory) EndpointObject;
+        auto* endpoint = new (memory()) EndpointObject;
         endpoint->capacity = EndpointObject::capacity_for(object.size);
         for (uint32_t i = 0; i < endpoint->capacity; i++) {
             new (&endpoint->messages()[i]) Message{};
