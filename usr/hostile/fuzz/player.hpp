@@ -45,7 +45,9 @@ struct Stage {
     static constexpr uint32_t slots = 96;                 // of the playground that it keeps a table of; others receive
     uint64_t ram_bytes = 0;                               // of the RAM in ram()
     uint32_t peers = 0;                                   // endpoints to others, from peer(0) on
+    bool remote = false;                                  // whether there is a frame and a Notify from another core
     bool essential = true;                                // garbage may hit the slots that the program lives on
+    static constexpr CapRef remote_notify{0, 38}, remote_frame{0, 39};
     static constexpr CapRef ram() { return CapRef{0, 40}; }
     static constexpr CapRef peer(uint32_t i) { return CapRef{0, 41 + i}; }
 };

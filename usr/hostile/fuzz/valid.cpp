@@ -17,50 +17,51 @@ constexpr uint64_t kib = 1024, page = 4096;
 constexpr uint64_t user_address = 0x4000'0000;  // of dispatcher pages; nothing need be there
 constexpr Type made_types[] = {Type::ram,      Type::frame, Type::frame, Type::cnode,
                                Type::endpoint, Type::vnode, Type::vnode, Type::dispatcher};
+// How often which: as often as it stands here.
+constexpr Action actions[] = {Action::nop,
+                              Action::yield,
+                              Action::wait,
+                              Action::retype,
+                              Action::retype,
+                              Action::retype,
+                              Action::retype,
+                              Action::retype,
+                              Action::copy,
+                              Action::copy,
+                              Action::mint,
+                              Action::move,
+                              Action::move,
+                              Action::remove,
+                              Action::remove,
+                              Action::remove,
+                              Action::revoke,
+                              Action::identify,
+                              Action::identify,
+                              Action::map,
+                              Action::map,
+                              Action::map,
+                              Action::protect,
+                              Action::configure,
+                              Action::configure,
+                              Action::start,
+                              Action::stop,
+                              Action::reserve,
+                              Action::bind,
+                              Action::make_notify,
+                              Action::set_domain,
+                              Action::read_state,
+                              Action::poke,
+                              Action::send,
+                              Action::send,
+                              Action::send_capability,
+                              Action::send_capability,
+                              Action::connect,
+                              Action::counter,
+                              Action::clean};
 }  // namespace
 
 void Player::valid() {
     using enum Action;
-    static constexpr Action actions[] = {nop,
-                                         yield,
-                                         wait,
-                                         retype,
-                                         retype,
-                                         retype,
-                                         retype,
-                                         retype,
-                                         copy,
-                                         copy,
-                                         mint,
-                                         move,
-                                         move,
-                                         remove,
-                                         remove,
-                                         remove,
-                                         revoke,
-                                         identify,
-                                         identify,
-                                         map,
-                                         map,
-                                         map,
-                                         protect,
-                                         configure,
-                                         configure,
-                                         start,
-                                         stop,
-                                         reserve,
-                                         bind,
-                                         make_notify,
-                                         set_domain,
-                                         read_state,
-                                         poke,
-                                         send,
-                                         send,
-                                         send_capability,
-                                         send_capability,
-                                         connect,
-                                         counter,
-                                         clean};
     Action action = random_.one_of(actions);
     switch (action) {
         case retype:
@@ -177,10 +178,11 @@ void Player::map_something() {
     uint64_t pages = known_[source].units * kib / page;
     uint64_t entries = level == 1 && pages > 1 ? 1 + random_.below(pages) : 1;
     uint64_t offset = level == 1 && pages > entries ? random_.below(pages - entries + 1) * page : 0;
+    bool remote = stage_.remote && level == 1 && entries == 1 && random_.one_in(4);
+    CapRef from = remote ? Stage::remote_frame : ref(source);
     uint64_t flags = random_.one_of(accesses) | random_.below(3) << map_flags::attribute_shift;
-    Answer done =
-        invoke(Action::map, Type::vnode, ref(table), capabilities::VNodeOperation::map,
-               {random_.below(level == 4 ? 250 : 500), ref(source).word, ref(slot).word, flags, offset, entries});
+    Answer done = invoke(Action::map, Type::vnode, ref(table), capabilities::VNodeOperation::map,
+                         {random_.below(level == 4 ? 250 : 500), from.word, ref(slot).word, flags, offset, entries});
     if (!done.known) return;
     if (done.error == Error::none) known_[slot] = {Type::mapping, level, static_cast<uint32_t>(entries * 4)};
     if (done.error == Error::unclean) {

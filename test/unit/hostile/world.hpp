@@ -5,7 +5,7 @@
 #include <memory>
 #include <optional>
 
-#include "test/unit/driver/hostile_checks.hpp"
+#include "test/unit/hostile/checks.hpp"
 #include "usr/hostile/fuzz/player.hpp"
 
 namespace skerry::test {
@@ -19,6 +19,8 @@ class HostileWorld final : public hostile::System {
 
     HostileWorld(platform::Arena& arena, uint32_t core, uint64_t base, uint64_t size, uint64_t seed);
 
+    // From now on this core's new domains have a frame and a Notify of the other core.
+    void meet(HostileWorld& other);
     // A call, a fault, or something of the hardware's.
     void step();
     // Ends all domains; what they held must be gone.
@@ -41,6 +43,7 @@ class HostileWorld final : public hostile::System {
         uint64_t ends_at = 0;  // step
     };
     void build(uint32_t i);
+    void give_remote(CapRef space);
     void tear_down(uint32_t i);
     void fill_space(uint32_t i, CapRef root, uint64_t peers);
     void guardian_runs();
@@ -61,6 +64,7 @@ class HostileWorld final : public hostile::System {
     std::optional<hostile::Player> wild_;  // plays the dispatchers that domains make
     hostile::Tally past_;
     std::array<uint64_t, type_count> before_{};
+    std::optional<std::array<Capability, 2>> remote_;
     uint64_t steps_ = 0, lives_ = 0;
 };
 

@@ -5,7 +5,7 @@
 
 #include <cstdlib>
 
-#include "test/unit/driver/hostile_world.hpp"
+#include "test/unit/hostile/world.hpp"
 
 using namespace skerry;
 using namespace skerry::test;
@@ -46,4 +46,24 @@ TEST_CASE("hostile programs harm nobody but themselves", "[hostile]") {
     }
     CHECK(world.lives() > 20);
     CHECK(tally.valid() * 5 > tally.calls() * 2);
+}
+
+TEST_CASE("hostile programs on two cores meet in pokes and a frame, and nowhere else", "[hostile]") {
+    uint64_t seed = seeds()[0] + 100;
+    platform::Arena arena{64 * mib};
+    HostileWorld a(arena, 0, mib, 30 * mib, seed), b(arena, 1, 32 * mib, 30 * mib, seed + 1);
+    a.meet(b);
+    b.meet(a);
+    try {
+        for (int i = 0; i < 200'000; i++) {
+            a.step();
+            b.step();
+            if (i % 500 == 0) a.check.all(), b.check.all();
+        }
+        a.finish();
+        b.finish();
+    } catch (const std::logic_error& error) {
+        FAIL("seed " << seed << ": " << error.what());
+    }
+    CHECK(b.driver.core.statistics().interrupts > 1000);
 }

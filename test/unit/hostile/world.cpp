@@ -1,4 +1,4 @@
-#include "test/unit/driver/hostile_world.hpp"
+#include "test/unit/hostile/world.hpp"
 
 namespace skerry::test {
 
@@ -75,7 +75,9 @@ void HostileWorld::build(uint32_t i) {
     page.upcall_stack = 0x500000;
     page.receive_slot = CapRef{Stage::playground, 200}.word;
     must(driver.invoke(slot(i, dispatcher), DispatcherOperation::start).error, "start");
-    domain.player.emplace(*this, Stage{block_bytes - play_at, static_cast<uint32_t>(peers), true}, seed_ + ++lives_);
+    Stage stage{
+        .ram_bytes = block_bytes - play_at, .peers = static_cast<uint32_t>(peers), .remote = remote_.has_value()};
+    domain.player.emplace(*this, stage, seed_ + ++lives_);
     domain.ends_at = steps_ + life + random_.below(life);
 }
 
@@ -101,6 +103,7 @@ void HostileWorld::fill_space(uint32_t i, CapRef space, uint64_t peers) {
     }
     give(well_known::interrupt, slot(i, 9));
     give(Stage::ram(), slot(i, play));
+    if (remote_) give_remote(space);
     uint32_t n = 0;
     for (uint32_t other = 0; other < domains && n < peers; other++) {
         if (driver.identify(slot(other, peer)).type == Type::endpoint) {
@@ -112,6 +115,35 @@ void HostileWorld::fill_space(uint32_t i, CapRef space, uint64_t peers) {
                      .error,
                  "peer");
         }
+    }
+}
+
+void HostileWorld::meet(HostileWorld& other) {
+    guardian_runs();
+    other.guardian_runs();
+    // Behind the blocks of its domains.
+    const CapRef frame{0, 60};
+    uint64_t end = other.driver.identify(bank).size;
+    must(other.driver.retype(frame, bank, Type::frame, end - 65536, 65536), "a frame to share");
+    remote_ = {other.driver.identify(well_known::self_notify), other.driver.identify(frame)};
+    (*remote_)[1].rights = Rights::read | Rights::write | Rights::transfer | Rights::revoke;
+    other.before_[static_cast<size_t>(Type::frame)]++;
+    guardian_sleeps();
+    other.guardian_sleeps();
+}
+
+void HostileWorld::give_remote(CapRef space) {
+    const CapRef to[] = {Stage::remote_notify, Stage::remote_frame};
+    for (size_t n = 0; n < remote_->size(); n++) {
+        const CapRef here{0, 61};
+        uint64_t words[4];
+        std::memcpy(words, &(*remote_)[n], sizeof words);
+        must(driver
+                 .invoke(well_known::kernel, KernelOperation::create,
+                         {here.word, words[0], words[1], words[2], words[3]})
+                 .error,
+             "from another core");
+        must(driver.invoke(space, CNodeOperation::move, {to[n].word, here.word}).error, "move");
     }
 }
 
