@@ -16,7 +16,7 @@ using base::Error;
 constexpr uint32_t children = 2;
 constexpr uint64_t life = 20'000;     // calls
 constexpr uint64_t look = 4'000'000;  // ns between two looks at the children
-constexpr uint32_t patience = 50;    // looks without a call, until a child is given up
+constexpr uint32_t patience = 50;     // looks without a call, until a child is given up
 constexpr Type wanted[] = {Type::ram,      Type::frame, Type::cnode,   Type::dispatcher,
                            Type::endpoint, Type::vnode, Type::mapping, Type::notify};
 constexpr uint64_t wanted_one_in = 2'000;  // of all calls: valid ones that succeeded on each of those
