@@ -129,6 +129,7 @@ class Core final : public ObjectHooks {
     void bound_slice();
     Status enqueue(EndpointObject& endpoint, uint64_t badge, capabilities::SendHeader header, Slot* carried);
     void deliver_oldest(Dispatcher& dispatcher, EndpointObject& endpoint);
+    bool take_capability(Dispatcher& dispatcher, Slot& transit);
     void forget_messages(EndpointObject& endpoint);
 
     // invoke/

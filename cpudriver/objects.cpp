@@ -10,7 +10,7 @@ namespace skerry::cpudriver {
 using namespace capabilities;
 
 void Core::created(const Capability& object) {
-    auto memory = [&] { return pointer(base::PhysAddr{object.base}); };
+    auto memory = [&] { return pointer(base::PhysAddr{object.base}); };  // what is no memory has none
     if (object.type == Type::dispatcher) {
         auto* dispatcher = new (memory()) Dispatcher;
         for (Slot* slot : dispatcher->slots()) slot->home = SlotHome::dispatcher;

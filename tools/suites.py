@@ -20,7 +20,7 @@ LAW1_SECONDS = 120
 TRACE = os.path.join(ROOT, "test", "trace", "trace.py")
 GDB = os.path.join(ROOT, "test", "gdb", "gdb.py")
 WATCHED_SECONDS = 180
-UNIT_TARGET = "test/unit/unit_tests"
+UNIT_TARGETS = ["test/unit/unit_tests", "test/unit/hostile/hostile_tests"]
 CONTRACT_TARGET = "test/contract/contract_tests"
 
 
@@ -94,7 +94,10 @@ def host_tests(target):
 
 
 def unit():
-    return host_tests(UNIT_TARGET)
+    totals = Totals()
+    for target in UNIT_TARGETS:
+        totals += host_tests(target)
+    return totals
 
 
 def contract():

@@ -12,9 +12,12 @@ base::Status Core::enqueue(EndpointObject& endpoint, uint64_t badge, SendHeader 
     if (endpoint.receiver == nullptr) return Error::closed;
     if (endpoint.full()) return Error::full;
     Message& message = endpoint.next_free();
-    // A last capability that the previous receiver refused may take several steps to go (Capabilities::drop_copy).
-    if (!message.transit.empty()) capabilities_.drop_copy(message.transit);
-    if (!message.transit.empty()) return Error::full;
+    if (carried != nullptr && !message.transit.empty()) {
+        // What an earlier receiver refused, and nobody else holds: now it goes, and it may take along whatever it
+        // names, the endpoint, the receiver and the sender included. So nothing is done after that.
+        capabilities_.drop_copy(message.transit);
+        return Error::full;
+    }
     if (carried != nullptr) SKERRY_CHECK(capabilities_.copy_slot(message.transit, *carried));
     for (uint32_t i = 0; i < message_words; i++) {
         message.words[i] = i < header.length() ? live_.message_word(i) : 0;
@@ -30,22 +33,26 @@ base::Status Core::enqueue(EndpointObject& endpoint, uint64_t badge, SendHeader 
     return {};
 }
 
+// False if it was revoked on its way, or the receive slot cannot take it. What was sent is a copy: the sender has its
+// own, unless it gave that up meanwhile. Then it stays here until the place is used again: to destroy what it names
+// could take away the receiver in the middle of its upcall.
+bool Core::take_capability(Dispatcher& dispatcher, Slot& transit) {
+    if (transit.empty()) return false;
+    auto slot = capabilities_.find_empty(dispatcher.cspace.cap, CapRef{dispatcher.shared().receive_slot});
+    bool taken = slot.ok() && capabilities_.move_slot(**slot, transit).ok();
+    if (!taken && capabilities_.tree().has_copies(transit)) capabilities_.drop_copy(transit);
+    return taken;
+}
+
 // Moves the oldest message into the live registers of its receiver, which is being upcalled.
 void Core::deliver_oldest(Dispatcher& dispatcher, EndpointObject& endpoint) {
     SKERRY_ASSERT(endpoint.receiver == &dispatcher && endpoint.count > 0);
     Message& message = endpoint.oldest();
     uint64_t header = message.header;
-    if (!message.transit.empty()) {
-        bool taken = false;
-        auto slot = capabilities_.find_empty(dispatcher.cspace.cap, CapRef{dispatcher.shared().receive_slot});
-        if (slot.ok()) taken = capabilities_.move_slot(**slot, message.transit).ok();
-        // What was sent is a copy: the sender has its own, unless it gave that up meanwhile.
-        if (!taken) capabilities_.drop_copy(message.transit);
-        header |= taken ? SendHeader::cap_received : SendHeader::cap_refused;
-    } else if (message.header & SendHeader::carries_cap) {
-        header |= SendHeader::cap_refused;  // revoked on its way
+    if (header & SendHeader::carries_cap) {
+        header &= ~uint64_t{SendHeader::carries_cap};
+        header |= take_capability(dispatcher, message.transit) ? SendHeader::cap_received : SendHeader::cap_refused;
     }
-    header &= ~uint64_t{SendHeader::carries_cap};
     live_.enter_upcall(live_.instruction(), base::VirtAddr{dispatcher.shared().upcall_stack}, dispatcher.page_address,
                        endpoint.token, header, message.badge);
     for (uint32_t i = 0; i < message_words; i++) live_.set_message_word(i, message.words[i]);

@@ -84,7 +84,9 @@ Exit Core::send_queued(Slot* slot, SendHeader header) {
     }
     EndpointObject& endpoint = *EndpointObject::at(machine_.pointer(base::PhysAddr{slot->cap.base}));
     woken_ = false;
+    Dispatcher* caller = current_;
     Status queued = enqueue(endpoint, slot->cap.badge, header, carried);
+    if (current_ != caller) return reschedule();  // it has gone with what lay in the endpoint
     statistics_.slow_messages += queued.ok();
     live_.set_error(static_cast<uint64_t>(queued.error()));
     return give_way(Exit::fast);

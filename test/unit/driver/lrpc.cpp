@@ -232,3 +232,33 @@ TEST_CASE("a fault while enabled is an upcall with the state in the trap area") 
     CHECK(driver.live.upcall_word[1] == 39);
     CHECK(saved.number == 39);
 }
+
+// Found by hostile.cpp with seed 2: the driver destroyed the receiver while it was upcalling it.
+TEST_CASE("a refused capability may be the last one to its receiver") {
+    TwoDomains world;
+    Driver& driver = world.driver;
+    REQUIRE(driver.invoke(world.dispatcher, DispatcherOperation::start).error == Error::none);
+    REQUIRE(world.send({1}, world.dispatcher) == Error::none);
+    REQUIRE(world.send({2}) == Error::none);
+    REQUIRE(driver.remove(world.dispatcher) == Error::none);
+    world.second->shared().receive_slot = 0;
+    driver.page().disabled = 0;
+    driver.call(SystemCall::yield, {});
+    REQUIRE(driver.core.current() == world.second);
+    CHECK(driver.live.upcall_word[1] == (1 | SendHeader::cap_refused));
+    driver.call(SystemCall::wait, {0});
+    CHECK(driver.live.message[0] == 2);
+    CHECK(driver.live.upcall_word[1] == 1);  // what lies in the ring belongs to no other message
+    driver.call(SystemCall::wait, {0});
+    REQUIRE(driver.core.current() == world.first);
+    driver.page().disabled = 0;
+    // The place in the ring is used again: the dispatcher goes.
+    REQUIRE(driver.retype(slot(10), ram, Type::frame, 65536, 4096) == Error::none);
+    Error sent = Error::none;
+    for (int i = 0; i < 8 && sent == Error::none; i++) {
+        sent = world.send({3}, slot(10));
+        if (driver.core.current() == world.second) driver.call(SystemCall::wait, {0});
+    }
+    CHECK(sent == Error::full);
+    CHECK(world.send({4}) == Error::closed);
+}
