@@ -130,6 +130,7 @@ class Core final : public ObjectHooks {
     Status enqueue(EndpointObject& endpoint, uint64_t badge, capabilities::SendHeader header, Slot* carried);
     void deliver_oldest(Dispatcher& dispatcher, EndpointObject& endpoint);
     void forget_messages(EndpointObject& endpoint);
+    void end_gift(Message& message);
 
     // invoke/
     Exit invoke();

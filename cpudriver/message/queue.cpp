@@ -1,5 +1,6 @@
 // The queued way of a same-core message: into the endpoint's ring, and out of it at the receiver's next upcall.
 #include <cstring>
+#include <utility>
 
 #include "cpudriver/core.hpp"
 
@@ -15,7 +16,14 @@ base::Status Core::enqueue(EndpointObject& endpoint, uint64_t badge, SendHeader 
     // A last capability that the previous receiver refused may take several steps to go (Capabilities::drop_copy).
     if (!message.transit.empty()) capabilities_.drop_copy(message.transit);
     if (!message.transit.empty()) return Error::full;
-    if (carried != nullptr) SKERRY_CHECK(capabilities_.copy_slot(message.transit, *carried));
+    if (carried != nullptr && header.gives()) {
+        SKERRY_CHECK(capabilities_.move_slot(message.transit, *carried));
+        message.giver = current_;
+        message.origin = static_cast<uint32_t>(header.cap().word);
+        current_->gifts.push_back(message);
+    } else if (carried != nullptr) {
+        SKERRY_CHECK(capabilities_.copy_slot(message.transit, *carried));
+    }
     for (uint32_t i = 0; i < message_words; i++) {
         message.words[i] = i < header.length() ? live_.message_word(i) : 0;
     }
@@ -30,6 +38,17 @@ base::Status Core::enqueue(EndpointObject& endpoint, uint64_t badge, SendHeader 
     return {};
 }
 
+// A gift has been taken, or it goes back to where it came from. One whose giver is gone, or uses that slot for something
+// else by now, stays in transit.
+void Core::end_gift(Message& message) {
+    Dispatcher* giver = std::exchange(message.giver, nullptr);
+    if (giver == nullptr) return;
+    giver->gifts.remove(message);
+    if (message.transit.empty()) return;
+    auto slot = capabilities_.find_empty(giver->cspace.cap, CapRef{message.origin});
+    if (slot.ok()) (void)capabilities_.move_slot(**slot, message.transit).ok();
+}
+
 // Moves the oldest message into the live registers of its receiver, which is being upcalled.
 void Core::deliver_oldest(Dispatcher& dispatcher, EndpointObject& endpoint) {
     SKERRY_ASSERT(endpoint.receiver == &dispatcher && endpoint.count > 0);
@@ -39,10 +58,12 @@ void Core::deliver_oldest(Dispatcher& dispatcher, EndpointObject& endpoint) {
         bool taken = false;
         auto slot = capabilities_.find_empty(dispatcher.cspace.cap, CapRef{dispatcher.shared().receive_slot});
         if (slot.ok()) taken = capabilities_.move_slot(**slot, message.transit).ok();
+        end_gift(message);
         // What was sent is a copy: the sender has its own, unless it gave that up meanwhile.
-        if (!taken) capabilities_.drop_copy(message.transit);
+        if (!message.transit.empty()) capabilities_.drop_copy(message.transit);
         header |= taken ? SendHeader::cap_received : SendHeader::cap_refused;
     } else if (message.header & SendHeader::carries_cap) {
+        end_gift(message);
         header |= SendHeader::cap_refused;  // revoked on its way
     }
     header &= ~uint64_t{SendHeader::carries_cap};
