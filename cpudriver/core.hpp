@@ -129,8 +129,9 @@ class Core final : public ObjectHooks {
     void bound_slice();
     Status enqueue(EndpointObject& endpoint, uint64_t badge, capabilities::SendHeader header, Slot* carried);
     void deliver_oldest(Dispatcher& dispatcher, EndpointObject& endpoint);
-    bool take_capability(Dispatcher& dispatcher, Slot& transit);
+    bool take_capability(Dispatcher& dispatcher, Message& message);
     void forget_messages(EndpointObject& endpoint);
+    void end_gift(Message& message);
 
     // invoke/
     Exit invoke();

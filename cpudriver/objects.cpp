@@ -65,6 +65,10 @@ base::Status Core::destroy_dispatcher(Dispatcher& dispatcher) {
         forget_messages(*endpoint);
         endpoint->receiver = nullptr;
     }
+    for (int step = 0; Message* gift = dispatcher.gifts.pop_front(); step++) {
+        gift->giver = nullptr;  // there is nobody left to give it back to
+        if (step == 64) return Error::again;
+    }
     if (dispatcher.fault.link.linked()) FaultWaiters::remove(dispatcher.fault);
     scheduler_.remove(dispatcher.schedule, now());
     if (dispatcher.notify_index != no_notify) notify_[dispatcher.notify_index] = nullptr;
@@ -98,9 +102,10 @@ Slot* Core::inner_slot(const Capability& object, uint32_t index) {
     return nullptr;
 }
 
-// The capabilities in flight are copies: their senders have theirs.
+// The capabilities in flight are copies, whose senders have theirs, or gifts, which go back.
 void Core::forget_messages(EndpointObject& endpoint) {
     while (endpoint.count > 0) {
+        end_gift(endpoint.oldest());
         if (!endpoint.oldest().transit.empty()) capabilities_.drop_copy(endpoint.oldest().transit);
         endpoint.drop_oldest();
     }
@@ -116,8 +121,8 @@ base::Status Core::destroy_endpoint(EndpointObject& endpoint) {
         endpoint.receiver->endpoints.remove(endpoint);
         endpoint.receiver = nullptr;
     }
-    endpoint.count = 0;  // what is in flight is in inner slots
-    return {};
+    for (; endpoint.count > 0; endpoint.drop_oldest()) end_gift(endpoint.oldest());
+    return {};  // what is still in flight is in inner slots
 }
 
 // Walks through the freed table end here: its entries go first, then everything cached of the space.

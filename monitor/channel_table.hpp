@@ -88,6 +88,11 @@ class ChannelTable {
         }
         return count;
     }
+    uint32_t count() const {
+        uint32_t sum = 0;
+        for (const Channel& channel : channels_) sum += channel.id != 0;
+        return sum;
+    }
     // Its capabilities must be gone already.
     void remove(Channel& channel) {
         SKERRY_ASSERT(channel.id != 0 && !channel.frame && channel.ram.bytes == 0);

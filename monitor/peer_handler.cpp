@@ -100,6 +100,9 @@ Result<protocol::MemoryInfo> PeerHandler::operator()(const protocol::MemoryStati
 Result<protocol::CapabilityCount> PeerHandler::operator()(const protocol::CountCapabilities& request) {
     return answer_here(monitor, request);
 }
+Result<protocol::Held> PeerHandler::operator()(const protocol::CountHeld& request) {
+    return answer_here(monitor, request);
+}
 Result<protocol::TraceEvents> PeerHandler::operator()(const protocol::ReadTrace& request) {
     return answer_here(monitor, request);
 }

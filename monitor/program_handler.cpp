@@ -50,6 +50,9 @@ Work<protocol::CapabilityCount> ProgramHandler::operator()(FramePool& pool,
                                                            const protocol::CountCapabilities& request) {
     return at_core(pool, monitor, request.core, request);
 }
+Work<protocol::Held> ProgramHandler::operator()(FramePool& pool, const protocol::CountHeld& request) {
+    return at_core(pool, monitor, request.core, request);
+}
 Work<protocol::CapabilityInfo> ProgramHandler::operator()(FramePool& pool, const protocol::NextCapability& request) {
     return at_core(pool, monitor, base::core_of(request.domain), request);
 }

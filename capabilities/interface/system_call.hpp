@@ -27,20 +27,27 @@ constexpr uint32_t message_words = 10;
 // The header of a same-core message.
 //   bits 3..0 length in words (0..10) | bit 4 a capability rides along | bit 5 received: it lies in the receive slot
 //   bit 6 received: a capability came but the receive slot could not take it (the sender still has its own)
+//   bit 7 sent: the capability is given away, not copied: the sender's slot is empty when the send has succeeded. If
+//   the receiver cannot take it, or dies before, it comes back into that slot, if the sender has left it empty
 //   bits 63..32 sent: the CapRef word of the capability (second-level slots only)
 struct SendHeader {
     uint64_t word = 0;
     static constexpr uint64_t carries_cap = 1 << 4;
     static constexpr uint64_t cap_received = 1 << 5;
     static constexpr uint64_t cap_refused = 1 << 6;
+    static constexpr uint64_t gives_cap = 1 << 7;
     constexpr SendHeader() = default;
     constexpr explicit SendHeader(uint64_t w) : word(w) {}
     static constexpr SendHeader words(uint32_t length) { return SendHeader{length}; }
     static constexpr SendHeader with_cap(uint32_t length, CapRef cap) {
         return SendHeader{uint64_t{length} | carries_cap | cap.word << 32};
     }
+    static constexpr SendHeader giving_cap(uint32_t length, CapRef cap) {
+        return SendHeader{with_cap(length, cap).word | gives_cap};
+    }
     constexpr uint32_t length() const { return word & 15; }
     constexpr bool has_cap() const { return (word & carries_cap) != 0; }
+    constexpr bool gives() const { return (word & gives_cap) != 0; }
     constexpr CapRef cap() const { return CapRef{word >> 32}; }
 };
 

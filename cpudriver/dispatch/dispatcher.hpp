@@ -40,6 +40,7 @@ struct Dispatcher {
     base::List<EndpointObject, &EndpointObject::ready_link> ready;
 
     PendingFault fault;
+    base::List<Message, &Message::gift_link> gifts;  // that it has given away and nobody has taken yet
 
     std::array<Slot*, 5> slots() { return {&cspace, &vspace, &frame, &fault_endpoint, &flush_frame}; }
 

@@ -33,6 +33,9 @@ struct alignas(64) Message {
     uint64_t header;
     uint64_t badge;
     uint32_t number;  // of this core's queued messages: for traces
+    uint32_t origin;  // a gift: the CapRef that it was given from
+    base::ListLink gift_link;
+    Dispatcher* giver;  // of a gift, while it lives; else null
 };
 static_assert(sizeof(Message) == 192);
 

@@ -1,5 +1,6 @@
 // The queued way of a same-core message: into the endpoint's ring, and out of it at the receiver's next upcall.
 #include <cstring>
+#include <utility>
 
 #include "cpudriver/core.hpp"
 
@@ -18,7 +19,14 @@ base::Status Core::enqueue(EndpointObject& endpoint, uint64_t badge, SendHeader 
         capabilities_.drop_copy(message.transit);
         return Error::full;
     }
-    if (carried != nullptr) SKERRY_CHECK(capabilities_.copy_slot(message.transit, *carried));
+    if (carried != nullptr && header.gives()) {
+        SKERRY_CHECK(capabilities_.move_slot(message.transit, *carried));
+        message.giver = current_;
+        message.origin = static_cast<uint32_t>(header.cap().word);
+        current_->gifts.push_back(message);
+    } else if (carried != nullptr) {
+        SKERRY_CHECK(capabilities_.copy_slot(message.transit, *carried));
+    }
     for (uint32_t i = 0; i < message_words; i++) {
         message.words[i] = i < header.length() ? live_.message_word(i) : 0;
     }
@@ -33,14 +41,29 @@ base::Status Core::enqueue(EndpointObject& endpoint, uint64_t badge, SendHeader 
     return {};
 }
 
-// False if it was revoked on its way, or the receive slot cannot take it. What was sent is a copy: the sender has its
-// own, unless it gave that up meanwhile. Then it stays here until the place is used again: to destroy what it names
-// could take away the receiver in the middle of its upcall.
-bool Core::take_capability(Dispatcher& dispatcher, Slot& transit) {
-    if (transit.empty()) return false;
-    auto slot = capabilities_.find_empty(dispatcher.cspace.cap, CapRef{dispatcher.shared().receive_slot});
-    bool taken = slot.ok() && capabilities_.move_slot(**slot, transit).ok();
-    if (!taken && capabilities_.tree().has_copies(transit)) capabilities_.drop_copy(transit);
+// A gift has been taken, or it goes back to where it came from. One whose giver is gone, or uses that slot for something
+// else by now, stays in transit.
+void Core::end_gift(Message& message) {
+    Dispatcher* giver = std::exchange(message.giver, nullptr);
+    if (giver == nullptr) return;
+    giver->gifts.remove(message);
+    if (message.transit.empty()) return;
+    auto slot = capabilities_.find_empty(giver->cspace.cap, CapRef{message.origin});
+    if (slot.ok()) (void)capabilities_.move_slot(**slot, message.transit).ok();
+}
+
+// False if it was revoked on its way, or the receive slot cannot take it. A copy that others hold goes. The last of its
+// kind stays here until the place is used again: to destroy what it names could take away the receiver in the middle of
+// its upcall.
+bool Core::take_capability(Dispatcher& dispatcher, Message& message) {
+    Slot& transit = message.transit;
+    bool taken = false;
+    if (!transit.empty()) {
+        auto slot = capabilities_.find_empty(dispatcher.cspace.cap, CapRef{dispatcher.shared().receive_slot});
+        taken = slot.ok() && capabilities_.move_slot(**slot, transit).ok();
+    }
+    end_gift(message);
+    if (!transit.empty() && capabilities_.tree().has_copies(transit)) capabilities_.drop_copy(transit);
     return taken;
 }
 
@@ -51,7 +74,7 @@ void Core::deliver_oldest(Dispatcher& dispatcher, EndpointObject& endpoint) {
     uint64_t header = message.header;
     if (header & SendHeader::carries_cap) {
         header &= ~uint64_t{SendHeader::carries_cap};
-        header |= take_capability(dispatcher, message.transit) ? SendHeader::cap_received : SendHeader::cap_refused;
+        header |= take_capability(dispatcher, message) ? SendHeader::cap_received : SendHeader::cap_refused;
     }
     live_.enter_upcall(live_.instruction(), base::VirtAddr{dispatcher.shared().upcall_stack}, dispatcher.page_address,
                        endpoint.token, header, message.badge);

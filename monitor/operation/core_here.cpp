@@ -25,6 +25,14 @@ Result<protocol::CapabilityCount> answer_here(Monitor&, const protocol::CountCap
     return protocol::CapabilityCount{count};
 }
 
+Result<protocol::Held> answer_here(Monitor& m, const protocol::CountHeld&) {
+    size_t frames = m.pool().in_use();
+    for (DomainRecord* record = m.domains.next({}); record; record = m.domains.next(record->id)) {
+        if (record->program != nullptr) frames += record->program->pool.in_use();
+    }
+    return protocol::Held{m.channels.count(), static_cast<uint32_t>(frames)};
+}
+
 Result<protocol::TraceEvents> answer_here(Monitor&, const protocol::ReadTrace& request) {
     protocol::TraceEvents answer{.next = request.position, .lost = 0, .count = 0, .events = {}};
     while (answer.count < answer.events.size()) {

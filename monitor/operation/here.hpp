@@ -15,6 +15,7 @@ base::Result<urpc::monitor::CapabilityInfo> answer_here(Monitor& monitor, const 
 base::Result<urpc::monitor::MemoryInfo> answer_here(Monitor& monitor, const urpc::monitor::MemoryStatistics& request);
 base::Result<urpc::monitor::CapabilityCount> answer_here(Monitor& monitor,
                                                          const urpc::monitor::CountCapabilities& request);
+base::Result<urpc::monitor::Held> answer_here(Monitor& monitor, const urpc::monitor::CountHeld& request);
 base::Result<urpc::monitor::TraceEvents> answer_here(Monitor& monitor, const urpc::monitor::ReadTrace& request);
 
 // The part of a CoreInfo that this core itself knows: state, times, image.

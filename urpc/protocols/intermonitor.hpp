@@ -162,7 +162,7 @@ using Protocol =
                    monitor::CountCapabilities, monitor::CapabilityCount, monitor::NextCapability,
                    monitor::CapabilityInfo, monitor::ReadTrace, monitor::TraceEvents, Register, Registered, Unregister,
                    Lookup, Found, Bind, BindAccepted, ChannelGone, ChannelReleased, DomainEnded, monitor::Power,
-                   monitor::PowerFailed, Deliver, Delivered>;
+                   monitor::PowerFailed, Deliver, Delivered, monitor::CountHeld, monitor::Held>;
 static_assert(Protocol::max_lines <= 16);
 
 }  // namespace skerry::urpc::intermonitor

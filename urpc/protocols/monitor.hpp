@@ -132,6 +132,16 @@ struct CountCapabilities {
     base::CoreId core;
     uint32_t type;  // capabilities::Type
 };
+// What that core's monitor holds on behalf of programs: equal before and after whatever leaves nothing behind.
+// Errors: not_found (core).
+struct Held {
+    uint32_t channels;  // ends of channels
+    uint32_t frames;    // of coroutines that are not done, the one that answers this included
+};
+struct CountHeld {
+    using Response = Held;
+    base::CoreId core;
+};
 // The first capability of a domain at or after a slot. Errors: not_found (domain), out_of_range (no more).
 struct CapabilityInfo {
     uint64_t slot;  // CapRef word in the domain's own space
@@ -256,7 +266,7 @@ using Protocol =
                    MemoryStatistics, MemoryInfo, CountCapabilities, CapabilityCount, NextCapability, CapabilityInfo,
                    ReadTrace, TraceEvents, ListPrograms, ProgramName, RegisterService, ServiceRegistered, Bind, Bound,
                    Incoming, Answer, ChannelGone, ChannelReleased, CloseChannel, Power, PowerFailed, OfferSlot,
-                   WithdrawOffers, OffersWithdrawn, Transfer, Transferred>;
+                   WithdrawOffers, OffersWithdrawn, Transfer, Transferred, CountHeld, Held>;
 static_assert(Protocol::max_lines <= 16);  // fits a ring of 4 KiB with both directions
 
 }  // namespace skerry::urpc::monitor

@@ -13,8 +13,9 @@ namespace skerry::usr::console {
 template <typename P, typename Handler, uint32_t Clients>
 class Port final : public MonitorEvents {
   public:
-    // `calls`: as in urpc::Connection, of each client.
-    Port(runtime::Program& self, Handler& handler) : loop_(self), link_(loop_, *this), handler_(handler) {}
+    // `pool`: for the frames of handlers and answers; null = the loop's.
+    Port(runtime::Program& self, Handler& handler, urpc::FramePool* pool = nullptr)
+        : loop_(self), link_(loop_, *this), handler_(handler), pool_(pool != nullptr ? *pool : loop_.pool()) {}
 
     // Errors: those of RegisterService.
     Status open(std::string_view name) {
@@ -71,9 +72,7 @@ class Port final : public MonitorEvents {
   private:
     struct Client {
         Client(Port& port, const SharedFrame& frame, const urpc::ChannelLayout& layout)
-            : shared(frame),
-              poker(frame.notify),
-              peer(port.loop_.set(), layout, poker, port.loop_.pool(), port.handler_) {
+            : shared(frame), poker(frame.notify), peer(port.loop_.set(), layout, poker, port.pool_, port.handler_) {
             if constexpr (P::has_capabilities) {
                 courier.emplace(port.link_, frame.channel);
                 peer.set_courier(&*courier);
@@ -107,6 +106,7 @@ class Port final : public MonitorEvents {
     Loop loop_;
     MonitorLink link_;
     Handler& handler_;
+    urpc::FramePool& pool_;
     std::array<std::optional<Client>, Clients> clients_;
     uint64_t served_ = 0;
 };

@@ -50,7 +50,7 @@ Values invoke(CapRef target, Operation operation, Words... words) {
 }
 
 // A same-core message of up to ten words. `full` if the receiver's ring has no room: nothing was sent. A
-// capability named in the header is copied; the sender keeps its own.
+// capability named in the header is copied, the sender keeps its own; SendHeader::giving_cap gives it away.
 inline Status send(CapRef endpoint, capabilities::SendHeader header, const uint64_t (&words)[10]) {
     return static_cast<Error>(skerry_send(endpoint.word, header.word, words));
 }

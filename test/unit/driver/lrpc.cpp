@@ -55,11 +55,12 @@ struct TwoDomains {
         REQUIRE(driver.core.current() == first);
         driver.page().disabled = 0;
     }
-    Error send(std::initializer_list<uint64_t> words, CapRef carried = {}) {
+    Error send(std::initializer_list<uint64_t> words, CapRef carried = {}, bool gives = false) {
         size_t i = 0;
         for (uint64_t word : words) driver.live.message[i++] = word;
         auto length = static_cast<uint32_t>(words.size());
         SendHeader header = carried.null() ? SendHeader::words(length) : SendHeader::with_cap(length, carried);
+        if (gives) header = SendHeader::giving_cap(length, carried);
         driver.call(SystemCall::send, {sender.word, header.word});
         return static_cast<Error>(driver.live.error);
     }
@@ -261,4 +262,106 @@ TEST_CASE("a refused capability may be the last one to its receiver") {
     }
     CHECK(sent == Error::full);
     CHECK(world.send({4}) == Error::closed);
+}
+
+TEST_CASE("a gift leaves the sender's slot, and lies in the receiver's") {
+    TwoDomains world;
+    Driver& driver = world.driver;
+    REQUIRE(driver.retype(slot(10), ram, Type::frame, 65536, 4096) == Error::none);
+    auto frames = [&] { return driver.core.capabilities().tree().count(Type::frame); };
+    uint64_t before = frames();
+    CHECK(world.send({7}, slot(10), true) == Error::none);
+    CHECK(driver.identify(slot(10)).empty());
+    CHECK(frames() == before);
+    CHECK(world.send({7}, slot(10), true) == Error::no_capability);
+    REQUIRE(driver.invoke(world.dispatcher, DispatcherOperation::start).error == Error::none);
+    driver.page().disabled = 0;
+    driver.call(SystemCall::yield, {});
+    CHECK(driver.live.upcall_word[1] == (1 | SendHeader::cap_received));
+    CHECK(driver.identify(slot(20)).type == Type::frame);
+    CHECK(frames() == before);
+    CHECK(world.first->gifts.empty());
+}
+
+TEST_CASE("a gift that cannot be queued stays, one that cannot be taken comes back") {
+    TwoDomains world;
+    Driver& driver = world.driver;
+    REQUIRE(driver.retype(slot(10), ram, Type::frame, 65536, 4096) == Error::none);
+    REQUIRE(driver.retype(slot(11), ram, Type::frame, 65536 + 4096, 4096) == Error::none);
+    uint32_t capacity = cpudriver::EndpointObject::capacity_for(1024);
+    REQUIRE(capacity >= 3);
+    CHECK(world.send({1}, slot(10), true) == Error::none);
+    CHECK(world.send({2}, slot(11), true) == Error::none);
+    for (uint32_t i = 2; i < capacity; i++) CHECK(world.send({i}) == Error::none);
+    REQUIRE(driver.retype(slot(12), ram, Type::frame, 65536 + 8192, 4096) == Error::none);
+    CHECK(world.send({3}, slot(12), true) == Error::full);
+    CHECK(driver.identify(slot(12)).type == Type::frame);
+
+    world.second->shared().receive_slot = 0;  // takes none
+    REQUIRE(driver.invoke(world.dispatcher, DispatcherOperation::start).error == Error::none);
+    REQUIRE(driver.copy(slot(11), slot(12)) == Error::none);  // the second one's place is in use
+    auto frames = [&] { return driver.core.capabilities().tree().count(Type::frame); };
+    uint64_t before = frames();
+    driver.page().disabled = 0;
+    driver.call(SystemCall::yield, {});
+    CHECK(driver.live.upcall_word[1] == (1 | SendHeader::cap_refused));
+    CHECK(driver.identify(slot(10)).type == Type::frame);
+    CHECK(frames() == before);
+    driver.call(SystemCall::wait, {0});
+    CHECK(driver.live.upcall_word[1] == (1 | SendHeader::cap_refused));
+    CHECK(frames() == before);  // the last of its kind stays in the ring until its place is used again
+    CHECK(world.first->gifts.empty());
+}
+
+TEST_CASE("gifts of a dead receiver come back; a dead giver's go on to the receiver") {
+    SECTION("the receiver dies") {
+        TwoDomains world;
+        Driver& driver = world.driver;
+        REQUIRE(driver.retype(slot(10), ram, Type::frame, 65536, 4096) == Error::none);
+        CHECK(world.send({7}, slot(10), true) == Error::none);
+        SECTION("with its dispatcher") {
+            Error gone = Error::again;
+            while (gone == Error::again) gone = driver.remove(world.dispatcher);
+            CHECK(gone == Error::none);
+        }
+        SECTION("with its endpoint") {
+            Error gone = Error::again;
+            while (gone == Error::again) {
+                gone = driver.invoke(well_known::root_cnode, CNodeOperation::revoke, {world.endpoint.word}).error;
+            }
+            while ((gone = driver.remove(world.endpoint)) == Error::again) {
+            }
+            CHECK(gone == Error::none);
+        }
+        CHECK(driver.identify(slot(10)).type == Type::frame);
+        CHECK(world.first->gifts.empty());
+    }
+    SECTION("the giver dies") {
+        TwoDomains world;
+        Driver& driver = world.driver;
+        REQUIRE(driver.retype(slot(10), ram, Type::frame, 65536, 4096) == Error::none);
+        // The second domain gives to the first one.
+        REQUIRE(
+            driver
+                .invoke(well_known::root_cnode, CNodeOperation::mint,
+                        {slot(4).word, well_known::self_endpoint.word, uint64_t(Rights::send | Rights::transfer), 6})
+                .error == Error::none);
+        world.first->shared().receive_slot = slot(21).word;
+        REQUIRE(driver.invoke(world.dispatcher, DispatcherOperation::start).error == Error::none);
+        driver.page().disabled = 1;
+        driver.call(SystemCall::yield, {});
+        REQUIRE(driver.core.current() == world.second);
+        driver.call(SystemCall::send, {slot(4).word, SendHeader::giving_cap(1, slot(10)).word});
+        REQUIRE(static_cast<Error>(driver.live.error) == Error::none);
+        REQUIRE_FALSE(world.second->gifts.empty());
+        while (driver.core.current() == world.second) driver.call(SystemCall::wait, {0});
+        Error gone = Error::again;
+        while (gone == Error::again) gone = driver.remove(world.dispatcher);
+        CHECK(gone == Error::none);
+        driver.page().disabled = 0;
+        driver.page().entry[static_cast<uint32_t>(Upcall::message)] = program_entry;
+        driver.call(SystemCall::yield, {});
+        CHECK(driver.live.upcall_word[1] == (1 | SendHeader::cap_received));
+        CHECK(driver.identify(slot(21)).type == Type::frame);
+    }
 }

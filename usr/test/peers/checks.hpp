@@ -20,5 +20,13 @@ struct World {
 };
 
 void check_capabilities(World& world);
+void check_large_messages(World& world);
+// Connects, uses and leaves `times` times; nothing is left of it on either core.
+void check_coming_and_going(World& world, uint32_t times);
+
+// This program with these arguments.
+urpc::monitor::Spawn spawn_order(base::CoreId core, std::string_view what, std::string_view service);
+// A client that connects, sends capabilities and ends without a word.
+int visit_and_die(runtime::Program& self, std::string_view service);
 
 }  // namespace skerry::usr::test::peers

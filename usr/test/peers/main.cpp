@@ -1,4 +1,4 @@
-// peers CORE: what two programs can do to each other over a channel, against a partner on that core. The partner is this
+// peers CORE [VISITS]: what two programs can do to each other over a channel, against a partner on that core. The partner is this
 // program, too, started with the argument `serve`.
 #include "usr/test/peers/checks.hpp"
 
@@ -19,13 +19,8 @@ bool number_in(std::string_view text, uint32_t& value) {
 }
 
 Status start_partner(console::Session& session, base::CoreId core, std::string_view service) {
-    monitor::Spawn spawn{core, monitor::Name::cut("peers"), {}, monitor::spawn_flags::background};
-    auto add = [&](std::string_view text) {
-        for (char c : text) spawn.arguments.data[spawn.arguments.length++] = static_cast<uint8_t>(c);
-        spawn.arguments.data[spawn.arguments.length++] = 0;
-    };
-    add("serve");
-    add(service);
+    monitor::Spawn spawn = spawn_order(core, "serve", service);
+    spawn.flags = monitor::spawn_flags::background;
     return session.monitor.ask(spawn).error();
 }
 
@@ -39,11 +34,15 @@ Status end_partner(World& world) {
 
 int program_main(runtime::Program& self) {
     if (self.argument_count() == 2 && self.argument(0) == "serve") return serve(self, self.argument(1)).ok() ? 0 : 1;
+    if (self.argument_count() == 2 && self.argument(0) == "visit") return visit_and_die(self, self.argument(1));
     console::Session& session = console::static_session(self);
     if (!session.start().ok()) return 1;
     uint32_t core = 0;
-    if (self.argument_count() != 1 || !number_in(self.argument(0), core)) {
-        session.console.write("usage: peers CORE\n");
+    uint32_t visits = 100;
+    uint32_t count = self.argument_count();
+    if (count < 1 || count > 2 || !number_in(self.argument(0), core) ||
+        (count == 2 && !number_in(self.argument(1), visits))) {
+        session.console.write("usage: peers CORE [VISITS]\n");
         return session.finish(2);
     }
     auto write = [](void* to, std::string_view line) { static_cast<console::Session*>(to)->console.write(line); };
@@ -53,6 +52,8 @@ int program_main(runtime::Program& self) {
     report.equal("partner", started.error(), Error::none);
     if (started.ok()) {
         check_capabilities(world);
+        check_large_messages(world);
+        check_coming_and_going(world, visits);
         report.equal("partner ends", end_partner(world).error(), Error::none);
     }
     return session.finish(report.finish());

@@ -59,11 +59,10 @@ void Partner::take_time() const {
     while (slow_ns != 0 && self.dispatcher.now() < until) runtime::yield();
 }
 
-Result<Sum> Partner::operator()(const Large& message) {
+Result<LargeBack> Partner::operator()(const Large& message) {
     take_time();
-    uint64_t check = check_of(message.bytes.span());
-    if (check != message.check) return Error::corrupt;
-    return Sum{check};
+    if (check_of(message.bytes.span()) != message.check) return Error::corrupt;
+    return LargeBack{message.number, message.check, message.bytes};
 }
 
 Status Partner::operator()(const LargeOneWay& message) {
@@ -86,7 +85,8 @@ Result<Ended> Partner::operator()(const End&) {
 Status serve(runtime::Program& self, std::string_view name) {
     using Port = console::Port<Protocol, Partner, 8>;
     struct World {
-        explicit World(runtime::Program& program) : partner(program), port(program, partner) {}
+        explicit World(runtime::Program& program) : partner(program), port(program, partner, &pool.pool()) {}
+        urpc::StaticFramePool<16384, 8> pool;  // for answers of 448 words that must wait for room
         Partner partner;
         Port port;
     };

@@ -30,7 +30,7 @@ struct Partner {
     void operator()(const KeepQuietly& message);
     Result<Made> operator()(const Make& message);
     Result<Told> operator()(const Tell&);
-    Result<Sum> operator()(const Large& message);
+    Result<LargeBack> operator()(const Large& message);
     Status operator()(const LargeOneWay& message);
     Result<Slowed> operator()(const Slow& message);
     Result<Ended> operator()(const End&);

@@ -39,8 +39,13 @@ struct Tell {
 
 // --- large messages: 448 words with their framing ---
 constexpr size_t large_bytes = (urpc::max_message_words - 3) * 8;
-struct Large {
-    using Response = Sum;
+struct LargeBack {
+    uint64_t number;
+    uint64_t check;
+    urpc::Bytes<large_bytes> bytes;
+};
+struct Large {  // comes back as it is
+    using Response = LargeBack;
     uint64_t number;
     uint64_t check;
     urpc::Bytes<large_bytes> bytes;
@@ -62,8 +67,8 @@ struct End {
     using Response = Ended;
 };
 
-using Protocol =
-    urpc::Protocol<Sum, Keep, KeepQuietly, Made, Make, Told, Tell, Large, LargeOneWay, Slowed, Slow, Ended, End>;
+using Protocol = urpc::Protocol<Sum, Keep, KeepQuietly, Made, Make, Told, Tell, LargeBack, Large, LargeOneWay, Slowed,
+                                Slow, Ended, End>;
 static_assert(Protocol::max_words == urpc::max_message_words);
 
 // FNV-1a over bytes (http://www.isthe.com/chongo/tech/comp/fnv).
