@@ -179,7 +179,6 @@ class Core final : public ObjectHooks {
     Capabilities capabilities_;
     Scheduler scheduler_;
     WakeQueue wakes_;
-    Trace trace_;
     Statistics statistics_;
 
     Dispatcher* current_ = nullptr;  // whose registers are live
@@ -196,6 +195,7 @@ class Core final : public ObjectHooks {
     base::PhysAddr image_{0};
     uint64_t image_size_ = 0;
 
+    Trace trace_;  // behind what every message touches
     std::array<Dispatcher*, notifies_per_core> notify_{};
     std::array<InterruptLine, platform::PageTable::device_vectors> interrupt_{};
 };
