@@ -9,7 +9,7 @@ using namespace capabilities;
 Core::Core(platform::Machine& machine, platform::Registers& live)
     : machine_(machine), live_(live), capabilities_(*this, platform::PageTable::levels) {}
 
-Exit Core::system_call() {
+[[gnu::hot]] Exit Core::system_call() {
     SKERRY_ASSERT(current_ != nullptr);
     statistics_.system_calls++;
     if (SystemCall{live_.call_number()} == SystemCall::send) return send();

@@ -188,7 +188,6 @@ class Core final : public ObjectHooks {
     Capabilities capabilities_;
     Scheduler scheduler_;
     WakeQueue wakes_;
-    Trace trace_;
     Statistics statistics_;
 
     Dispatcher* current_ = nullptr;  // whose registers are live
@@ -205,6 +204,7 @@ class Core final : public ObjectHooks {
     base::PhysAddr image_{0};
     uint64_t image_size_ = 0;
 
+    Trace trace_;  // behind what every message touches
     std::array<Dispatcher*, notifies_per_core> notify_{};
     std::array<Dispatcher*, flushes_per_core> flush_{};
     uint32_t next_notify_ = 0, next_flush_ = 0;  // places are used round robin, so that stale capabilities reach nobody

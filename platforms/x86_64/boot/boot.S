@@ -156,14 +156,17 @@ early_high:      .skip 4096
 early_image:     .skip 4096
 early_directory: .skip 4 * 4096
 
-    .section .bss
+    .section .bss.stack, "aw", @nobits
     .balign 4096
     .global kernel_stack_guard      // never mapped: an overflow is a double fault, on a stack of its own
 kernel_stack_guard:
     .skip 4096
-    .skip 16384
+    .skip 16384 - 2048              // the last page's other half is for .bss.hot (cpudriver.ld)
     .global kernel_stack_top
 kernel_stack_top:
+
+    .section .bss
+    .balign 4096
     .skip 4096
     .global nmi_stack_top
 nmi_stack_top:

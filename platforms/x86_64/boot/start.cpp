@@ -25,7 +25,7 @@ static_assert(offsetof(skerry::capabilities::BootRecord, entry) == 8);
 namespace skerry::platform {
 namespace {
 
-constinit Machine machine;
+[[gnu::section(".bss.hot")]] constinit Machine machine;
 
 [[noreturn]] void start(capabilities::BootRecord& record) {
     name_core_for_panic(record.core);
@@ -43,7 +43,7 @@ constinit Machine machine;
 
 }  // namespace
 
-alignas(64) constinit std::byte core_memory[sizeof(cpudriver::Core)] = {};
+alignas(64) [[gnu::section(".bss.hot.core")]] constinit std::byte core_memory[sizeof(cpudriver::Core)] = {};
 Machine& this_machine() {
     return machine;
 }

@@ -2,7 +2,7 @@
 // driver runs; there is no stack of frames, since the driver is never preempted. Every address is this core's own
 // copy at the common link address, so neither GS nor any lookup is needed to find it.
 
-    .text
+    .section .text.entry, "ax"
 .macro save_all                     // all but rcx, r11, rip, rflags, rsp
     mov %rax, skerry_registers + 0
     mov %rbx, skerry_registers + 8
@@ -91,6 +91,7 @@ leave_full:
     pushq skerry_registers + 128
     iretq
 
+    .text
     // Leaves for user level from C++: rdi = 0 fast, else full.
     .global skerry_leave
 skerry_leave:
@@ -231,16 +232,17 @@ skerry_vectors:
     .set i, i + 1
     .endr
     // An XSAVE image whose header says that every component is in its initial state. MXCSR at its reset value.
+    // Read only, and beside the code that loads it.
+    .section .text.clean, "a"
     .balign 64
     .global skerry_clean_extended
 skerry_clean_extended:
     .skip 24
     .long 0x1f80, 0
     .skip 512 - 32
-    .skip 64
-    .skip 3072
+    .skip 64                        // components in their initial state are not read
 
-    .bss
+    .section .bss.hot, "aw", @nobits
     .balign 64
     .global skerry_registers
 skerry_registers:

@@ -49,7 +49,7 @@ Exit interrupt(uint64_t vector) {
 }  // namespace
 }  // namespace skerry::platform
 
-uint32_t skerry_system_call() {
+[[gnu::hot]] uint32_t skerry_system_call() {
     return static_cast<uint32_t>(skerry::platform::this_core().system_call());
 }
 
