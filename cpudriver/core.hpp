@@ -155,7 +155,7 @@ class Core final : public ObjectHooks {
     Status add_notify(Dispatcher& dispatcher, Slot& slot);
     Status create_foreign(const Arguments& arguments);
     Status read_trace(uint64_t position, Values& values);
-    Status poke(const capabilities::Capability& notify);
+    Status poke(const capabilities::Capability& notify, uint64_t message);
     void signal(uint32_t core, uint32_t bit, base::HardwareId hardware);
     // invoke/flush.cpp
     Status add_flush(Dispatcher& dispatcher, const Arguments& arguments);

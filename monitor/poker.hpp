@@ -14,7 +14,7 @@ class NotifyPoker final : public runtime::TracingPoker {
     runtime::CapRef ref() const { return notify_.ref(); }
     // A peer that has died needs no waking.
     void poke() override {
-        if (notify_) (void)runtime::NotifyCap{notify_.ref()}.poke().ok();
+        if (notify_) (void)runtime::NotifyCap{notify_.ref()}.poke(message()).ok();
     }
 
   private:

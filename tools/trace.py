@@ -30,6 +30,12 @@ def check_file(path):
         raise Refused(f"--trace {path}: may not be written")
 
 
+def message_words(key):
+    """A message's key, in words: core, domain and channel of the ring are those of its writer."""
+    return {"id": key >> 48, "line": key >> 32 & 0xffff,
+            "ring": f"{key >> 24 & 0xff}:{key >> 12 & 0xfff}.{key & 0xfff}"}
+
+
 class Core:
     """One core: its clock, and the tracks that its events are drawn on."""
 
@@ -124,6 +130,8 @@ class Drawing:
                 self._end_of(("queued", core.number, argument >> 32), time, running, kind == "receive", core)
             elif kind in ("timer", "poke", "interrupt"):
                 self._add("i", idle, time, kind, s="t", args={"value": argument})
+            elif kind == "poke message":
+                self._add("i", running, time, kind, s="t", args=message_words(argument))
             elif kind == "poke sent":
                 self._add("i", running, time, kind, s="t", args={"core": argument >> 32,
                                                                   "notify": argument & 0xffffffff})
@@ -141,8 +149,7 @@ class Drawing:
             if kind not in ("urpc send", "urpc receive"):
                 continue
             time = core.time(ticks)
-            self.marks[track].append((time, kind.replace("urpc", "URPC"), {
-                "id": argument >> 48, "line": argument >> 32 & 0xffff, "ring": hex(argument & 0xffffffff)}))
+            self.marks[track].append((time, kind.replace("urpc", "URPC"), message_words(argument)))
             self._end_of(("urpc", argument), time, track, kind == "urpc receive", core)
 
     def _messages(self):

@@ -84,8 +84,10 @@ enum class DispatcherOperation : uint32_t {  // need `control`, but read_state: 
     make_flush,  // dest, frame (needs `read`, `write`; of this core's memory), byte offset of a FlushLine in it: a Flush
                  //   capability for this dispatcher's space, its only one; ends with dispatcher, frame or capability
 };
-enum class NotifyOperation : uint32_t { poke };  // needs `send`
-enum class FlushOperation : uint32_t {           // needs `send`
+enum class NotifyOperation : uint32_t {  // needs `send`
+    poke,                                // key of the message that it is for, or 0: for the trace
+};
+enum class FlushOperation : uint32_t {  // needs `send`
     request,  // has the driver of the dispatcher's core look at its FlushLine, by interrupt if that is another core
 };
 enum class KernelOperation : uint32_t {  // need `control`, the reading ones `read`

@@ -34,6 +34,7 @@ enum class TraceKind : uint8_t {
     idle,           // nobody runs
     fault,          // FaultKind: the running dispatcher ended
     poke_sent,      // core << 32 | index of the Notify
+    poke_message,   // key of the message that the poke before it is for
     urpc_send,      // message key
     urpc_receive,   // message key
     count_
@@ -59,6 +60,7 @@ constexpr TraceKindInfo trace_kinds[] = {
     {TraceKind::idle, "idle"},
     {TraceKind::fault, "fault"},
     {TraceKind::poke_sent, "poke sent"},
+    {TraceKind::poke_message, "poke message"},
     {TraceKind::urpc_send, "urpc send"},
     {TraceKind::urpc_receive, "urpc receive"},
 };
@@ -80,9 +82,19 @@ constexpr const char* trace_kind_name(uint64_t kind) {
 constexpr uint64_t message_key(uint16_t id, uint64_t line, uint32_t ring) {
     return uint64_t{id} << 48 | (line & 0xffff) << 32 | ring;
 }
+constexpr bool argument_is_message_key(uint64_t kind) {
+    return kind >= static_cast<uint64_t>(TraceKind::poke_message) && kind < static_cast<uint64_t>(TraceKind::count_);
+}
 constexpr uint32_t trace_ring_id(uint64_t core, uint64_t counter, uint64_t channel) {
     return static_cast<uint32_t>((core & 0xff) << 24 | (counter & 0xfff) << 12 | (channel & 0xfff));
 }
+struct MessageKey {
+    uint64_t id, line, core, domain, channel;
+};
+constexpr MessageKey message_key_parts(uint64_t key) {
+    return {key >> 48, key >> 32 & 0xffff, key >> 24 & 0xff, key >> 12 & 0xfff, key & 0xfff};
+}
+static_assert(message_key_parts(message_key(3, 65537, trace_ring_id(2, 5, 7))).domain == 5);
 
 struct TraceEvent {
     uint64_t time_and_kind;

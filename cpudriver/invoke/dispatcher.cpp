@@ -153,11 +153,12 @@ base::Status Core::add_notify(Dispatcher& dispatcher, Slot& slot) {
     return {};
 }
 
-base::Status Core::poke(const Capability& notify) {
+base::Status Core::poke(const Capability& notify, uint64_t message) {
     auto core = static_cast<uint32_t>(notify.base >> 32);
     auto index = static_cast<uint32_t>(notify.base);
     SKERRY_ASSERT(index < notifies_per_core);
     note(TraceKind::poke_sent, notify.base);
+    if (message != 0) note(TraceKind::poke_message, message);
     if (core == id_.value) {
         if (notify_[index] != nullptr) wake(*notify_[index]);
         return {};

@@ -17,7 +17,7 @@ using base::Status;
 class NotifyPoker final : public runtime::TracingPoker {
   public:
     explicit NotifyPoker(runtime::CapRef notify) : notify_{notify} {}
-    void poke() override { (void)notify_.poke().ok(); }  // a peer that has died needs no waking
+    void poke() override { (void)notify_.poke(message()).ok(); }  // a peer that has died needs no waking
 
   private:
     runtime::NotifyCap notify_;

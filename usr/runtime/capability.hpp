@@ -99,7 +99,10 @@ struct DispatcherCap {
 
 struct NotifyCap {
     CapRef ref;
-    Status poke() const { return invoke(ref, capabilities::NotifyOperation::poke).status(); }
+    // `message`: the key of the message that the poke is for, which the trace then shows; 0 = none.
+    Status poke(uint64_t message = 0) const {
+        return invoke(ref, capabilities::NotifyOperation::poke, message).status();
+    }
 };
 
 // line.ask(address), FlushCap.request(), then poll line.answered(): one page is out of the other core's TLB, by its

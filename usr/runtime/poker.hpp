@@ -12,6 +12,8 @@ class TracingPoker : public urpc::Poker {
 
   protected:
     ~TracingPoker() = default;
+    // For poke(): the message that it is for.
+    static uint64_t message() { return program().trace.last_sent(); }
 };
 
 }  // namespace skerry::runtime

@@ -31,6 +31,13 @@ class Trace final : public urpc::MessageTrace {
     void received(uint32_t ring, uint64_t line, uint16_t id) override {
         add(capabilities::TraceKind::urpc_receive, ring, line, id);
     }
+    // Key of the newest message if that was sent, else 0: what a poke right after it is for.
+    uint64_t last_sent() const {
+        if (ring_.end() == 0) return 0;
+        const capabilities::TraceEvent& newest = ring_.event(ring_.end() - 1);
+        bool sent = newest.kind() == static_cast<uint64_t>(capabilities::TraceKind::urpc_send);
+        return sent ? newest.argument : 0;
+    }
 
   private:
     // An upcall that interrupts this and notes something of its own may cost one event, no more.

@@ -69,6 +69,17 @@ TEST_CASE("events that are older than the clock's offset are told in the aligned
     CHECK(read.events[0].time() == 1500);
 }
 
+TEST_CASE("a poke says which message it is for") {
+    platform::Arena arena{32 * mib};
+    Driver driver{arena, 0, mib, 30 * mib};
+    REQUIRE(driver.boot().ok());
+    uint64_t key = message_key(7, 3, trace_ring_id(0, 1, 2));
+    REQUIRE(driver.invoke(well_known::self_notify, NotifyOperation::poke, {key}).error == Error::none);
+    Read read = read_all(driver, 100);
+    CHECK(read.has(TraceKind::poke_sent, 0));
+    CHECK(read.has(TraceKind::poke_message, key));
+}
+
 TEST_CASE("what is overwritten is counted as lost") {
     platform::Arena arena{32 * mib};
     Driver driver{arena, 0, mib, 30 * mib};

@@ -105,7 +105,15 @@ void show_event(Shell& shell, const monitor::TraceEvent& event) {
     base::Buffer<80> text;
     text << event.time_ns << " ns";
     text.pad(0, 20) << ' ' << capabilities::trace_kind_name(event.kind);
-    text.pad(0, 35) << base::Hex{event.argument} << '\n';
+    text.pad(0, 35);
+    if (capabilities::argument_is_message_key(event.kind)) {
+        capabilities::MessageKey key = capabilities::message_key_parts(event.argument);
+        text << "id " << key.id << " line " << key.line << " ring " << key.core << ':' << key.domain << '.'
+             << key.channel;
+    } else {
+        text << base::Hex{event.argument};
+    }
+    text << '\n';
     shell.write(text.view());
 }
 
