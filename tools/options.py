@@ -60,7 +60,7 @@ def check_platform(name, there=("x86_64",)):
 
 def check_choice(option, value, choices):
     if value not in choices:
-        raise Refused(f"{option} {value}: must be {', '.join(choices[:-1])} or {choices[-1]}")
+        raise Refused(f"{option} {value}: must be {' or '.join(filter(None, (', '.join(choices[:-1]), choices[-1])))}")
 
 
 def _add_guest(parser):
@@ -103,7 +103,7 @@ def parse(arguments):
     bench.add_argument("name", metavar="NAME")
     _add_guest(bench)
     bench.add_argument("--csv", metavar="F", help="also writes the CSV lines to F")
-    bench.add_argument("--vs", metavar="SYSTEM", help="not there yet")
+    bench.add_argument("--vs", metavar="SYSTEM", help="message: linux, in the same QEMU")
     bench.add_argument("--variants", metavar="V", help="shootdown: some of its variants, with commas between")
     bench.add_argument("--plot", metavar="F", help="not there yet")
     bench.add_argument("--timeout", metavar="SECONDS", default="120")

@@ -44,7 +44,8 @@ WRONG = [
     (["test", "soak", "--image", "/no/such/image"], "there is no image"),
     (["bench", "unmap"], "not there yet"),
     (["bench", "message", "--cores", "1,x"], "--cores x"),
-    (["bench", "message", "--vs", "linux"], "not there yet"),
+    (["bench", "message", "--vs", "barrelfish"], "--vs barrelfish: must be linux"),
+    (["bench", "message", "--vs", "linux", "--cores", "2"], "leave out --cores and --machine"),
     (["reproduce", "fig7"], "not there yet"),
     (["image", "--platform", "riscv64"], "not there yet"),
 ]
