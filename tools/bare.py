@@ -41,7 +41,7 @@ def beside_bare(image, seconds):
     with tempfile.TemporaryDirectory(prefix="skerry-bare-") as folder:
         bare = images.with_kernel(folder, BARE_TARGET, SAME_PAGES)
         for _ in range(TURNS):
-            output = bench.measure(qemu.Guest(image, 1), COMMAND, seconds, "bench message in cycles")
+            output = bench.measure(qemu.Guest(image, 1), [COMMAND], seconds, "bench message in cycles")
             for row in bench.rows_of(output, "flat"):
                 if row["variant"] == "lrpc" and row["metric"] in LRPC_ROWS:
                     found[row["metric"]].append(row)

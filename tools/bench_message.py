@@ -66,7 +66,7 @@ def rows_of(output, where, what):
 
 def exact(guest, seconds):
     what = f"bench message on {guest.cores} cores"
-    return rows_of(bench.measure(guest, COMMAND, seconds, what), place(guest), what)
+    return rows_of(bench.measure(guest, [COMMAND], seconds, what), place(guest), what)
 
 
 def run_pinned(system, command, what):
