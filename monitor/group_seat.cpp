@@ -1,6 +1,7 @@
 #include "monitor/group_seat.hpp"
 
 #include "monitor/monitor.hpp"
+#include "platform/user/address.hpp"
 #include "monitor/operation/gather.hpp"
 #include "monitor/transfer.hpp"
 
@@ -16,7 +17,7 @@ constexpr uint64_t read_write = capabilities::map_flags::read | capabilities::ma
 constexpr uint64_t patience_a_level = 1'000'000'000;  // ns
 
 group::RingView ring_at(uint64_t address, bool up) {
-    return group::RingView(reinterpret_cast<void*>(address + (up ? GroupSeat::frame_bytes / 2 : 0)));
+    return group::RingView(platform::at<std::byte>(address) + (up ? GroupSeat::frame_bytes / 2 : 0));
 }
 static_assert(group::ring_bytes(GroupSeat::window) <= GroupSeat::frame_bytes / 2);
 
