@@ -18,7 +18,8 @@ struct CoreEntry {
     base::NodeId node;
     base::PackageId package;
     uint64_t kernel_base = 0;
-    urpc::String<48> reason;  // in state failed
+    urpc::String<48> reason;       // in state failed
+    uint64_t suspected_until = 0;  // ns: its monitor was silent; until then nothing waits for it that need not
 };
 
 struct CoreTable {

@@ -45,7 +45,8 @@ Monitor::Monitor(runtime::Program& program, const image::Archive& programs, base
       memory(program),
       loop(program.dispatcher, *this),
       background(loop.set().ready(), background_limit),
-      domains(id) {
+      domains(id),
+      seat(*this) {
     started_at = now();
 }
 

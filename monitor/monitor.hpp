@@ -9,6 +9,7 @@
 #include "monitor/channel_table.hpp"
 #include "monitor/core_table.hpp"
 #include "monitor/domain_table.hpp"
+#include "monitor/group_seat.hpp"
 #include "monitor/loop.hpp"
 #include "monitor/memory.hpp"
 #include "monitor/name_directory.hpp"
@@ -37,6 +38,21 @@ struct ServiceOrder {
     std::array<Lent, urpc::service_start::grants_maximum> lent{};
     uint32_t lent_count = 0;
     bool complete = false;  // the order itself has come; it waits to be carried out
+};
+
+// The group of all monitors as the directory has planned it (operation/gather.cpp).
+struct Gathering {
+    uint64_t generation = 0;
+    bool forming = false;
+    uint32_t size = 0;
+    std::array<base::CoreId, group::most_members> cores{};  // by member
+    group::Plan plan;
+    group::Tree tree;
+    Member culprit;  // who ended the last generation
+    // The member that is taking its seat.
+    Member asked;
+    bool answered = false;
+    base::Error answer = base::Error::none;
 };
 
 struct Monitor final : Events {
@@ -76,6 +92,7 @@ struct Monitor final : Events {
     DomainTable domains;
     ChannelTable channels;
     PeerTable peers;
+    GroupSeat seat;
     base::List<EndNews, &EndNews::link> end_news;
     uint64_t started_at = 0;  // ns
     bool timer_ok = true;     // ours ticks, and agrees with the starter's
@@ -87,6 +104,7 @@ struct Monitor final : Events {
     // --- the directory's ---
     NameDirectory names;
     CoreTable cores;
+    Gathering gathering;
     const urpc::MachineInfo* machine = nullptr;
     std::array<ServiceOrder, 4> orders{};
 

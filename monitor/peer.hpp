@@ -5,6 +5,7 @@
 #include "monitor/peer_handler.hpp"
 #include "monitor/poker.hpp"
 #include "urpc/call.hpp"
+#include "urpc/protocols/machine_info.hpp"
 #include "usr/runtime/ram_pool.hpp"
 
 namespace skerry::monitor {

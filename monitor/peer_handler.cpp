@@ -1,5 +1,6 @@
 #include "monitor/operation/channels.hpp"
 #include "monitor/operation/connect.hpp"
+#include "monitor/operation/gather.hpp"
 #include "monitor/operation/hand_over.hpp"
 #include "monitor/operation/machine.hpp"
 #include "monitor/transfer.hpp"
@@ -59,6 +60,19 @@ Result<intermonitor::Met> PeerHandler::operator()(const intermonitor::Meet& requ
     return intermonitor::Met{notify};
 }
 
+// --- the group ---
+
+Result<intermonitor::Linked> PeerHandler::operator()(const intermonitor::LinkGroup& request) {
+    return link_group(monitor, peer, request);
+}
+PeerHandler::Work<intermonitor::Seated> PeerHandler::operator()(FramePool& pool,
+                                                                const intermonitor::SitInGroup& request) {
+    return sit_in_group(pool, monitor, request);
+}
+Result<intermonitor::Unlinked> PeerHandler::operator()(const intermonitor::UnlinkGroup& request) {
+    return unlink_group(monitor, request);
+}
+
 // --- programs of this core ---
 
 Result<protocol::Spawned> PeerHandler::operator()(const intermonitor::Spawn& request) {
@@ -93,6 +107,13 @@ void PeerHandler::operator()(const intermonitor::DomainEnded& message) {
 PeerHandler::Work<protocol::CoreInfo> PeerHandler::operator()(FramePool& pool, const protocol::CoreStatus& request) {
     if (monitor.is_directory()) return core_status(pool, monitor, request.core);
     return own_status(pool, monitor);
+}
+PeerHandler::Work<protocol::Distances> PeerHandler::operator()(FramePool& pool,
+                                                               const protocol::NodeDistances& request) {
+    return node_distances(pool, monitor, request);
+}
+PeerHandler::Work<protocol::Totals> PeerHandler::operator()(FramePool& pool, const protocol::MachineTotals&) {
+    return machine_totals(pool, monitor);
 }
 Result<protocol::MemoryInfo> PeerHandler::operator()(const protocol::MemoryStatistics& request) {
     return answer_here(monitor, request);

@@ -25,6 +25,10 @@ struct PeerHandler {
     // connecting
     Work<urpc::intermonitor::Met> operator()(urpc::FramePool& pool, const urpc::intermonitor::Introduce& request);
     base::Result<urpc::intermonitor::Met> operator()(const urpc::intermonitor::Meet& request);
+    // the group
+    base::Result<urpc::intermonitor::Linked> operator()(const urpc::intermonitor::LinkGroup& request);
+    Work<urpc::intermonitor::Seated> operator()(urpc::FramePool& pool, const urpc::intermonitor::SitInGroup& request);
+    base::Result<urpc::intermonitor::Unlinked> operator()(const urpc::intermonitor::UnlinkGroup& request);
     // programs of this core
     base::Result<urpc::monitor::Spawned> operator()(const urpc::intermonitor::Spawn& request);
     base::Result<urpc::intermonitor::Watched> operator()(const urpc::intermonitor::Watch& request);
@@ -34,6 +38,8 @@ struct PeerHandler {
     void operator()(const urpc::intermonitor::DomainEnded& message);
     // this core
     Work<urpc::monitor::CoreInfo> operator()(urpc::FramePool& pool, const urpc::monitor::CoreStatus& request);
+    Work<urpc::monitor::Distances> operator()(urpc::FramePool& pool, const urpc::monitor::NodeDistances& request);
+    Work<urpc::monitor::Totals> operator()(urpc::FramePool& pool, const urpc::monitor::MachineTotals& request);
     base::Result<urpc::monitor::MemoryInfo> operator()(const urpc::monitor::MemoryStatistics& request);
     base::Result<urpc::monitor::CapabilityCount> operator()(const urpc::monitor::CountCapabilities& request);
     base::Result<urpc::monitor::TraceEvents> operator()(const urpc::monitor::ReadTrace& request);

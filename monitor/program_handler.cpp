@@ -1,6 +1,7 @@
 #include "monitor/operation/await_end.hpp"
 #include "monitor/operation/channels.hpp"
 #include "monitor/operation/connect.hpp"
+#include "monitor/operation/gather.hpp"
 #include "monitor/operation/hand_over.hpp"
 #include "monitor/operation/machine.hpp"
 #include "monitor/operation/names.hpp"
@@ -42,6 +43,12 @@ Work<protocol::DomainInfo> ProgramHandler::operator()(FramePool& pool, const pro
 }
 Work<protocol::CoreInfo> ProgramHandler::operator()(FramePool& pool, const protocol::CoreStatus& request) {
     return core_status(pool, monitor, request.core);
+}
+Work<protocol::Distances> ProgramHandler::operator()(FramePool& pool, const protocol::NodeDistances& request) {
+    return node_distances(pool, monitor, request);
+}
+Work<protocol::Totals> ProgramHandler::operator()(FramePool& pool, const protocol::MachineTotals&) {
+    return machine_totals(pool, monitor);
 }
 Work<protocol::MemoryInfo> ProgramHandler::operator()(FramePool& pool, const protocol::MemoryStatistics& request) {
     return at_core(pool, monitor, request.core, request);

@@ -21,6 +21,8 @@ struct ProgramHandler {
     Work<urpc::monitor::Killed> operator()(urpc::FramePool& pool, const urpc::monitor::Kill& request);
     Work<urpc::monitor::DomainInfo> operator()(urpc::FramePool& pool, const urpc::monitor::NextDomain& request);
     Work<urpc::monitor::CoreInfo> operator()(urpc::FramePool& pool, const urpc::monitor::CoreStatus& request);
+    Work<urpc::monitor::Distances> operator()(urpc::FramePool& pool, const urpc::monitor::NodeDistances& request);
+    Work<urpc::monitor::Totals> operator()(urpc::FramePool& pool, const urpc::monitor::MachineTotals& request);
     Work<urpc::monitor::MemoryInfo> operator()(urpc::FramePool& pool, const urpc::monitor::MemoryStatistics& request);
     Work<urpc::monitor::CapabilityCount> operator()(urpc::FramePool& pool,
                                                     const urpc::monitor::CountCapabilities& request);

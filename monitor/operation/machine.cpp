@@ -40,7 +40,27 @@ Task<Result<protocol::CoreInfo>> status_at_directory(FramePool&, Monitor& m, bas
     co_return info;
 }
 
+Result<protocol::Distances> distances_from(const urpc::MachineInfo& machine, base::NodeId from) {
+    static_assert(protocol::nodes_maximum == urpc::machine_nodes_maximum);
+    if (from.value >= machine.node_count) return Error::out_of_range;
+    protocol::Distances distances{machine.node_count, {}};
+    for (uint32_t i = 0; i < machine.node_count; ++i) distances.to[i] = machine.distance[from.value][i];
+    return distances;
+}
+
 }  // namespace
+
+Task<Result<protocol::Distances>> node_distances(FramePool&, Monitor& m, protocol::NodeDistances request) {
+    if (m.is_directory()) {
+        SKERRY_ASSERT(m.machine != nullptr);
+        co_return distances_from(*m.machine, request.from);
+    }
+    Peer* directory = m.peers.find(m.directory);
+    if (directory == nullptr) co_return Error::closed;
+    auto call = directory->link.call(request);
+    auto answer = co_await call;
+    co_return answer;
+}
 
 Task<Result<protocol::CoreInfo>> own_status(FramePool&, Monitor& m) {
     co_return vitals(m);

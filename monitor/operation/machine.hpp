@@ -9,6 +9,10 @@ namespace skerry::monitor {
 urpc::Task<base::Result<urpc::monitor::CoreInfo>> core_status(urpc::FramePool& pool, Monitor& monitor,
                                                               base::CoreId core);
 
+// Errors: out_of_range (no such node).
+urpc::Task<base::Result<urpc::monitor::Distances>> node_distances(urpc::FramePool& pool, Monitor& monitor,
+                                                                  urpc::monitor::NodeDistances request);
+
 // What this core says about itself, as an operation.
 urpc::Task<base::Result<urpc::monitor::CoreInfo>> own_status(urpc::FramePool& pool, Monitor& monitor);
 

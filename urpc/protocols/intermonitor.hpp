@@ -9,6 +9,7 @@
 //     a --Introduce(c)--> directory --Meet(a, frame, notify)--> c       from then on a and c talk directly
 #pragma once
 
+#include "urpc/group/tree.hpp"
 #include "urpc/protocols/monitor.hpp"
 
 namespace skerry::urpc::intermonitor {
@@ -69,6 +70,36 @@ struct Meet {  // directory -> third
     base::CoreId core;  // of the asker
     RawCapability frame;
     RawCapability notify;
+};
+
+// --- the group of all monitors (monitor/operation/gather.hpp) ---
+// Members are indices of one generation; orders and answers go by the lines of urpc/group.
+struct Linked {};
+struct LinkGroup {  // parent -> child. Errors: refused (an older generation), no_memory
+    using Response = Linked;
+    uint64_t generation;
+    group::Member parent;
+    group::Member child;
+    RawCapability frame;  // zeroed, of the parent's; down ring in its first half, up ring in the second
+};
+struct GroupChild {
+    group::Member member;
+    base::CoreId core;
+    base::NodeId node;  // at which its rings lie
+};
+struct Seated {};
+struct SitInGroup {  // directory -> member, whose parent has linked it. Errors: refused, and those of connecting
+    using Response = Seated;
+    uint64_t generation;
+    group::Member self;
+    uint32_t height;  // how deep the tree is
+    uint32_t child_count;
+    std::array<GroupChild, 16> children;  // in sending order
+};
+struct Unlinked {};
+struct UnlinkGroup {  // parent -> child: the frame of that generation is wanted back
+    using Response = Unlinked;
+    uint64_t generation;
 };
 
 // --- forwarded requests of programs; answers and errors as in monitor.hpp ---
@@ -156,13 +187,14 @@ struct DomainEnded {  // to the monitors of domains that wait, and to those of i
 };
 
 using Protocol =
-    urpc::Protocol<Join, Welcome, ClockProbe, ClockEcho, Online, Ping, Pong, Introduce, Met, Meet, Spawn,
+    urpc::Protocol<Join, Welcome, ClockProbe, ClockEcho, Online, Ping, Pong, Introduce, Met, Meet, LinkGroup, Linked,
+                   SitInGroup, Seated, UnlinkGroup, Unlinked, monitor::MachineTotals, monitor::Totals, Spawn,
                    monitor::Spawned, Watch, Watched, Kill, monitor::Killed, monitor::NextDomain, monitor::DomainInfo,
-                   monitor::CoreStatus, monitor::CoreInfo, monitor::MemoryStatistics, monitor::MemoryInfo,
-                   monitor::CountCapabilities, monitor::CapabilityCount, monitor::NextCapability,
-                   monitor::CapabilityInfo, monitor::ReadTrace, monitor::TraceEvents, Register, Registered, Unregister,
-                   Lookup, Found, Bind, BindAccepted, ChannelGone, ChannelReleased, DomainEnded, monitor::Power,
-                   monitor::PowerFailed, Deliver, Delivered>;
+                   monitor::CoreStatus, monitor::CoreInfo, monitor::NodeDistances, monitor::Distances,
+                   monitor::MemoryStatistics, monitor::MemoryInfo, monitor::CountCapabilities, monitor::CapabilityCount,
+                   monitor::NextCapability, monitor::CapabilityInfo, monitor::ReadTrace, monitor::TraceEvents, Register,
+                   Registered, Unregister, Lookup, Found, Bind, BindAccepted, ChannelGone, ChannelReleased, DomainEnded,
+                   monitor::Power, monitor::PowerFailed, Deliver, Delivered>;
 static_assert(Protocol::max_lines <= 16);
 
 }  // namespace skerry::urpc::intermonitor

@@ -108,6 +108,16 @@ struct CoreStatus {
     using Response = CoreInfo;
     base::CoreId core;
 };
+// How far a node's memory is from another's cores, as the firmware says. Errors: out_of_range (no such node).
+constexpr size_t nodes_maximum = 64;
+struct Distances {
+    uint32_t nodes;                         // of the machine
+    std::array<uint8_t, nodes_maximum> to;  // in SLIT's unit: local = 10
+};
+struct NodeDistances {
+    using Response = Distances;
+    base::NodeId from;
+};
 // A region of that core's memory service (urpc/protocols/memory.hpp). Errors: not_found (core), out_of_range.
 struct MemoryInfo {
     base::NodeId node;
@@ -122,6 +132,18 @@ struct MemoryStatistics {
     using Response = MemoryInfo;
     base::CoreId core;
     uint32_t region;
+};
+// Sums over all cores whose monitors answer. Errors: timed_out, no_memory.
+struct Totals {
+    uint32_t cores;         // that are in the sums
+    uint32_t cores_online;  // more, if some monitor is silent
+    uint64_t size;          // bytes of memory
+    uint64_t free;
+    uint64_t blocks;  // granted
+    uint64_t domains;
+};
+struct MachineTotals {
+    using Response = Totals;
 };
 // Capabilities of one type on one core. Errors: not_found (core), out_of_range (no such type).
 struct CapabilityCount {
@@ -253,10 +275,10 @@ struct Power {
 
 using Protocol =
     urpc::Protocol<Spawn, Spawned, AwaitEnd, Ended, Kill, Killed, NextDomain, DomainInfo, CoreStatus, CoreInfo,
-                   MemoryStatistics, MemoryInfo, CountCapabilities, CapabilityCount, NextCapability, CapabilityInfo,
-                   ReadTrace, TraceEvents, ListPrograms, ProgramName, RegisterService, ServiceRegistered, Bind, Bound,
-                   Incoming, Answer, ChannelGone, ChannelReleased, CloseChannel, Power, PowerFailed, OfferSlot,
-                   WithdrawOffers, OffersWithdrawn, Transfer, Transferred>;
+                   NodeDistances, Distances, MachineTotals, Totals, MemoryStatistics, MemoryInfo, CountCapabilities,
+                   CapabilityCount, NextCapability, CapabilityInfo, ReadTrace, TraceEvents, ListPrograms, ProgramName,
+                   RegisterService, ServiceRegistered, Bind, Bound, Incoming, Answer, ChannelGone, ChannelReleased,
+                   CloseChannel, Power, PowerFailed, OfferSlot, WithdrawOffers, OffersWithdrawn, Transfer, Transferred>;
 static_assert(Protocol::max_lines <= 16);  // fits a ring of 4 KiB with both directions
 
 }  // namespace skerry::urpc::monitor

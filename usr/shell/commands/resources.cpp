@@ -48,6 +48,23 @@ uint32_t show_memory(Shell& shell, base::CoreId core) {
     return 0;
 }
 
+// One question, which the monitors answer together.
+uint32_t show_totals(Shell& shell) {
+    auto totals = shell.ask(monitor::MachineTotals{});
+    if (!totals.ok()) return shell.failed("cannot add up the memory of all cores", "", totals.error());
+    base::Buffer<192> text;
+    text << "all " << totals->cores << " cores size ";
+    put_size(text, totals->size);
+    text << " free ";
+    put_size(text, totals->free);
+    text << " blocks " << totals->blocks << " domains " << totals->domains << '\n';
+    if (totals->cores < totals->cores_online) {
+        text << totals->cores_online - totals->cores << " cores are online and did not answer\n";
+    }
+    shell.write(text.view());
+    return 0;
+}
+
 uint32_t show_counts(Shell& shell, base::CoreId core) {
     base::Buffer<512> text;
     text << "core " << core;
@@ -121,7 +138,8 @@ void show_event(Shell& shell, const monitor::TraceEvent& event) {
 
 uint32_t mem(Shell& shell, const CommandLine& line) {
     if (!line.arguments().empty()) return shell.wrong("usage: mem");
-    return for_each_core(shell, [&](base::CoreId core) { return show_memory(shell, core); });
+    uint32_t status = for_each_core(shell, [&](base::CoreId core) { return show_memory(shell, core); });
+    return status != 0 ? status : show_totals(shell);
 }
 
 uint32_t caps(Shell& shell, const CommandLine& line) {

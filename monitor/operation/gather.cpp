@@ -1,0 +1,190 @@
+// The directory's part: forms the group, and runs operations in it.
+#include "monitor/operation/gather.hpp"
+
+#include "monitor/operation/connect.hpp"
+#include "urpc/group/variant.hpp"
+
+namespace skerry::monitor {
+
+using base::Error;
+using base::Result;
+using base::Status;
+using urpc::FramePool;
+using urpc::Task;
+namespace intermonitor = urpc::intermonitor;
+namespace protocol = urpc::monitor;
+
+namespace {
+
+constexpr std::string_view variant_name = "tree";
+constexpr uint64_t seat_patience = 3'000'000'000;  // ns, for one member to take its seat
+constexpr uint64_t suspect_time = 30'000'000'000;  // ns without a member that was silent
+
+bool takes_part(Monitor& m, uint32_t index) {
+    const CoreEntry& entry = m.cores.cores[index];
+    if (entry.state != CoreState::online) return false;
+    return entry.suspected_until == 0 || m.now() >= entry.suspected_until;
+}
+
+// Has a core come or gone since the group was formed?
+bool current(Monitor& m) {
+    if (!m.seat.seated()) return false;
+    uint32_t members = 0;
+    for (uint32_t i = 0; i < m.cores.count; ++i) {
+        if (!takes_part(m, i)) continue;
+        if (members >= m.gathering.size || m.gathering.cores[members].value != i) return false;
+        ++members;
+    }
+    return members == m.gathering.size;
+}
+
+// The members in core order, and the tree over them with ourselves at the root.
+Status plan_group(Monitor& m) {
+    SKERRY_ASSERT(m.machine != nullptr);
+    Gathering& g = m.gathering;
+    std::array<group::Place, group::most_members> places{};
+    std::array<uint8_t, urpc::machine_nodes_maximum * urpc::machine_nodes_maximum> distance;
+    const urpc::MachineInfo& machine = *m.machine;
+    uint32_t nodes = machine.node_count;
+    for (uint32_t i = 0; i < nodes * nodes; ++i) distance[i] = machine.distance[i / nodes][i % nodes];
+    Member root;
+    g.size = 0;
+    for (uint32_t i = 0; i < m.cores.count; ++i) {
+        if (!takes_part(m, i)) continue;
+        if (i == m.core.value) root = Member{static_cast<uint16_t>(g.size)};
+        places[g.size] = {m.cores.cores[i].package, m.cores.cores[i].node};
+        g.cores[g.size++] = base::CoreId{i};
+    }
+    group::Topology topology{std::span(places).first(g.size), root, std::span(distance).first(nodes * nodes), nodes};
+    g.plan = SKERRY_TRY(group::find_variant(variant_name)->plan(topology));
+    g.tree = SKERRY_TRY(group::Tree::from(g.plan));
+    return {};
+}
+
+base::NodeId node_of(Monitor& m, Member member) {
+    return m.cores.cores[m.gathering.cores[member.value].value].node;
+}
+
+Result<intermonitor::SitInGroup> seat_of(Monitor& m, Member member) {
+    intermonitor::SitInGroup request{m.gathering.generation, member, m.gathering.tree.depth(), 0, {}};
+    for (Member child : m.gathering.tree.children(member)) {
+        if (request.child_count == request.children.size()) return Error::full;
+        Member at = child;
+        for (const group::Edge& edge : m.gathering.plan.edges) {
+            if (edge.member == child) at = edge.down_at;
+        }
+        request.children[request.child_count++] = {child, m.gathering.cores[child.value], node_of(m, at)};
+    }
+    return request;
+}
+
+void suspect(Monitor& m, Member member) {
+    if (member.value >= m.gathering.size || m.gathering.cores[member.value] == m.core) return;
+    m.cores.cores[m.gathering.cores[member.value].value].suspected_until = m.now() + suspect_time;
+}
+
+// In the background, since a call to one that is silent never ends.
+Task<Status> ask_to_sit(FramePool& pool, Monitor& m, intermonitor::SitInGroup request, base::CoreId core) {
+    Result<intermonitor::Seated> seated{Error::closed};
+    if (core == m.core) {
+        auto sitting = sit_in_group(pool, m, request);
+        seated = co_await sitting;
+    } else if (Peer* peer = m.peers.find(core)) {
+        auto call = peer->link.call(request);
+        seated = co_await call;
+    }
+    if (m.gathering.generation == request.generation && m.gathering.asked == request.self) {
+        m.gathering.answered = true;
+        m.gathering.answer = seated.error();
+        m.changed.set();
+    }
+    co_return Status{};
+}
+
+// One after the other, parents before their children: the root, then as the plan says.
+Task<Status> seat_all(FramePool& pool, Monitor& m) {
+    Gathering& g = m.gathering;
+    for (uint32_t i = 0; i < g.size; ++i) {
+        Member member = i == 0 ? g.plan.root : g.plan.edges[i - 1].member;
+        g.asked = member;
+        g.answered = false;
+        auto request = seat_of(m, member);
+        if (!request.ok()) co_return request.error();
+        Status begun = urpc::spawn(m.background, ask_to_sit(pool, m, *request, g.cores[member.value]));
+        if (!begun.ok()) co_return begun;
+        uint64_t deadline = m.now() + seat_patience;
+        while (!g.answered) {
+            if (m.now() >= deadline) {
+                suspect(m, member);
+                co_return Error::timed_out;
+            }
+            auto wait = m.loop.timers().wait(m.changed, deadline);
+            co_await wait;
+        }
+        if (g.answer != Error::none) co_return g.answer;
+    }
+    m.seat.sit(true, g.tree.depth());
+    co_return Status{};
+}
+
+// The group of all that are online stands. One coroutine forms it, the others wait for that.
+Task<Status> form_group(FramePool& pool, Monitor& m) {
+    while (m.gathering.forming) {
+        auto wait = m.loop.timers().wait(m.changed, 0);
+        co_await wait;
+    }
+    if (current(m)) co_return Status{};
+    m.gathering.forming = true;
+    m.seat.stand_up();
+    ++m.gathering.generation;
+    Status formed = plan_group(m);
+    if (formed.ok()) {
+        auto seating = seat_all(pool, m);
+        formed = co_await seating;
+    }
+    m.gathering.forming = false;
+    m.changed.set();
+    co_return formed;
+}
+
+// Once more if the group ended under it: without the one that was silent.
+Task<Result<group::Words>> run_together(FramePool& pool, Monitor& m, group::Words words) {
+    constexpr int attempts = 3;
+    Status last;
+    for (int attempt = 0; attempt < attempts; ++attempt) {
+        auto forming = form_group(pool, m);
+        last = co_await forming;
+        if (!last.ok()) continue;
+        auto operation = m.seat.initiator().run(words);
+        auto answer = co_await operation;
+        if (answer.ok()) co_return answer;
+        last = answer.error();
+        if (last.error() == Error::timed_out) suspect(m, m.gathering.culprit);
+    }
+    co_return last.error();
+}
+
+}  // namespace
+
+Task<Result<protocol::Totals>> machine_totals(FramePool& pool, Monitor& m) {
+    if (!m.is_directory()) {
+        Peer* directory = m.peers.find(m.directory);
+        if (directory == nullptr) co_return Error::closed;
+        protocol::MachineTotals request{};
+        auto call = directory->link.call(request);
+        auto totals = co_await call;
+        co_return totals;
+    }
+    auto running = run_together(pool, m, {static_cast<uint64_t>(Together::totals)});
+    auto sums = co_await running;
+    if (!sums.ok()) co_return sums.error();
+    group::Words w = sums.value();
+    co_return protocol::Totals{.cores = static_cast<uint32_t>(w[0]),
+                               .cores_online = m.cores.online(),
+                               .size = w[1],
+                               .free = w[2],
+                               .blocks = w[3],
+                               .domains = w[4]};
+}
+
+}  // namespace skerry::monitor
