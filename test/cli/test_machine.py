@@ -21,7 +21,7 @@ class Files(unittest.TestCase):
     def test_all_of_them(self):
         shapes = {name: (machine.load(name).packages, machine.load(name).cores, machine.load(name).nodes)
                   for name in machine.names()}
-        self.assertEqual(shapes, {"2x2-amd": (2, 4, 2), "2x4-intel": (2, 8, 1), "4x4-amd": (4, 16, 4),
+        self.assertEqual(shapes, {"2x1": (2, 2, 2), "2x2": (2, 4, 2), "4x2": (4, 8, 4), "4x4": (4, 16, 4), "2x2-amd": (2, 4, 2), "2x4-intel": (2, 8, 1), "4x4-amd": (4, 16, 4),
                                   "8x4-amd": (8, 32, 8)})
 
     def test_the_square(self):

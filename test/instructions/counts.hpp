@@ -1,0 +1,52 @@
+// Instructions of each vCPU in user mode between two marks, poll loops left out. Exact and the same in every run where
+// one thread runs all vCPUs and time is instructions.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <cstdio>
+#include <vector>
+
+namespace skerry::instructions {
+
+constexpr unsigned vcpus_maximum = 256;
+constexpr uint64_t kernel_half = 0xffff'8000'0000'0000;
+
+// Addresses of the measured program; other programs lie at the same ones, and must rest between the marks.
+struct Where {
+    uint64_t begin = 0, end = 0;            // the instructions that open and close an interval, on any vCPU
+    uint64_t skip_begin = 0, skip_end = 0;  // the poll loop
+};
+
+class Counts {
+  public:
+    explicit Counts(const Where& where) : where_(where) {}
+
+    bool counted(uint64_t address) const {
+        return address < kernel_half && (address < where_.skip_begin || address >= where_.skip_end);
+    }
+    bool mark(uint64_t address) const { return address == where_.begin || address == where_.end; }
+
+    void executed(unsigned vcpu) { ++now_[vcpu % vcpus_maximum]; }
+    // A mark is executed: `vcpu` is whose interval it is. Marks out of turn are ignored.
+    void passed(unsigned vcpu, uint64_t address);
+
+    // One line an interval: vCPU of the marks, then each vCPU's count up to the last that has one.
+    //   interval 0 128 45 45 61
+    //   end N
+    void write(std::FILE* out) const;
+
+  private:
+    using PerCpu = std::array<uint64_t, vcpus_maximum>;
+    struct Interval {
+        unsigned vcpu;
+        std::vector<uint64_t> counts;
+    };
+    Where where_;
+    PerCpu now_{}, since_{};
+    bool open_ = false;
+    unsigned owner_ = 0;
+    std::vector<Interval> intervals_;
+};
+
+}  // namespace skerry::instructions

@@ -1,0 +1,139 @@
+// bench_shootdown [VARIANT...] [samples=N] [edges]: the raw cost of a shootdown's messages, nothing invalidated, in
+// ticks of this core's counter, on all cores that are online (The Multikernel, SOSP 2009, figure 6).
+#include <new>
+
+#include "platforms/base/format.hpp"
+#include "usr/bench/message/table.hpp"
+#include "usr/bench/shootdown/partner.hpp"
+#include "usr/bench/shootdown/team.hpp"
+
+namespace {
+
+using namespace skerry;
+using namespace skerry::bench;
+using namespace skerry::bench::shootdown;
+
+struct ConsoleOutput final : Output {
+    explicit ConsoleOutput(usr::console::Session& s) : session(s) {}
+    void write(std::string_view text) override { session.console.write(text); }
+    usr::console::Session& session;
+};
+
+struct Asked {
+    static constexpr size_t most_variants = 16;
+    base::Bounded<const group::Variant*, most_variants> variants;
+    uint32_t samples = Samples::wanted;
+    bool edges = false;
+
+    bool take(std::string_view word) {
+        constexpr std::string_view samples_are = "samples=";
+        if (word == "edges") return edges = true;
+        if (!word.starts_with(samples_are)) {
+            const group::Variant* variant = group::find_variant(word);
+            return variant != nullptr && variants.add(variant);
+        }
+        word.remove_prefix(samples_are.size());
+        samples = 0;
+        for (char c : word) {
+            if (c < '0' || c > '9' || samples > Samples::wanted) return false;
+            samples = samples * 10 + static_cast<uint32_t>(c - '0');
+        }
+        return samples >= 1 && samples <= Samples::wanted;
+    }
+};
+
+struct Bench {
+    explicit Bench(usr::console::Session& s) : session(s), output(s), team(s) {}
+
+    usr::console::Session& session;
+    ConsoleOutput output;
+    Table table{output, "shootdown"};
+    Team team;
+    Samples samples;
+    Team::Measured measured;
+
+    // Who wrote lines to whom, and how many.
+    void edges(std::string_view variant) {
+        for (uint32_t from = 0; from < team.size(); ++from) {
+            for (uint32_t to = 0; to < team.size(); ++to) {
+                uint32_t lines = measured.counted[from].lines_to[to];
+                if (lines == 0) continue;
+                base::Buffer<96> line;
+                line << "edge," << variant << ',' << team.size() << ',' << from << ',' << to << ',' << lines << '\n';
+                output.write(line.view());
+            }
+        }
+    }
+
+    Status one(const group::Variant& variant, const Asked& asked) {
+        measured = {};
+        SKERRY_CHECK(team.measure(variant, Samples::warm_up, asked.samples, samples, measured));
+        table.add(
+            {variant.name, "latency", team.size(), "cycles", measured.ticks, "from the first line to the last answer"});
+        uint64_t lines = measured.lines / measured.operations;
+        table.add({variant.name,
+                   "messages",
+                   team.size(),
+                   "messages",
+                   {lines, lines, lines, static_cast<uint32_t>(measured.operations)},
+                   "lines written, by all members"});
+        if (asked.edges) edges(variant.name);
+        return {};
+    }
+
+    int failed(std::string_view what, Error error) {
+        base::Buffer<120> line;
+        line << "bench_shootdown: " << what << ": " << base::text(error) << '\n';
+        output.write(line.view());
+        return 1;
+    }
+
+    int run(Asked& asked) {
+        Status ready = team.assemble();
+        if (ready.error() == Error::not_found && team.size() == 1) {
+            output.write("bench_shootdown: a shootdown takes two cores, and one is online\n");
+            return 2;
+        }
+        if (!ready.ok()) return failed("partners", ready.error());
+        if (asked.variants.empty()) {
+            for (const group::Variant& variant : group::variants()) (void)asked.variants.add(&variant);
+        }
+        table.header();
+        for (const group::Variant* variant : asked.variants) {
+            Status done = one(*variant, asked);
+            if (!done.ok()) return failed(variant->name, done.error());
+        }
+        table.finish();
+        return 0;
+    }
+};
+
+// Too large for the stack; made once.
+Bench& make_bench(usr::console::Session& session) {
+    alignas(Bench) static constinit std::byte storage[sizeof(Bench)]{};
+    return *new (storage) Bench(session);
+}
+
+}  // namespace
+
+int program_main(runtime::Program& self) {
+    if (self.argument_count() == 2 && self.argument(0) == "serve") {
+        return serve_partner(self, self.argument(1)).ok() ? 0 : 1;
+    }
+    usr::console::Session& session = usr::console::static_session(self);
+    if (!session.start().ok()) return 1;
+    Asked asked;
+    for (uint32_t i = 0; i < self.argument_count(); ++i) {
+        if (asked.take(self.argument(i))) continue;
+        base::Buffer<160> line;
+        line << "bench_shootdown: '" << self.argument(i) << "' is no variant; there are:";
+        for (const group::Variant& variant : group::variants()) line << ' ' << variant.name;
+        line << '\n';
+        session.console.write(line.view());
+        return session.finish(2);
+    }
+    Bench& bench = make_bench(session);
+    int status = bench.run(asked);
+    bench.~Bench();
+    return session.finish(status);
+}

@@ -1,0 +1,71 @@
+// One program's place in a group: the memory that it lends, what it has mapped of others', and its member of the group.
+#pragma once
+
+#include <optional>
+
+#include "urpc/group/layout.hpp"
+#include "usr/bench/shootdown/protocol.hpp"
+#include "usr/runtime/program.hpp"
+
+namespace skerry::bench::shootdown {
+
+// Nothing is done but to answer: the raw cost of messages. The last operation says so.
+struct Part final : group::Work {
+    bool leaving = false;
+    bool perform(uint64_t, group::Words& words) override {
+        if (static_cast<Order>(words[0]) == Order::leave) leaving = true;
+        return true;
+    }
+    void merge(group::Words&, const group::Words&) override {}
+};
+
+class Seat final : public group::LentMemory {
+  public:
+    explicit Seat(runtime::Program& self) : self_(self) {}
+    ~Seat() {
+        leave();
+        give_back();
+    }
+    Seat(const Seat&) = delete;
+    Seat& operator=(const Seat&) = delete;
+
+    // A zeroed frame of our own, which comes from this core's memory service and so from its node. It is lent again the
+    // next time: all who had taken it must have left. Errors: no_memory, busy (seated).
+    Result<runtime::CapRef> lend(uint64_t bytes);
+    Status take(Member lender, runtime::Owned frame, uint64_t bytes);
+    // Errors: those of Tree::from; not_found (memory that we need was not taken); full.
+    Status sit(const group::Plan& plan, Member member);
+    // Lets go of the group and of what was taken.
+    void leave();
+
+    bool seated() const { return group_.has_value(); }
+    group::Group& group() { return *group_; }
+    // Serves operations until one says that it is the last. Errors: as the group ended; timed_out.
+    Status serve();
+    // Until `operations` are complete. Errors: as above.
+    Status complete(uint64_t operations);
+    Counted count();
+
+    std::byte* of(Member lender) override;
+
+  private:
+    struct Mapped {
+        runtime::Owned frame;
+        uint64_t address = 0, bytes = 0;
+    };
+    void give_back();
+    Result<uint64_t> map(runtime::CapRef frame, uint64_t bytes);
+    Status step();
+
+    runtime::Program& self_;
+    runtime::Object own_;
+    uint64_t own_address_ = 0, own_bytes_ = 0;
+    std::array<Mapped, most_members> taken_;
+    Member member_;
+    std::optional<group::Tree> tree_;
+    std::optional<group::Ends<most_members - 1>> ends_;
+    Part part_;
+    std::optional<group::Group> group_;
+};
+
+}  // namespace skerry::bench::shootdown

@@ -1,0 +1,162 @@
+#include "usr/bench/shootdown/team.hpp"
+
+#include "platform/user/context.hpp"
+#include "platforms/base/format.hpp"
+#include "usr/bench/shootdown/marks.hpp"
+
+namespace skerry::bench::shootdown {
+
+namespace monitor = urpc::monitor;
+
+namespace {
+constexpr uint64_t patience = 10'000'000'000;  // ns
+constexpr Member root{0};                      // the first member is ourselves
+
+using ServiceName = base::Buffer<32>;
+void name_of(base::CoreId core, ServiceName& name) {
+    name << "shootdown." << core;
+}
+}  // namespace
+
+Team::~Team() {
+    for (auto& partner : partners_) {
+        if (partner) (void)partner->peer.call(End{}).ok();
+    }
+}
+
+group::Topology Team::topology() const {
+    return {std::span(places_).first(size_), root, std::span(distance_).first(size_t{nodes_} * nodes_), nodes_};
+}
+
+Status Team::find_cores() {
+    base::CoreId own = session_.loop.program().core();
+    for (uint32_t i = 0, count = 1; i < count; ++i) {
+        auto info = SKERRY_TRY(session_.monitor.ask(monitor::CoreStatus{base::CoreId{i}}));
+        count = info.core_count;
+        if (info.state != monitor::CoreState::online) continue;
+        group::Place place{info.package, info.node};
+        if (info.core == own) {
+            places_[root.value] = place;
+            continue;
+        }
+        if (size_ == most_members) continue;
+        places_[size_] = place;
+        partners_[size_].emplace(session_);
+        partners_[size_++]->core = info.core;
+    }
+    return size_ > 1 ? Status{} : Status{Error::not_found};
+}
+
+Status Team::assemble() {
+    SKERRY_CHECK(find_cores());
+    for (uint32_t from = 0, nodes = 1; from < nodes && nodes <= most_members; ++from) {
+        auto row = session_.monitor.ask(monitor::NodeDistances{base::NodeId{from}});
+        if (!row.ok()) break;  // not known: all nodes are equally far
+        nodes_ = nodes = row->nodes;
+        for (uint32_t to = 0; to < nodes; ++to) distance_[from * nodes + to] = row->to[to];
+    }
+    for (uint16_t i = 1; i < size_; ++i) SKERRY_CHECK(start_partner(partner(Member{i})));
+    return {};
+}
+
+Status Team::start_partner(Partner& partner) {
+    ServiceName name;
+    name_of(partner.core, name);
+    monitor::Spawn spawn{partner.core, monitor::Name::cut("bench_shootdown"), {}, monitor::spawn_flags::background};
+    for (std::string_view word : {std::string_view("serve"), name.view()}) {
+        for (char c : word) spawn.arguments.data[spawn.arguments.length++] = static_cast<uint8_t>(c);
+        spawn.arguments.data[spawn.arguments.length++] = 0;
+    }
+    SKERRY_CHECK(session_.monitor.ask(spawn));
+    return partner.peer.bind(name.view(), patience);
+}
+
+Status Team::lend_from(Member lender, uint64_t bytes) {
+    if (lender == root) {
+        own_frame_ = SKERRY_TRY(seat_.lend(bytes));
+        return {};
+    }
+    auto lent = SKERRY_TRY(partner(lender).peer.call(Lend{bytes}));
+    partner(lender).lent = runtime::Owned(runtime::CapRef{lent.frame.slot}, session_.loop.program().slots);
+    return {};
+}
+
+Status Team::give_to(Member member, Member lender, uint64_t bytes) {
+    runtime::CapRef frame = lender == root ? own_frame_ : partner(lender).lent.ref();
+    if (member == root) {
+        runtime::SlotAllocator& slots = session_.loop.program().slots;
+        auto copy = SKERRY_TRY(runtime::Owned::empty(slots));
+        SKERRY_CHECK(runtime::CNodeCap{}.copy(copy.ref(), frame));
+        return seat_.take(lender, std::move(copy), bytes);
+    }
+    return partner(member).peer.call(Take{urpc::Capability::copy_of(frame.word), bytes, lender}).error();
+}
+
+// Whoever has rings at its node lends memory; whoever uses them gets it.
+Status Team::share(const group::Plan& plan, const group::Tree& tree, const group::Layout& layout) {
+    for (uint16_t i = 0; i < plan.members; ++i) {
+        Member lender{i};
+        uint32_t bytes = layout.bytes(lender);
+        if (bytes == 0) continue;
+        SKERRY_CHECK(lend_from(lender, bytes));
+        for (uint16_t j = 0; j < plan.members; ++j) {
+            Member member{j};
+            if (member != lender && layout.uses(tree, member, lender)) SKERRY_CHECK(give_to(member, lender, bytes));
+        }
+    }
+    return {};
+}
+
+Status Team::run(uint32_t warm_up, uint32_t operations, Samples& samples) {
+    samples.clear();
+    group::Group& group = seat_.group();
+    const group::Words shoot{static_cast<uint64_t>(Order::shoot)}, leave{static_cast<uint64_t>(Order::leave)};
+    for (uint32_t i = 0; i < warm_up + operations; ++i) {
+        bool counts = i >= warm_up;
+        if (counts) skerry_shootdown_begin();
+        uint64_t before = platform::read_cycle_counter();
+        auto begun = group.begin(shoot);
+        Status done = begun.ok() ? seat_.complete(*begun + 1) : Status{begun.error()};
+        uint64_t after = platform::read_cycle_counter();
+        if (counts) skerry_shootdown_end();
+        if (!done.ok()) return done;
+        if (counts) samples.add(after - before);
+    }
+    auto last = group.begin(leave);
+    return last.ok() ? seat_.complete(*last + 1) : Status{last.error()};
+}
+
+Status Team::count(Measured& measured) {
+    for (uint16_t i = 0; i < size_; ++i) {
+        Counted& counted = measured.counted[i];
+        counted = Member{i} == root ? seat_.count() : SKERRY_TRY(partner(Member{i}).peer.call(Count{}));
+        if (counted.error != Error::none) return counted.error;
+        if (counted.operations != seat_.group().completed()) return Error::corrupt;
+        measured.lines += counted.lines;
+    }
+    measured.operations = seat_.group().completed();
+    return measured.lines % measured.operations == 0 ? Status{} : Status{Error::corrupt};
+}
+
+Status Team::measure(const group::Variant& variant, uint32_t warm_up, uint32_t operations, Samples& samples,
+                     Measured& measured) {
+    group::Plan plan = SKERRY_TRY(variant.plan(topology()));
+    measured.tree = SKERRY_TRY(group::Tree::from(plan));
+    group::Layout layout(plan, measured.tree, window);
+    SKERRY_CHECK(share(plan, measured.tree, layout));
+    SKERRY_CHECK(seat_.sit(plan, root));
+    for (uint16_t i = 1; i < size_; ++i) {
+        auto started = partner(Member{i}).peer.call(start_of(plan, Member{i}));
+        if (!started.ok()) return started.error();
+    }
+    SKERRY_CHECK(run(warm_up, operations, samples));
+    measured.ticks = samples.summary();
+    SKERRY_CHECK(count(measured));
+    for (auto& partner : partners_) {
+        if (partner) partner->lent.reset();
+    }
+    seat_.leave();
+    return {};
+}
+
+}  // namespace skerry::bench::shootdown

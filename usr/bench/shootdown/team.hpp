@@ -1,0 +1,59 @@
+// The root's side: partners on the other cores, a group of them for each variant, and what is measured.
+#pragma once
+
+#include "urpc/group/variant.hpp"
+#include "usr/bench/message/samples.hpp"
+#include "usr/bench/shootdown/seat.hpp"
+#include "usr/console/bound.hpp"
+
+namespace skerry::bench::shootdown {
+
+class Team {
+  public:
+    explicit Team(usr::console::Session& session) : session_(session), seat_(session.loop.program()) {}
+    ~Team();
+
+    // Finds the cores that are online, ours first, with their places, and starts a partner on each of the others.
+    // Errors: not_found (no other core), and those of Spawn and Bind.
+    Status assemble();
+    uint32_t size() const { return size_; }
+
+    struct Measured {
+        group::Tree tree;
+        uint64_t operations = 0, lines = 0;  // of all members
+        std::array<Counted, most_members> counted{};
+        Summary ticks;
+    };
+    // `operations` of them measured, one at a time, after `warm_up` that are not. Everybody has left the group when
+    // this returns, unless it failed. Errors: those of the variant, the members, the group; corrupt (what the members
+    // counted does not add up).
+    Status measure(const group::Variant& variant, uint32_t warm_up, uint32_t operations, Samples& samples,
+                   Measured& measured);
+
+  private:
+    struct Partner {
+        explicit Partner(usr::console::Session& session) : peer(session) {}
+        base::CoreId core;
+        usr::console::Bound<Protocol> peer;
+        runtime::Owned lent;
+    };
+    group::Topology topology() const;
+    Status find_cores();
+    Status start_partner(Partner& partner);
+    Status share(const group::Plan& plan, const group::Tree& tree, const group::Layout& layout);
+    Status lend_from(Member lender, uint64_t bytes);
+    Status give_to(Member member, Member lender, uint64_t bytes);
+    Status run(uint32_t warm_up, uint32_t operations, Samples& samples);
+    Status count(Measured& measured);
+    Partner& partner(Member member) { return *partners_[member.value]; }
+
+    usr::console::Session& session_;
+    Seat seat_;
+    uint32_t size_ = 1, nodes_ = 0;
+    std::array<group::Place, most_members> places_{};
+    std::array<uint8_t, most_members * most_members> distance_{};
+    std::array<std::optional<Partner>, most_members> partners_;  // not ours, which is member zero
+    runtime::CapRef own_frame_;
+};
+
+}  // namespace skerry::bench::shootdown
