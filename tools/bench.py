@@ -13,7 +13,7 @@ from .common import SYSTEM_DIED, TIMED_OUT, Refused, say
 HEADER = "experiment,platform,machine,system,variant,cores,metric,median,min,p99,unit,samples"
 FIELDS = HEADER.split(",")
 SHOWN = ("variant", "cores", "metric", "median", "min", "p99", "unit", "samples")
-EXPERIMENTS = ("message",)
+EXPERIMENTS = ("message", "shootdown")
 EXACT_SHIFT = 0         # one instruction is one nanosecond of the guest's clock: path lengths can be read off it
 
 
@@ -62,10 +62,10 @@ def refuse(asked, *names):
             raise Refused(f"--{name}: not there yet for bench {asked.name}")
 
 
-def measure(guest, command, seconds, what):
-    """What `command` prints in a guest, as text; Failed, after saying why, unless it ends with status 0."""
+def measure(guest, commands, seconds, what):
+    """What commands print in a guest, as text; Failed, after saying why, unless the last ends with status 0."""
     output = io.BytesIO()
-    status = session.run(guest, [command], seconds, output.write, say)
+    status = session.run(guest, commands, seconds, output.write, say)
     text = output.getvalue().decode(errors="replace")
     if status != 0:
         fail(text, f"{what} ended with status {status}", status)

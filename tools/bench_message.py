@@ -15,7 +15,7 @@ def measure(asked, make_image):
     for cores in counts:
         guest = qemu.Guest(image, cores, chosen, icount=bench.EXACT_SHIFT)
         what = f"bench message on {cores} cores"
-        output = bench.measure(guest, COMMAND, seconds, what)
+        output = bench.measure(guest, [COMMAND], seconds, what)
         found = bench.rows_of(output, chosen.name if chosen else "flat")
         if not found:
             bench.fail(output, f"{what} printed no measurement")

@@ -19,6 +19,7 @@ PLUGIN_TARGET = "test/instructions/instructions.so"
 # Where nothing else was asked for, this many cores are these packages.
 SHAPES = {2: "2x1", 4: "2x2", 8: "4x2", 16: "4x4"}
 LEAST = 2
+EXACT_SAMPLES = 100
 
 
 def known_variants():
@@ -64,7 +65,88 @@ def symbols():
 
 
 def plugin_arguments(report):
+    """-plugin that counts user instructions between the program's marks, outside its poll loop."""
     found = symbols()
     begin, end, wait = (found[f"skerry_shootdown_{name}"] for name in ("begin", "end", "wait"))
     return ["-plugin", f"file={os.path.join(BUILD, PLUGIN_TARGET)},report={report},begin={begin[0]:#x},end={end[0]:#x},"
             f"skip={wait[0]:#x}-{wait[0] + wait[1]:#x}"]
+
+
+def intervals(text, cores):
+    """Each measured operation's instructions by core, from a plugin's report; ValueError for what is none."""
+    lines = text.splitlines()
+    if not lines or lines[-1] != f"end {len(lines) - 1}":
+        raise ValueError("the plugin's report is cut short")
+    found = []
+    for line in lines[:-1]:
+        words = line.split()
+        counts = [int(word) for word in words[2:]]
+        if words[0] != "interval" or len(counts) > cores:
+            raise ValueError(f"'{line}' is no line of the plugin's report")
+        found.append((int(words[1]), counts + [0] * (cores - len(counts))))
+    return found
+
+
+def summary(values):
+    """As samples.hpp does: median, least, 99th percentile."""
+    values = sorted(values)
+    return values[len(values) // 2], values[0], values[len(values) - 1 - len(values) // 100]
+
+
+def instruction_rows(text, cores, variants, template):
+    """Rows about instructions: of the root, of the busiest other core, of all together."""
+    found = intervals(text, cores)
+    if len(found) % len(variants) != 0 or not found:
+        raise ValueError(f"{len(found)} operations were counted for {len(variants)} variants")
+    each = len(found) // len(variants)
+    rows = []
+    for index, variant in enumerate(variants):
+        part = found[index * each:(index + 1) * each]
+        metrics = {"root": [counts[root] for root, counts in part],
+                   "busiest_other": [max(counts[:root] + counts[root + 1:]) for root, counts in part],
+                   "all_cores": [sum(counts) for _, counts in part]}
+        for name, values in metrics.items():
+            median, least, p99 = summary(values)
+            rows.append(dict(template, variant=variant, metric=f"path_{name}", median=str(median), min=str(least),
+                             p99=str(p99), unit="instructions", samples=str(each)))
+    return rows
+
+
+def exact(image, cores, chosen, variants, seconds, more=""):
+    """One deterministic run: (what it printed, the plugin's report)."""
+    with tempfile.TemporaryDirectory(prefix="skerry-shootdown-") as folder:
+        report = os.path.join(folder, "report")
+        guest = qemu.Guest(image, cores, chosen, icount=bench.EXACT_SHIFT, extra=plugin_arguments(report))
+        what = f"bench shootdown on {cores} cores, deterministic"
+        commands = [" ".join([COMMAND, *variants, f"samples={EXACT_SAMPLES}", more]).strip(), "poweroff"]
+        output = bench.measure(guest, commands, seconds, what)
+        try:
+            with open(report, encoding="ascii") as file:
+                return output, file.read()
+        except OSError as problem:
+            bench.fail(output, f"{what}: the plugin wrote no report ({problem.strerror})")
+
+
+def measure(asked, make_image):
+    bench.refuse(asked, "vs")
+    variants = choose_variants(asked.variants)
+    guests = choose_guests(asked)
+    seconds = options.seconds(asked.timeout)
+    image = make_image(not asked.no_install)
+    with build.lock():
+        build.ninja([PLUGIN_TARGET])
+    rows = []
+    for cores, chosen in guests:
+        what = f"bench shootdown on {cores} cores"
+        output = bench.measure(qemu.Guest(image, cores, chosen), [" ".join([COMMAND, *variants])], seconds, what)
+        found = bench.rows_of(output, chosen.name)
+        printed, report = exact(image, cores, chosen, variants, seconds)
+        try:
+            counted = instruction_rows(report, cores, variants, dict(found[0]) if found else {})
+        except ValueError as problem:
+            bench.fail(printed, f"{what}: {problem}")
+        # Times from the first run, numbers of messages from the second.
+        found = ([row for row in found if row["unit"] == "cycles"]
+                 + [row for row in bench.rows_of(printed, chosen.name) if row["unit"] == "messages"] + counted)
+        rows += sorted(found, key=lambda row: variants.index(row["variant"]))
+    return rows

@@ -150,11 +150,6 @@ void Group::complete(const Words& answer) {
     poke_if_asleep(*links_.parent);
 }
 
-bool Group::arrived() const {
-    if (links_.parent != nullptr && !full() && links_.parent->line.arrived()) return true;
-    return completed_ < begun_ && next_child_ < links_.children.size() && links_.children[next_child_].line.arrived();
-}
-
 Member Group::waiting_for() const {
     if (completed_ == begun_ || next_child_ == links_.children.size()) return self_;
     return links_.children[next_child_].member;

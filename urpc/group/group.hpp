@@ -113,7 +113,11 @@ class Group : public Polled {
     // Takes and answers what is there; never waits. Returns how many lines were taken.
     size_t poll() final;
     // Is a line there that poll() would take? Costs the loads of those lines alone: for the loop that waits for them.
-    bool arrived() const;
+    bool arrived() const {
+        if (links_.parent != nullptr && !full() && links_.parent->line.arrived()) return true;
+        return completed_ < begun_ && next_child_ < links_.children.size() &&
+               links_.children[next_child_].line.arrived();
+    }
     bool prepare_to_block() final;
     void cancel_block() final;
     bool finished() const override { return closed(); }

@@ -8,7 +8,7 @@ namespace skerry::bench {
 namespace {
 
 constexpr size_t line_bytes = 200;
-constexpr size_t variant_width = 13, metric_width = 18, number_width = 9, unit_width = 14;
+constexpr size_t variant_width = 16, metric_width = 18, number_width = 9, unit_width = 14;
 
 void number(base::Text& line, uint64_t value) {
     base::Buffer<24> digits;

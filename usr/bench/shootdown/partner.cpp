@@ -48,7 +48,7 @@ struct Handler {
 struct World {
     explicit World(runtime::Program& program) : handler(program), port(program, handler) {}
     Handler handler;
-    console::Port<Protocol, Handler, 1> port;
+    usr::console::Port<Protocol, Handler, 1> port;
 };
 
 }  // namespace
