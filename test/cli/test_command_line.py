@@ -38,6 +38,12 @@ WRONG = [
     (["bench", "unmap"], "not there yet"),
     (["bench", "message", "--cores", "1,x"], "--cores x"),
     (["bench", "message", "--vs", "linux"], "not there yet"),
+    (["bench", "shootdown", "--cores", "1"], "a shootdown takes two"),
+    (["bench", "shootdown", "--cores", "2,3"], "--cores 3"),
+    (["bench", "shootdown", "--cores", "2,,4"], "--cores "),
+    (["bench", "shootdown", "--cores", "2", "--machine", "nosuch"], "there is no machine"),
+    (["bench", "shootdown", "--machine", "2x2", "--cores", "5"], "2x2 has no more"),
+    (["bench", "shootdown", "--variants", "unicast,octocast"], "octocast"),
     (["reproduce", "fig7"], "not there yet"),
     (["image", "--platform", "riscv64"], "not there yet"),
 ]
