@@ -16,6 +16,9 @@ TIDY_SECONDS = 180
 BOOT = os.path.join(ROOT, "test", "boot")
 LAW1 = os.path.join(ROOT, "test", "law1")
 LAW1_PLUGIN = "test/law1/law1.so"
+SHOOTDOWN = os.path.join(ROOT, "test", "instructions", "shootdown.py")
+SHOOTDOWN_PLUGIN = "test/instructions/instructions.so"
+SHOOTDOWN_SECONDS = 300
 LAW1_SECONDS = 120
 TRACE = os.path.join(ROOT, "test", "trace", "trace.py")
 GDB = os.path.join(ROOT, "test", "gdb", "gdb.py")
@@ -159,6 +162,12 @@ def tidy():
     return totals
 
 
+def shootdown():
+    """Who sends to whom in each shootdown variant, lines and instructions, counted by a plugin."""
+    build.ninja([SHOOTDOWN_PLUGIN])
+    return script(SHOOTDOWN, SHOOTDOWN_SECONDS)
+
+
 def law1():
     """Law 1 on metal: which vCPU's driver touches which line, counted by the plugin; and the judge's own tests."""
     build.ninja([LAW1_PLUGIN])
@@ -178,7 +187,7 @@ def gdb():
 
 
 # What boots the image and is no scenario; `./skerry test boot/NAME` runs one.
-BOOTED = {"law1": law1, "trace": trace, "gdb": gdb}
+BOOTED = {"law1": law1, "trace": trace, "gdb": gdb, "shootdown": shootdown}
 
 
 def scenarios(only=None):
