@@ -65,7 +65,7 @@ def symbols():
 
 
 def plugin_arguments(report):
-    """-plugin that counts user instructions between the program's marks, outside its poll loop."""
+    """-plugin that counts instructions between the program's marks, outside its poll loop."""
     found = symbols()
     begin, end, wait = (found[f"skerry_shootdown_{name}"] for name in ("begin", "end", "wait"))
     return ["-plugin", f"file={os.path.join(BUILD, PLUGIN_TARGET)},report={report},begin={begin[0]:#x},end={end[0]:#x},"

@@ -26,7 +26,7 @@ def madt(cores, right=True):
     return header[:9] + bytes([checksum]) + header[10:] + body
 
 
-def _archive_parts():
+def archive_parts():
     """What the boot archive is made of: {name: file in the build directory}."""
     words = shlex.split(build.command_of(ARCHIVE_TARGET))
     parts = dict(word.split("=", 1) for word in words if "=" in word and not word.startswith("-"))
@@ -35,7 +35,7 @@ def _archive_parts():
     return {name: os.path.join(BUILD, file) for name, file in parts.items()}
 
 
-def _make_archive(folder, parts):
+def make_archive(folder, parts):
     out = os.path.join(folder, "archive")
     script = os.path.join(os.path.dirname(__file__), "archive.py")
     subprocess.run(["python3", script, out, *(f"{name}={file}" for name, file in parts.items())], check=True)
@@ -80,15 +80,15 @@ def archive_missing(folder, _cores):
 
 def hello_truncated(folder, _cores):
     """The archive is sound, but `hello` in it ends in the middle of its headers."""
-    parts = _archive_parts()
+    parts = archive_parts()
     parts["hello"] = _write(folder, "hello", _read(parts["hello"])[:TRUNCATED_TO])
-    return _with_archive(folder, _make_archive(folder, parts))
+    return _with_archive(folder, make_archive(folder, parts))
 
 
 def _without(folder, name):
-    parts = _archive_parts()
+    parts = archive_parts()
     del parts[name]
-    return _with_archive(folder, _make_archive(folder, parts))
+    return _with_archive(folder, make_archive(folder, parts))
 
 
 def without_init(folder, _cores):

@@ -17,6 +17,8 @@ BOOT = os.path.join(ROOT, "test", "boot")
 LAW1 = os.path.join(ROOT, "test", "law1")
 LAW1_PLUGIN = "test/law1/law1.so"
 SHOOTDOWN = os.path.join(ROOT, "test", "instructions", "shootdown.py")
+WALKTHROUGH = os.path.join(ROOT, "test", "walkthrough", "walkthrough.py")
+WALKTHROUGH_SECONDS = 600
 SHOOTDOWN_PLUGIN = "test/instructions/instructions.so"
 SHOOTDOWN_SECONDS = 300
 LAW1_SECONDS = 120
@@ -168,6 +170,11 @@ def shootdown():
     return script(SHOOTDOWN, SHOOTDOWN_SECONDS)
 
 
+def walkthrough():
+    """What usr/bench/README.md says, done in a copy of the tree."""
+    return script(WALKTHROUGH, WALKTHROUGH_SECONDS)
+
+
 def law1():
     """Law 1 on metal: which vCPU's driver touches which line, counted by the plugin; and the judge's own tests."""
     build.ninja([LAW1_PLUGIN])
@@ -187,7 +194,7 @@ def gdb():
 
 
 # What boots the image and is no scenario; `./skerry test boot/NAME` runs one.
-BOOTED = {"law1": law1, "trace": trace, "gdb": gdb, "shootdown": shootdown}
+BOOTED = {"law1": law1, "trace": trace, "gdb": gdb, "shootdown": shootdown, "walkthrough": walkthrough}
 
 
 def scenarios(only=None):

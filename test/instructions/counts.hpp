@@ -1,5 +1,5 @@
-// Instructions of each vCPU in user mode between two marks, poll loops left out. Exact and the same in every run where
-// one thread runs all vCPUs and time is instructions.
+// Instructions of each vCPU between two marks, the CPU driver's included, poll loops left out. Exact and the same in
+// every run where one thread runs all vCPUs and time is instructions.
 #pragma once
 
 #include <array>
@@ -10,7 +10,6 @@
 namespace skerry::instructions {
 
 constexpr unsigned vcpus_maximum = 256;
-constexpr uint64_t kernel_half = 0xffff'8000'0000'0000;
 
 // Addresses of the measured program; other programs lie at the same ones, and must rest between the marks.
 struct Where {
@@ -23,7 +22,7 @@ class Counts {
     explicit Counts(const Where& where) : where_(where) {}
 
     bool counted(uint64_t address) const {
-        return address < kernel_half && (address < where_.skip_begin || address >= where_.skip_end);
+        return address < where_.skip_begin || address >= where_.skip_end;
     }
     bool mark(uint64_t address) const { return address == where_.begin || address == where_.end; }
 
