@@ -21,9 +21,7 @@ class Counts {
   public:
     explicit Counts(const Where& where) : where_(where) {}
 
-    bool counted(uint64_t address) const {
-        return address < where_.skip_begin || address >= where_.skip_end;
-    }
+    bool counted(uint64_t address) const { return address < where_.skip_begin || address >= where_.skip_end; }
     bool mark(uint64_t address) const { return address == where_.begin || address == where_.end; }
 
     void executed(unsigned vcpu) { ++now_[vcpu % vcpus_maximum]; }

@@ -14,7 +14,6 @@ struct Handler {
     runtime::Program& self;
     Seat seat;
     bool started = false;  // a group waits to be served, as soon as the answer is on its way
-    bool end = false;
 
     Result<Lent> operator()(const Lend& request) {
         if (request.bytes > uint64_t{1} << 20) return Error::out_of_range;
@@ -38,10 +37,6 @@ struct Handler {
         Counted counted = seat.count();
         seat.leave();
         return counted;
-    }
-    Result<Ended> operator()(const End&) {
-        end = true;
-        return Ended{};
     }
 };
 

@@ -8,7 +8,7 @@
 
 namespace skerry::bench::shootdown {
 
-// Serves one client under that name until it ends us or goes. Errors: those of Port::open; timed_out (nobody came).
+// Serves one client under that name until it goes. Errors: those of Port::open; timed_out (nobody came).
 Status serve_partner(runtime::Program& self, std::string_view name);
 
 }  // namespace skerry::bench::shootdown

@@ -55,12 +55,8 @@ struct Counted {
 struct Count {
     using Response = Counted;
 };
-struct Ended {};
-struct End {
-    using Response = Ended;
-};
 
-using Protocol = urpc::Protocol<Lend, Lent, Take, Taken, Start, Started, Count, Counted, End, Ended>;
+using Protocol = urpc::Protocol<Lend, Lent, Take, Taken, Start, Started, Count, Counted>;
 static_assert(Protocol::max_lines <= 16);  // fits the frame of a bind
 
 inline Start start_of(const group::Plan& plan, Member self) {

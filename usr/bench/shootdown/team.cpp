@@ -18,12 +18,6 @@ void name_of(base::CoreId core, ServiceName& name) {
 }
 }  // namespace
 
-Team::~Team() {
-    for (auto& partner : partners_) {
-        if (partner) (void)partner->peer.call(End{}).ok();
-    }
-}
-
 group::Topology Team::topology() const {
     return {std::span(places_).first(size_), root, std::span(distance_).first(size_t{nodes_} * nodes_), nodes_};
 }

@@ -11,7 +11,6 @@ namespace skerry::bench::shootdown {
 class Team {
   public:
     explicit Team(usr::console::Session& session) : session_(session), seat_(session.loop.program()) {}
-    ~Team();
 
     // Finds the cores that are online, ours first, with their places, and starts a partner on each of the others.
     // Errors: not_found (no other core), and those of Spawn and Bind.
