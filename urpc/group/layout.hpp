@@ -23,7 +23,7 @@ class Layout {
 
     // By child. Children of one parent have the same `down` where they share a line.
     RingPlace down(Member child) const { return down_[child.value]; }
-    // Where a member is interrupted, the line that its driver answers in is the first of `up`, and there is no `down`.
+    // Where a member is interrupted, the line that its driver answers in is at the beginning of `up`; `down` is not used.
     RingPlace up(Member child) const { return up_[child.value]; }
     // What a member lends; 0 = nothing.
     uint32_t bytes(Member member) const { return bytes_[member.value]; }
