@@ -26,13 +26,20 @@ void passed(unsigned vcpu, void* context) {
     plugin().counts.passed(vcpu, reinterpret_cast<uint64_t>(context));
 }
 
+// The marks are functions that do nothing but return. Other programs have other code at those addresses.
+bool returns(const Instruction* instruction) {
+    constexpr uint8_t ret = 0xc3;
+    return qemu_plugin_insn_size(instruction) == 1 &&
+           *static_cast<const uint8_t*>(qemu_plugin_insn_data(instruction)) == ret;
+}
+
 void translated(PluginId, TranslatedBlock* block) {
     const Counts& counts = plugin().counts;
     uint64_t count = qemu_plugin_tb_n_insns(block);
     for (uint64_t i = 0; i < count; ++i) {
         Instruction* instruction = qemu_plugin_tb_get_insn(block, i);
         uint64_t address = qemu_plugin_insn_vaddr(instruction);
-        if (counts.mark(address))
+        if (counts.mark(address) && returns(instruction))
             qemu_plugin_register_vcpu_insn_exec_cb(instruction, passed, RegisterUse::none,
                                                    reinterpret_cast<void*>(address));
         else if (counts.counted(address))

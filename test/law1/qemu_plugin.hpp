@@ -47,6 +47,7 @@ Instruction* qemu_plugin_tb_get_insn(const TranslatedBlock* block, uint64_t inde
 uint64_t qemu_plugin_insn_vaddr(const Instruction* instruction);
 void* qemu_plugin_insn_haddr(const Instruction* instruction);  // where it lies in QEMU's own memory
 uint64_t qemu_plugin_insn_size(const Instruction* instruction);
+const void* qemu_plugin_insn_data(const Instruction* instruction);
 
 unsigned qemu_plugin_mem_size_shift(AccessInfo info);
 bool qemu_plugin_mem_is_store(AccessInfo info);

@@ -8,8 +8,8 @@ Layout::Layout(const Plan& plan, const Tree& tree, uint32_t window) {
         const Edge*& eldest = first[edge.parent.value];
         bool shares = plan.means == Means::shared_line && eldest != nullptr;
         if (eldest == nullptr) eldest = &edge;
-        down_[edge.member.value] = shares ? down_[eldest->member.value] : take(edge.down_at, window);
         up_[edge.member.value] = take(edge.up_at, window);
+        down_[edge.member.value] = shares ? down_[eldest->member.value] : take(edge.down_at, window);
     }
     SKERRY_ASSERT(plan.edges.size() + 1 == tree.size());
 }

@@ -3,6 +3,8 @@
 //
 //   lent by member 0   | down 0 -> 1 | up 1 -> 0 | down 0 -> 4 | ...      each: one line of state, `window` lines
 //   lent by member 4   | down 4 -> 5 | up 5 -> 4 | ...
+//
+// Where a member is interrupted, one ring's space is for the line that its driver and the root share.
 #pragma once
 
 #include "urpc/group/ends.hpp"
@@ -21,6 +23,7 @@ class Layout {
 
     // By child. Children of one parent have the same `down` where they share a line.
     RingPlace down(Member child) const { return down_[child.value]; }
+    // Where a member is interrupted, the line that its driver answers in is at the beginning of `up`; `down` is not used.
     RingPlace up(Member child) const { return up_[child.value]; }
     // What a member lends; 0 = nothing.
     uint32_t bytes(Member member) const { return bytes_[member.value]; }

@@ -77,6 +77,15 @@ struct Bench {
                    "messages",
                    {lines, lines, lines, static_cast<uint32_t>(measured.operations)},
                    "lines written, by all members"});
+        if (uint64_t each = measured.interrupts / measured.operations) {
+            auto operations = static_cast<uint32_t>(measured.operations);
+            table.add({variant.name,
+                       "interrupts",
+                       team.size(),
+                       "messages",
+                       {each, each, each, operations},
+                       "each is answered by a driver, which has dropped a page"});
+        }
         if (asked.edges) edges(variant.name);
         return {};
     }

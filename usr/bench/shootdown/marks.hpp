@@ -8,6 +8,7 @@ extern "C" {
 // Around each measured operation, at the root.
 void skerry_shootdown_begin();
 void skerry_shootdown_end();
-// The poll loop, all of it: true when there is a line to take, false after a bounded number of looks.
-bool skerry_shootdown_wait(const skerry::urpc::group::Group& group);
+// The poll loop, all of it: true when there is a line to take, false after a bounded number of looks. Without a group
+// (null), until a word has a value.
+bool skerry_shootdown_wait(const skerry::urpc::group::Group* group, const std::atomic<uint64_t>* word, uint64_t value);
 }

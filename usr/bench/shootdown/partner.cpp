@@ -14,6 +14,7 @@ struct Handler {
     runtime::Program& self;
     Seat seat;
     bool started = false;  // a group waits to be served, as soon as the answer is on its way
+    bool rests = false;    // or the driver alone is to work
 
     Result<Lent> operator()(const Lend& request) {
         if (request.bytes > uint64_t{1} << 20) return Error::out_of_range;
@@ -31,6 +32,14 @@ struct Handler {
         SKERRY_CHECK(seat.sit(plan, request.self));
         started = true;
         return Started{};
+    }
+    Result<Started> operator()(const Rest&) {
+        rests = true;
+        return Started{};
+    }
+    Result<FlushOffered> operator()(const OfferFlush&) {
+        auto flush = SKERRY_TRY(seat.offer_flush());
+        return FlushOffered{urpc::Capability::copy_of(flush.word), seat.own_address()};
     }
     Result<Counted> operator()(const Count&) {
         if (!seat.seated()) return Error::not_found;
@@ -56,10 +65,13 @@ Status serve_partner(runtime::Program& self, std::string_view name) {
     SKERRY_CHECK(world.port.serve([&] { return world.port.served() != 0; }, self.dispatcher.now() + patience));
     auto gone = [&] { return world.port.clients() == 0; };
     for (;;) {
-        SKERRY_CHECK(world.port.serve([&] { return handler.started || gone(); }));
+        SKERRY_CHECK(world.port.serve([&] { return handler.started || handler.rests || gone(); }));
         if (gone()) return {};
-        handler.started = false;
-        (void)handler.seat.serve().ok();  // Count says how it went
+        if (std::exchange(handler.rests, false)) {
+            (void)handler.seat.rest().ok();
+            handler.seat.leave();
+        }
+        if (std::exchange(handler.started, false)) (void)handler.seat.serve().ok();  // Count says how it went
     }
 }
 

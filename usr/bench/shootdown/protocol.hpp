@@ -3,6 +3,7 @@
 //   Lend          memory of the member's own, at its node      --> its frame, as a capability
 //   Take(frame)   maps what another lends
 //   Start(plan)   the member takes its place and serves operations, until one says that it was the last
+//   Rest          or it leaves the answers to its driver, which is interrupted
 //   Count         how that went
 #pragma once
 
@@ -45,6 +46,16 @@ struct Start {  // Errors: those of Tree::from and group::fill
     group::Means means;
     std::array<uint64_t, most_members - 1> edges;  // Edge::word
 };
+struct FlushOffered {
+    urpc::Capability flush;
+    uint64_t address;  // of a page that the member has in use
+};
+struct OfferFlush {  // lent memory is the member's Interrupted
+    using Response = FlushOffered;
+};
+struct Rest {  // until its root says so there, it is only interrupted
+    using Response = Started;
+};
 struct Counted {
     Error error;  // none: it was told to leave, and did
     Member culprit;
@@ -56,7 +67,8 @@ struct Count {
     using Response = Counted;
 };
 
-using Protocol = urpc::Protocol<Lend, Lent, Take, Taken, Start, Started, Count, Counted>;
+using Protocol =
+    urpc::Protocol<Lend, Lent, Take, Taken, Start, Started, OfferFlush, FlushOffered, Rest, Count, Counted>;
 static_assert(Protocol::max_lines <= 16);  // fits the frame of a bind
 
 inline Start start_of(const group::Plan& plan, Member self) {

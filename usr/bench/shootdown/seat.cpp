@@ -71,6 +71,7 @@ Status Seat::sit(const group::Plan& plan, Member member) {
 }
 
 void Seat::leave() {
+    flush_.reset();
     group_.reset();
     ends_.reset();
     for (Mapped& place : taken_) {
@@ -80,10 +81,34 @@ void Seat::leave() {
     }
 }
 
+Result<runtime::CapRef> Seat::offer_flush() {
+    if (own_bytes_ == 0) return Error::not_found;
+    if (flush_) return flush_.ref();
+    auto made = SKERRY_TRY(runtime::Owned::empty(self_.slots));
+    SKERRY_CHECK(runtime::DispatcherCap{}.make_flush(made.ref(), own_.cap, offsetof(Interrupted, line)));
+    flush_ = std::move(made);
+    return flush_.ref();
+}
+
+Status Seat::rest() {
+    if (own_bytes_ == 0) return Error::not_found;
+    return wait_for(reinterpret_cast<const Interrupted*>(own_address_)->over, 1);
+}
+
+Status Seat::wait_for(const std::atomic<uint64_t>& word, uint64_t value) {
+    uint64_t deadline = 0;
+    while (!skerry_shootdown_wait(nullptr, &word, value)) {
+        uint64_t now = self_.dispatcher.now();
+        if (deadline == 0) deadline = now + patience;
+        if (now >= deadline) return Error::timed_out;
+    }
+    return {};
+}
+
 // Waits for a line, and takes it. Errors: as the group ended.
 Status Seat::step() {
     uint64_t deadline = 0;
-    while (!skerry_shootdown_wait(*group_)) {
+    while (!skerry_shootdown_wait(&*group_, nullptr, 0)) {
         group_->poll();  // looks, now and then, whether a neighbour has closed
         if (group_->closed()) return group_->reason();
         uint64_t now = self_.dispatcher.now();

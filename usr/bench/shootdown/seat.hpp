@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "capabilities/interface/flush_line.hpp"
 #include "urpc/group/layout.hpp"
 #include "usr/bench/shootdown/protocol.hpp"
 #include "usr/runtime/program.hpp"
@@ -18,6 +19,13 @@ struct Part final : group::Work {
     }
     void merge(group::Words&, const group::Words&) override {}
 };
+
+// What a member that is interrupted lends: the line, and a word by which the root ends it.
+struct Interrupted {
+    capabilities::FlushLine line;
+    alignas(64) std::atomic<uint64_t> over;
+};
+static_assert(sizeof(Interrupted) <= group::ring_bytes(window));
 
 class Seat final : public group::LentMemory {
   public:
@@ -38,6 +46,15 @@ class Seat final : public group::LentMemory {
     // Lets go of the group and of what was taken.
     void leave();
 
+    // --- where members are interrupted instead ---
+    // A line of what we lent becomes one that our driver answers in. -> the capability to ask it with. Errors: those of
+    // make_flush.
+    Result<runtime::CapRef> offer_flush();
+    // Until the root says, in what we lent, that it is over. Our driver works meanwhile. Errors: timed_out.
+    Status rest();
+    // Polls a word. Errors: timed_out.
+    Status wait_for(const std::atomic<uint64_t>& word, uint64_t value);
+
     bool seated() const { return group_.has_value(); }
     group::Group& group() { return *group_; }
     // Serves operations until one says that it is the last. Errors: as the group ended; timed_out.
@@ -47,6 +64,7 @@ class Seat final : public group::LentMemory {
     Counted count();
 
     std::byte* of(Member lender) override;
+    uint64_t own_address() const { return own_address_; }
 
   private:
     struct Mapped {
@@ -61,6 +79,7 @@ class Seat final : public group::LentMemory {
     runtime::Object own_;
     uint64_t own_address_ = 0, own_bytes_ = 0;
     std::array<Mapped, most_members> taken_;
+    runtime::Owned flush_;
     Member member_;
     std::optional<group::Tree> tree_;
     std::optional<group::Ends<most_members - 1>> ends_;

@@ -132,20 +132,26 @@ Status Team::count(Measured& measured) {
     return measured.lines % measured.operations == 0 ? Status{} : Status{Error::corrupt};
 }
 
-Status Team::measure(const group::Variant& variant, uint32_t warm_up, uint32_t operations, Samples& samples,
-                     Measured& measured) {
-    group::Plan plan = SKERRY_TRY(variant.plan(topology()));
-    measured.tree = SKERRY_TRY(group::Tree::from(plan));
-    group::Layout layout(plan, measured.tree, window);
-    SKERRY_CHECK(share(plan, measured.tree, layout));
+Status Team::measure_lines(const group::Plan& plan, uint32_t warm_up, uint32_t operations, Samples& samples,
+                           Measured& measured) {
     SKERRY_CHECK(seat_.sit(plan, root));
     for (uint16_t i = 1; i < size_; ++i) {
         auto started = partner(Member{i}).peer.call(start_of(plan, Member{i}));
         if (!started.ok()) return started.error();
     }
     SKERRY_CHECK(run(warm_up, operations, samples));
+    return count(measured);
+}
+
+Status Team::measure(const group::Variant& variant, uint32_t warm_up, uint32_t operations, Samples& samples,
+                     Measured& measured) {
+    group::Plan plan = SKERRY_TRY(variant.plan(topology()));
+    measured.tree = SKERRY_TRY(group::Tree::from(plan));
+    SKERRY_CHECK(share(plan, measured.tree, group::Layout(plan, measured.tree, window)));
+    bool interrupts = plan.means == group::Means::interrupt;
+    auto how = interrupts ? &Team::measure_interrupts : &Team::measure_lines;
+    SKERRY_CHECK((this->*how)(plan, warm_up, operations, samples, measured));
     measured.ticks = samples.summary();
-    SKERRY_CHECK(count(measured));
     for (auto& partner : partners_) {
         if (partner) partner->lent.reset();
     }

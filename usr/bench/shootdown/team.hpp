@@ -20,6 +20,7 @@ class Team {
     struct Measured {
         group::Tree tree;
         uint64_t operations = 0, lines = 0;  // of all members
+        uint64_t interrupts = 0;             // instead of lines down
         std::array<Counted, most_members> counted{};
         Summary ticks;
     };
@@ -35,6 +36,10 @@ class Team {
         base::CoreId core;
         usr::console::Bound<Protocol> peer;
         runtime::Owned lent;
+        // Where it is interrupted.
+        runtime::Owned flush;
+        Interrupted* shared = nullptr;
+        uint64_t address = 0;
     };
     group::Topology topology() const;
     Status find_cores();
@@ -42,6 +47,13 @@ class Team {
     Status share(const group::Plan& plan, const group::Tree& tree, const group::Layout& layout);
     Status lend_from(Member lender, uint64_t bytes);
     Status give_to(Member member, Member lender, uint64_t bytes);
+    Status measure_lines(const group::Plan& plan, uint32_t warm_up, uint32_t operations, Samples& samples,
+                         Measured& measured);
+    // interrupts.cpp
+    Status measure_interrupts(const group::Plan& plan, uint32_t warm_up, uint32_t operations, Samples& samples,
+                              Measured& measured);
+    Status run_interrupts(uint32_t warm_up, uint32_t operations, Samples& samples);
+    Status ask_all();
     Status run(uint32_t warm_up, uint32_t operations, Samples& samples);
     Status count(Measured& measured);
     Partner& partner(Member member) { return *partners_[member.value]; }
