@@ -1,6 +1,6 @@
 """Boot scenarios: reads a file of test/boot, plays it against a booted system, says what was not as it should be.
 
-    python3 -m tools.scenario FILE      exit status 0: all as it should be; lines `measured ...` are results
+    python3 -m tools.scenario FILE [THREAD]     exit status 0: all as it should be; lines `measured ...` are results
 
 test/boot/README.md explains the format.
 """
@@ -16,7 +16,8 @@ from .common import KERNEL_TARGET, BuildFailed, Refused
 from .wire import Ended, TimedOut
 
 KEYS = ("cores", "machine", "cpu", "firmware", "memory", "image", "kernel", "command line", "time limit", "alone",
-        "icount")
+        "icount", "threads")
+THREADS = ("single", "multi")   # of the host: one for all virtual cores, or one for each
 SETTLE_SECONDS = 1.0
 ESCAPES = re.compile(rb"\x1b(\][^\x07]*\x07|\[[0-9;?]*[A-Za-z])|\r")
 
@@ -56,6 +57,11 @@ class Scenario:
     @property
     def alone(self):
         return self.keys.get("alone") == "yes"
+
+    @property
+    def threads(self):
+        """The kinds of run that it asks for; None = as `boot` would choose."""
+        return self.keys["threads"].split() if "threads" in self.keys else [None]
 
     @property
     def kernel(self):
@@ -108,6 +114,9 @@ def parse(text):
                 _add_line(scenario, line.rstrip(), number)
             except (ValueError, re.error) as problem:
                 raise ValueError(f"line {number}: '{line}': {problem}") from None
+    if "threads" in scenario.keys and ("icount" in scenario.keys or not scenario.threads or
+                                       not set(scenario.threads) <= set(THREADS)):
+        raise ValueError("threads: single, multi or both, and not with icount, which is always single")
     name = scenario.keys.get("image")
     if name and name not in images.MAKERS:
         raise ValueError(f"image '{name}' is none of {' '.join(images.MAKERS)}")
@@ -145,8 +154,9 @@ def check_output(step, output):
 class Player:
     """Plays one scenario; `transcript` keeps all that was printed, for the person who must find out why."""
 
-    def __init__(self, scenario, say=print):
+    def __init__(self, scenario, say=print, thread=None):
         self.scenario = scenario
+        self.thread = thread
         self.say = say
         self.transcript = []
         self.session = None
@@ -163,6 +173,8 @@ class Player:
             image = images.make(keys.get("image"), folder, cores)
         memory = int(keys["memory"]) if "memory" in keys else None
         accel, _ = accelerator.choose("tcg", cores)  # tests never trust KVM
+        if self.thread:
+            accel = f"tcg,thread={self.thread}"
         return qemu.Guest(image, cores, chosen, memory, keys.get("firmware", "bios"), accel,
                           cpu=keys.get("cpu", qemu.CPU), icount=int(keys["icount"]) if "icount" in keys else None)
 
@@ -252,14 +264,14 @@ class Player:
         return 100 * (self.session.qemu.cpu_seconds() - used) / (time.monotonic() - started)
 
 
-def main(path):
+def main(path, thread=None):
     try:
         with open(path, encoding="utf-8") as file:
             scenario = parse(file.read())
     except ValueError as problem:
         print(f"{path}: {problem}")
         return 1
-    player = Player(scenario)
+    player = Player(scenario, thread=thread)
     try:
         player.play()
         return 0
@@ -272,4 +284,4 @@ def main(path):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

@@ -211,10 +211,11 @@ def scenarios(only=None):
     return found
 
 
-def play(path, seconds, lock):
+def play(path, seconds, thread, lock):
     """One scenario in a process of its own, so that nothing outlives its time limit."""
-    status, output = run_limited([sys.executable, "-m", "tools.scenario", path], seconds + 15)
-    name = os.path.splitext(os.path.basename(path))[0]
+    how = [thread] if thread else []
+    status, output = run_limited([sys.executable, "-m", "tools.scenario", path, *how], seconds + 15)
+    name = os.path.splitext(os.path.basename(path))[0] + (f" thread={thread}" if thread else "")
     with lock:
         if status == 0:
             tell(f"  ok {name}" + "".join(f" ({line})" for line in output.splitlines() if line.startswith("measured ")))
@@ -230,8 +231,9 @@ def boot(only=None):
     kernels = {plan.kernel for _, plan in found if plan} - {KERNEL_TARGET}
     build.ninja([KERNEL_TARGET, ARCHIVE_TARGET, *sorted(kernels)])
     iso.ensure()
-    together = [(path, plan.seconds) for path, plan in found if plan and not plan.alone]
-    alone = [(path, plan.seconds if plan else 5) for path, plan in found if not plan or plan.alone]
+    runs = [(path, plan, thread) for path, plan in found for thread in (plan.threads if plan else [None])]
+    together = [(path, plan.seconds, thread) for path, plan, thread in runs if plan and not plan.alone]
+    alone = [(path, plan.seconds if plan else 5, thread) for path, plan, thread in runs if not plan or plan.alone]
     workers = max(1, min(2, len(os.sched_getaffinity(0))))
     with ThreadPoolExecutor(workers) as pool:
         results = list(pool.map(lambda each: play(*each, lock), together))

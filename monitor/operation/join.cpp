@@ -16,6 +16,7 @@ namespace {
 
 constexpr uint32_t fewest_probes = 3, most_probes = 64;
 constexpr uint64_t test_sleep = 1'000'000;  // ns
+constexpr uint32_t most_tests = 3;          // a core that lost its turn for long is not one whose timer is wrong
 
 // Exchanges until one was quick enough. On a machine that is virtual any core may lose its turn in the middle of one.
 Task<Result<ClockEstimate>> compare_clocks(FramePool&, Monitor& m, Peer& starter) {
@@ -75,8 +76,11 @@ Task<Status> join(FramePool& pool, Monitor& m, Peer& starter) {
     int64_t ahead = set_clock(m, estimate->offset());
     m.self.trace.set_clock_error(estimate->error());
     m.started_at = m.now();
-    auto testing = test_timer(pool, m, starter, ahead, estimate->error());
-    auto tested = co_await testing;
+    Result<bool> tested{false};
+    for (uint32_t i = 0; i < most_tests && tested.ok() && !tested.value(); ++i) {
+        auto testing = test_timer(pool, m, starter, ahead, estimate->error());
+        tested = co_await testing;
+    }
     if (!tested.ok()) co_return tested.error();
     // A lack that could not be added is no agreement either.
     m.timer_ok = tested.value() && ahead <= 0 && not_ahead(ahead, estimate->error());

@@ -34,8 +34,13 @@ class Parse(unittest.TestCase):
                          [("boot", ""), ("command", "hello"), ("command", "status 4")])
         self.assertEqual(plan.steps[1].lines, [("|", "hello from"), ("~", "^sec")])
 
+    def test_threads(self):
+        self.assertEqual(scenario.parse("# t\n$ x").threads, [None])
+        self.assertEqual(scenario.parse("# t\nthreads: single multi\n$ x").threads, ["single", "multi"])
+
     def test_wrong_lines_are_named(self):
-        for line in ("frob", "~ (", "lines many", "image: nosuch", "colour: red"):
+        for line in ("frob", "~ (", "lines many", "image: nosuch", "colour: red", "threads: many", "threads:",
+                     "icount: 3\nthreads: single"):
             with self.assertRaises(ValueError):
                 scenario.parse("# t\n" + line)
 
