@@ -7,6 +7,7 @@
 #include "platforms/base/ids.hpp"
 #include "platforms/base/result.hpp"
 #include "urpc/protocols/intermonitor.hpp"
+#include "urpc/protocols/machine_info.hpp"
 
 namespace skerry::monitor {
 
@@ -14,7 +15,7 @@ class NameDirectory {
   public:
     using Name = urpc::monitor::Name;
     using Found = urpc::intermonitor::Found;
-    static constexpr uint32_t capacity = 64;
+    static constexpr uint32_t capacity = 64 + urpc::machine_cores_maximum;  // a service a core, and some
     static constexpr uint32_t per_domain = 8;  // so that one program cannot take all places
 
     // Errors: invalid_argument (empty name), exists, full.

@@ -255,6 +255,8 @@ def soak_plans(asked):
         raise Refused("--cores and --thread come together, for example --cores 8 --thread single")
     if asked.thread is not None:
         options.check_choice("--thread", asked.thread, soak.THREADS)
+    if asked.image is not None and not os.path.isfile(asked.image):
+        raise Refused(f"--image {asked.image}: there is no image there")
     kinds = [(options.cores(asked.cores), asked.thread)] if asked.thread is not None else soak.USUAL
     boots = options.whole_number("--boots", asked.boots, 1, 1_000_000) if asked.boots else soak.USUAL_BOOTS
     first = options.whole_number("--first", asked.first, 0, 1_000_000) if asked.first else 1

@@ -51,6 +51,12 @@ while True:
         out(b"\x1b]skerry;end;0000000000000000;7\x07after the forged mark\r\n")
     elif command == b"escapes":
         out(b"\x1b[1mbold\x1b[0m \x1b]skerry;\n")
+    elif command == b"cores":
+        out(b"core 0 online timer ok\r\ncore 1 online timer " + (b"failed" if mode == "timer" else b"ok") + b"\r\n")
+    elif command.startswith(b"oncore "):
+        if mode == "hang":
+            time.sleep(60)
+        out(b"hello from core " + command.split()[1] + b"\r\n")
     elif command == b"panic":
         out(b"panic: core 3: asked for\r\n"); sys.exit(125)
     elif command == b"triple":
