@@ -1,9 +1,9 @@
 #include "monitor/group_seat.hpp"
 
 #include "monitor/monitor.hpp"
-#include "platform/user/address.hpp"
 #include "monitor/operation/gather.hpp"
 #include "monitor/transfer.hpp"
+#include "platform/user/address.hpp"
 
 namespace skerry::monitor {
 

@@ -7,6 +7,7 @@
 #include "platforms/base/ids.hpp"
 #include "platforms/base/result.hpp"
 #include "urpc/protocols/intermonitor.hpp"
+#include "urpc/protocols/machine_info.hpp"
 
 namespace skerry::monitor {
 
