@@ -52,7 +52,7 @@ class Exchange : public Waiter {
 
 class Connection : public Polled {
   public:
-    static constexpr uint32_t most_calls = 16;
+    static constexpr uint32_t most_calls = 64;
     static constexpr uint32_t usual_calls = 8;
 
     // `calls`: how many calls each direction may have in flight, at most most_calls; the same on both sides.

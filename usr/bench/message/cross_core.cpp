@@ -1,79 +1,21 @@
 #include "usr/bench/message/cross_core.hpp"
 
-#include <optional>
-
-#include "platform/user/context.hpp"
-
 namespace skerry::bench {
 
 namespace monitor = urpc::monitor;
-using base::Error;
-using usr::console::NotifyPoker;
 using usr::console::SharedFrame;
 
 namespace {
 
 constexpr uint64_t patience = 5'000'000'000;  // ns
+constexpr uint64_t usual_poll_time = 20'000;  // ns
+constexpr uint64_t asleep_after = 100'000;    // ns after which a server that does not poll is certainly blocked
+constexpr uint32_t batch = 64;                // messages of one sample, where several are in flight
+constexpr uint32_t batches = 100, batches_warm_up = 4;
+constexpr uint32_t sleeps = 200;
 
-// Answers the first client.
-class Server final : public usr::console::MonitorEvents {
-  public:
-    explicit Server(runtime::Program& self) : loop_(self), link_(loop_, *this) {}
-
-    Status run() {
-        SKERRY_CHECK(link_.open());
-        SKERRY_CHECK(link_.ask(monitor::RegisterService{monitor::Name::cut(ping_service), PingProtocol::hash}));
-        runtime::Dispatcher& dispatcher = loop_.program().dispatcher;
-        SKERRY_CHECK(dispatcher.wait_until([&] { return peer_.has_value(); }, dispatcher.now() + patience));
-        SKERRY_CHECK(dispatcher.wait_until([&] { return gone_ || peer_->closed(); }));
-        peer_->close();
-        SKERRY_CHECK(dispatcher.wait_until([&] { return peer_->finished(); }));
-        peer_.reset();
-        return {};
-    }
-
-    Error incoming(const monitor::Incoming& message) override {
-        if (peer_) return Error::busy;
-        auto shared = link_.take(message.channel, message.bytes);
-        if (!shared.ok()) return shared.error();
-        auto* frame = reinterpret_cast<void*>(shared->address);
-        auto layout = urpc::ChannelLayout::of(frame, shared->bytes, urpc::Side::b);
-        if (!layout.ok()) {
-            link_.drop(*shared);
-            return layout.error();
-        }
-        poker_.emplace(shared->notify);
-        peer_.emplace(loop_.set(), *layout, *poker_, loop_.pool(), handler_);
-        return Error::none;
-    }
-    bool gone(uint64_t) override {
-        gone_ = true;
-        return false;  // the frame stays mapped until this program ends, soon
-    }
-
-  private:
-    struct Handler {
-        Result<Pong> operator()(const Ping& ping) { return Pong{ping.value + 1}; }
-    };
-
-    usr::console::Loop loop_;
-    usr::console::MonitorLink link_;
-    Handler handler_;
-    std::optional<NotifyPoker> poker_;
-    std::optional<urpc::Server<PingProtocol, Handler>> peer_;
-    bool gone_ = false;
-};
-
-Status measure(usr::console::Session& session, urpc::Caller<PingProtocol>& peer, Samples& samples) {
-    samples.clear();
-    for (uint32_t i = 0; !samples.full(); ++i) {
-        uint64_t before = platform::read_cycle_counter();
-        Pong pong = SKERRY_TRY(session.loop.call(peer, Ping{i}));
-        uint64_t after = platform::read_cycle_counter();
-        if (pong.value != uint64_t{i} + 1) return Error::corrupt;
-        if (i >= Samples::warm_up) samples.add(after - before);
-    }
-    return {};
+uint64_t ticks() {
+    return platform::read_cycle_counter();
 }
 
 }  // namespace
@@ -88,25 +30,152 @@ Result<base::CoreId> other_core(usr::console::Session& session) {
     return Error::not_found;
 }
 
-Status call_across(usr::console::Session& session, base::CoreId core, Samples& samples) {
+Status UrpcPair::start(base::CoreId core) {
+    bool same = core.value == session_.loop.program().core().value;
+    waiting_ = same ? Waiting::yield : Waiting::pause;
+    std::string_view service = same ? "bench_message_here" : "bench_message_there";
     monitor::Spawn spawn{core, monitor::Name::cut("bench_message"), {}, monitor::spawn_flags::background};
-    for (char c : std::string_view("serve\0", 6))
-        spawn.arguments.data[spawn.arguments.length++] = static_cast<uint8_t>(c);
-    SKERRY_CHECK(session.monitor.ask(spawn));
-    SharedFrame shared = SKERRY_TRY(session.monitor.bind<PingProtocol>(ping_service, patience));
-    auto layout =
-        SKERRY_TRY(urpc::ChannelLayout::of(reinterpret_cast<void*>(shared.address), shared.bytes, urpc::Side::a));
-    NotifyPoker poker(shared.notify);
-    urpc::Caller<PingProtocol> peer(session.loop.set(), layout, poker);
-    Status measured = measure(session, peer, samples);
-    peer.close();
-    SKERRY_CHECK(session.loop.program().dispatcher.wait_until([&] { return peer.finished(); }));
-    return measured;
+    for (std::string_view argument : {std::string_view("serve"), service}) {
+        for (char c : argument) spawn.arguments.data[spawn.arguments.length++] = static_cast<uint8_t>(c);
+        spawn.arguments.data[spawn.arguments.length++] = 0;
+    }
+    SKERRY_CHECK(session_.monitor.ask(spawn));
+    SharedFrame shared = SKERRY_TRY(session_.monitor.bind(service, patience, PingProtocol::hash, frame_bytes));
+    auto* frame = reinterpret_cast<std::byte*>(shared.address);
+    auto typed = SKERRY_TRY(urpc::ChannelLayout::of(frame, frame_bytes / 2, urpc::Side::a));
+    auto raw = SKERRY_TRY(urpc::ChannelLayout::of(frame + frame_bytes / 2, frame_bytes / 2, urpc::Side::a));
+    poker_.emplace(shared.notify);
+    peer_.emplace(session_.loop.set(), typed, *poker_, most_in_flight);
+    raw_.emplace(raw);
+    // On one core polling only keeps the other side from running.
+    return same ? poll_for(0, 0) : Status{};
 }
 
-Status serve(runtime::Program& self) {
-    alignas(Server) static constinit std::byte storage[sizeof(Server)]{};
-    return (new (storage) Server(self))->run();
+Status UrpcPair::finish() {
+    if (!peer_) return {};
+    peer_->close();
+    runtime::Dispatcher& dispatcher = session_.loop.program().dispatcher;
+    SKERRY_CHECK(dispatcher.wait_until([&] { return peer_->finished(); }));
+    dispatcher.set_poll_time(usual_poll_time);
+    peer_.reset();
+    return {};
+}
+
+UrpcPair::~UrpcPair() {
+    (void)finish().ok();
+}
+
+Status UrpcPair::poll_for(uint64_t own_ns, uint64_t server_ns) {
+    session_.loop.program().dispatcher.set_poll_time(own_ns);
+    return session_.loop.call(*peer_, PollFor{server_ns}).error();
+}
+
+Status UrpcPair::raw(uint32_t in_flight, Samples& samples) {
+    bool single = in_flight == 1;
+    uint32_t lines = single ? 1 : batch;  // of a sample
+    uint32_t warm_up = single ? Samples::warm_up : batches_warm_up;
+    samples.clear(single ? Samples::wanted : batches);
+    uint64_t total = uint64_t{lines} * (warm_up + (single ? Samples::wanted : batches));
+    SKERRY_CHECK(session_.loop.call(*peer_, Echo{total, waiting_}));
+    uint64_t sent = 0, received = 0;
+    for (uint32_t i = 0; !samples.full(); ++i) {
+        uint64_t before = ticks();
+        for (uint32_t line = 0; line < lines; ++line) {
+            for (; sent < total && sent - received < in_flight; ++sent) SKERRY_CHECK(raw_->send(sent));
+            uint64_t word = SKERRY_TRY(raw_->receive(waiting_));
+            if (word != received++) return Error::corrupt;
+        }
+        uint64_t after = ticks();
+        if (i >= warm_up) samples.add((after - before) / lines);
+    }
+    return {};
+}
+
+// Coroutines that make calls until enough are made. The last one of each batch to come back takes the time.
+class UrpcPair::Workers {
+  public:
+    Workers(UrpcPair& pair, uint32_t lines, uint32_t warm_up, Samples& samples)
+        : pair_(pair), lines_(lines), warm_up_(warm_up), samples_(samples) {}
+
+    Status run(uint32_t count) {
+        last_ = ticks();
+        running_ = count;
+        for (uint32_t i = 0; i < count; ++i) {
+            Status started = urpc::spawn(scope_, work(pool_, *this));
+            if (started.ok()) continue;
+            status_ = started;
+            --running_;
+        }
+        SKERRY_CHECK(pair_.session_.loop.program().dispatcher.wait_until([&] { return running_ == 0; }));
+        return status_;
+    }
+
+  private:
+    static urpc::Task<Status> work(urpc::FramePool&, Workers& workers) {
+        while (workers.status_.ok() && !workers.samples_.full()) {
+            uint64_t value = ++workers.asked_;
+            auto call = workers.pair_.peer_->call(Ping{value});
+            auto pong = co_await call;
+            workers.answered(pong, value);
+        }
+        --workers.running_;
+        co_return Status{};
+    }
+    void answered(Result<Pong> pong, uint64_t value) {
+        if (!pong.ok()) status_ = pong.error();
+        if (pong.ok() && pong->value != value + 1) status_ = Error::corrupt;
+        if (++received_ % lines_ != 0) return;
+        uint64_t now = ticks();
+        if (received_ > uint64_t{lines_} * warm_up_) samples_.add((now - last_) / lines_);
+        last_ = now;
+    }
+
+    UrpcPair& pair_;
+    uint32_t lines_, warm_up_;
+    Samples& samples_;
+    urpc::StaticFramePool<512, most_in_flight> pool_;
+    urpc::Scope scope_{pair_.session_.loop.set().ready(), most_in_flight};
+    uint64_t asked_ = 0, received_ = 0, last_ = 0;
+    uint32_t running_ = 0;
+    Status status_;
+};
+
+Status UrpcPair::calls(uint32_t in_flight, Samples& samples) {
+    bool single = in_flight == 1;
+    samples.clear(single ? Samples::wanted : batches);
+    alignas(Workers) static constinit std::byte storage[sizeof(Workers)]{};  // too large for the stack
+    auto* workers =
+        new (storage) Workers(*this, single ? 1 : batch, single ? Samples::warm_up : batches_warm_up, samples);
+    Status status = workers->run(in_flight);
+    workers->~Workers();
+    return status;
+}
+
+Status UrpcPair::blocking_call(Samples& samples) {
+    samples.clear();
+    for (uint64_t i = 0; !samples.full(); ++i) {
+        uint64_t before = ticks();
+        Pong pong = SKERRY_TRY(session_.loop.call(*peer_, Ping{i}));
+        uint64_t after = ticks();
+        if (pong.value != i + 1) return Error::corrupt;
+        if (i >= Samples::warm_up) samples.add(after - before);
+    }
+    return {};
+}
+
+Status UrpcPair::call_sleeper(Samples& samples) {
+    runtime::Dispatcher& dispatcher = session_.loop.program().dispatcher;
+    SKERRY_CHECK(poll_for(10 * asleep_after, 0));
+    samples.clear(sleeps);
+    for (uint64_t i = 0; !samples.full(); ++i) {
+        for (uint64_t end = dispatcher.now() + asleep_after; dispatcher.now() < end;) platform::pause();
+        uint64_t before = ticks();
+        Pong pong = SKERRY_TRY(session_.loop.call(*peer_, Ping{i}));
+        uint64_t after = ticks();
+        if (pong.value != i + 1) return Error::corrupt;
+        samples.add(after - before);
+    }
+    return poll_for(usual_poll_time, usual_poll_time);
 }
 
 }  // namespace skerry::bench

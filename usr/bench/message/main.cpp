@@ -2,7 +2,8 @@
 //
 //   calibrate  --> is a tick an instruction? (QEMU with -icount shift=0)
 //   same core  --> nop | LRPC one way, to the upcall's entry and to the C++ handler | LRPC round trip
-//   two cores  --> a typed URPC call, if another core is online
+//   URPC       --> bare lines and typed calls, 1 to 64 in flight, sleeping peers: on this core, and on two if
+//                  another is online
 //
 // Started as a core's first program (in place of init, to see the CPU driver alone), it prints on the serial
 // port.
@@ -13,6 +14,7 @@
 #include "usr/bench/message/cross_core.hpp"
 #include "usr/bench/message/same_core.hpp"
 #include "usr/bench/message/serial.hpp"
+#include "usr/bench/message/server.hpp"
 #include "usr/bench/message/table.hpp"
 
 namespace {
@@ -74,13 +76,34 @@ struct Bench {
         row("lrpc", "round_trip", pair.round_trip(samples), "send to reply taken, C++ runtime on both sides");
     }
 
-    void two_cores(usr::console::Session& session) {
-        auto core = other_core(session);
-        if (!core.ok()) return;
-        // Under one clock for all, what the other core does meanwhile is in the number.
-        row("urpc", "call", call_across(session, *core, samples),
-            "typed call and answer, instructions of both cores where ticks are instructions", 2);
+    // Under one clock for all cores, what the other one does meanwhile is in the numbers.
+    void urpc(usr::console::Session& session, base::CoreId core, uint32_t cores) {
+        UrpcPair pair(session);
+        if (Status started = pair.start(core); !started.ok()) return row("urpc", "server", started, "", cores);
+        for (uint32_t in_flight = 1; in_flight <= most_in_flight; in_flight *= 2) {
+            base::Buffer<20> metric;
+            metric << "in_flight_" << in_flight;
+            std::string_view name = in_flight == 1 ? std::string_view("round_trip") : kept(metric.view());
+            row("urpc_raw", name, pair.raw(in_flight, samples), "a line and its answer on bare rings", cores);
+            row("urpc_call", name, pair.calls(in_flight, samples), "a typed call in a coroutine", cores);
+        }
+        row("urpc_call", "blocking", pair.blocking_call(samples), "made and waited for by straight-line code", cores);
+        row("urpc_call", "server_asleep", pair.call_sleeper(samples), "poked awake, by an interrupt from another core",
+            cores);
     }
+    void urpc(usr::console::Session& session) {
+        urpc(session, session.loop.program().core(), 1);
+        if (auto core = other_core(session); core.ok()) urpc(session, *core, 2);
+    }
+    // A row's words live as long as the table.
+    std::string_view kept(std::string_view text) {
+        char* start = words_ + used_;
+        SKERRY_ASSERT(used_ + text.size() <= sizeof words_);
+        for (char c : text) words_[used_++] = c;
+        return {start, text.size()};
+    }
+    char words_[512];
+    size_t used_ = 0;
 };
 
 // Too large for the stack; made once.
@@ -101,14 +124,16 @@ int program_main(skerry::runtime::Program& self) {
         serial.power_off();
         return bench.failures != 0;
     }
-    if (self.argument_count() > 0 && self.argument(0) == "serve") return serve(self).ok() ? 0 : 1;
+    if (self.argument_count() > 0 && self.argument(0) == "serve") {
+        return self.argument_count() == 2 && serve(self, self.argument(1)).ok() ? 0 : 1;
+    }
     usr::console::Session& session = usr::console::static_session(self);
     if (!session.start().ok()) return 1;
     ConsoleOutput console(session);
     Bench& bench = make_bench(console);
     bench.counter();
     bench.same_core(self);
-    bench.two_cores(session);
+    bench.urpc(session);
     bench.table.finish();
     return session.finish(bench.failures != 0);
 }

@@ -13,7 +13,12 @@ enum class Command : uint64_t {
     // anything smaller: a measured message
 };
 
-// Across cores, by URPC.
+// By URPC: how a side passes the time while nothing is there for it.
+enum class Waiting : uint64_t {
+    pause,  // two cores
+    yield,  // one core: gives it to the other side
+    count_
+};
 struct Pong {
     uint64_t value;
 };
@@ -21,7 +26,23 @@ struct Ping {
     using Response = Pong;
     uint64_t value;
 };
-using PingProtocol = urpc::Protocol<Ping, Pong>;
-constexpr std::string_view ping_service = "bench_message";
+// The next `lines` lines on the bare rings come back as they are; answered before the first is awaited.
+struct Ready {};
+struct Echo {
+    using Response = Ready;
+    uint64_t lines;
+    Waiting waiting;
+};
+// From now on the server polls that long before it blocks.
+struct PollFor {
+    using Response = Ready;
+    uint64_t ns;
+};
+using PingProtocol = urpc::Protocol<Ping, Pong, Echo, PollFor, Ready>;
+
+// The frame of a bind: the typed channel in its first half, the bare rings in its second. Each ring has more than 64
+// lines.
+constexpr uint64_t frame_bytes = 32768;
+constexpr uint32_t most_in_flight = 64;
 
 }  // namespace skerry::bench

@@ -12,14 +12,17 @@ struct Summary {
     uint32_t samples = 0;
 };
 
-// Two thousand after a warm-up that its user throws away; too large for a stack.
+// As many as asked for, two thousand at most, after a warm-up that its user throws away; too large for a stack.
 class Samples {
   public:
     static constexpr uint32_t wanted = 2000;
     static constexpr uint32_t warm_up = 200;
 
-    void clear() { count_ = 0; }
-    bool full() const { return count_ == wanted; }
+    void clear(uint32_t limit = wanted) {
+        count_ = 0;
+        limit_ = std::min(limit, wanted);
+    }
+    bool full() const { return count_ == limit_; }
     void add(uint64_t value) {
         if (!full()) values_[count_++] = value;
     }
@@ -32,7 +35,7 @@ class Samples {
 
   private:
     std::array<uint64_t, wanted> values_{};
-    uint32_t count_ = 0;
+    uint32_t count_ = 0, limit_ = wanted;
 };
 
 }  // namespace skerry::bench

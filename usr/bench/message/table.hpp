@@ -33,7 +33,7 @@ class Table {
     void finish();             // the `csv,` lines of all rows
 
   private:
-    static constexpr size_t rows_maximum = 16;
+    static constexpr size_t rows_maximum = 48;
     Output& output_;
     std::string_view experiment_;
     std::array<Row, rows_maximum> rows_{};
