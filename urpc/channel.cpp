@@ -2,10 +2,6 @@
 
 namespace skerry::urpc {
 
-namespace {
-constexpr uint32_t closed_check_interval = 256;  // idle polls between two looks at whether the peer has gone
-}
-
 base::Result<ChannelLayout> ChannelLayout::of(void* frame, size_t bytes, Side side) {
     if (!frame || bytes < base::page_size) return Error::invalid_argument;
     size_t half = bytes / 2 / line_size * line_size;
@@ -42,19 +38,34 @@ Channel::Channel(const ChannelLayout& layout, Poker& poker, std::span<uint64_t> 
 
 Status Channel::try_send(uint8_t opcode, uint16_t id, std::span<const uint64_t> words) {
     SKERRY_ASSERT(opcode != 0);
-    return send({.opcode = opcode, .id = id}, words);
+    return send({.id = id, .opcode = opcode}, words);
 }
 
 Status Channel::try_send_control(Control control, uint16_t id, uint64_t word) {
-    return send({.opcode = static_cast<uint8_t>(control), .control = true, .id = id}, {&word, 1});
+    return send({.id = id, .control = 1, .opcode = static_cast<uint8_t>(control)}, {&word, 1});
+}
+
+// After a seq_cst store of what the peer waits for: look whether it sleeps, and wake it once a ticket.
+inline void Channel::poke_if(uint64_t mask) {
+    uint64_t state = layout_.peer_status->state.load(std::memory_order_seq_cst);
+    if ((state & (StatusLine::closed | StatusLine::asleep)) == 0) [[likely]]
+        return;
+    if (state & StatusLine::closed) peer_closed_ = true;
+    if ((state & mask) != mask || state == poked_) return;
+    poked_ = state;
+    ++counts_.pokes;
+    poker_.poke();
 }
 
 Status Channel::send(Header header, std::span<const uint64_t> words) {
     if (closed() || peer_closed_) return Error::closed;
-    size_t lines = std::max<size_t>(1, (words.size() + payload_words - 1) / payload_words);
-    if (lines > layout_.longest_message()) return Error::out_of_range;
+    size_t lines = 1;
+    if (words.size() > payload_words) [[unlikely]] {
+        lines = (words.size() + payload_words - 1) / payload_words;
+        if (lines > layout_.longest_message()) return Error::out_of_range;
+    }
     if (!has_room(lines)) return closed() ? Error::closed : Error::full;
-    header.acknowledged = static_cast<uint16_t>(reader_.consumed() & Header::count_mask);
+    header.acknowledged = reader_.consumed() & Header::count_mask;
     // Before the line is there: so that a message is never noted as received before it was sent.
     if (trace_ != nullptr) trace_->sent(our_name_, writer_.sent(), header.id);
     SKERRY_CHECK(writer_.try_send(header, words));
@@ -63,8 +74,8 @@ Status Channel::send(Header header, std::span<const uint64_t> words) {
     return {};
 }
 
-bool Channel::has_room(size_t lines) {
-    if (writer_.credits() < lines && read_credits().ok() && writer_.credits() < lines) {
+bool Channel::find_room(size_t lines) {
+    if (read_credits().ok() && writer_.credits() < lines) {
         starved_for_ = lines;
         return false;
     }
@@ -89,45 +100,13 @@ Status Channel::read_credits() {
 }
 
 // The count on the line just taken.
-Status Channel::take_acknowledgement(const Header& header) {
+inline Status Channel::take_acknowledgement(Header header) {
     if (reader_.consumed() - 1 < trust_from_) return {};
     return writer_.acknowledge_modulo(header.acknowledged);
 }
 
-// After a seq_cst store of what the peer waits for: look whether it sleeps, and wake it once a ticket.
-void Channel::poke_if(uint64_t mask) {
-    uint64_t state = layout_.peer_status->state.load(std::memory_order_seq_cst);
-    if (state & StatusLine::closed) peer_closed_ = true;
-    if ((state & mask) != mask || state == poked_) return;
-    poked_ = state;
-    ++counts_.pokes;
-    poker_.poke();
-}
-
-base::Result<Message> Channel::receive() {
-    if (closed()) return reason_;
-    for (;;) {
-        size_t at = assembled_ * payload_words;
-        uint64_t surplus[payload_words];  // a line too many is copied and then refused
-        bool fits = at + payload_words <= assembly_.size();
-        auto payload = std::span<uint64_t, payload_words>(fits ? assembly_.data() + at : surplus, payload_words);
-        auto header = reader_.take(payload);
-        if (!header.ok()) return header.error() == Error::again ? nothing_there() : violation();
-        idle_ = 0;
-        if (!fits || !take_acknowledgement(*header).ok()) return violation();
-        auto complete = accept(*header);
-        if (!complete.ok()) return violation(complete.error());
-        if (reader_.consumed() - announced_ >= layout_.lines / 2) acknowledge_in_status();
-        if (!*complete) continue;
-        if (trace_ != nullptr) trace_->received(peer_name_, reader_.consumed() - assembled_, current_.id);
-        size_t words = assembled_ * payload_words;
-        assembled_ = 0;
-        return Message{current_.opcode, current_.control, current_.id, assembly_.first(words)};
-    }
-}
-
-// Does this line belong where it stands? True: it completes a message.
-base::Result<bool> Channel::accept(const Header& header) {
+// Does this line belong where it stands? none: it does, and is counted.
+inline Error Channel::accept(Header header) {
     if (reader_.consumed() == 1) {
         // Relaxed: the acquire of this first line covers both.
         uint64_t theirs = layout_.peer_status->protocol.load(std::memory_order_relaxed);
@@ -146,7 +125,27 @@ base::Result<bool> Channel::accept(const Header& header) {
     }
     current_ = header;
     ++assembled_;
-    return header.left == 0;
+    return Error::none;
+}
+
+base::Result<Message> Channel::receive() {
+    if (closed()) return reason_;
+    for (;;) {
+        if (!reader_.waiting()) return nothing_there();
+        size_t at = assembled_ * payload_words;
+        if (at + payload_words > assembly_.size()) return violation();  // a line too many
+        auto header = reader_.take(std::span<uint64_t, payload_words>(assembly_.data() + at, payload_words));
+        if (!header.ok() || !take_acknowledgement(*header).ok()) return violation();
+        idle_ = 1;
+        if (Error wrong = accept(*header); wrong != Error::none) return violation(wrong);
+        if (reader_.consumed() - announced_ >= layout_.lines / 2) acknowledge_in_status();
+        if (current_.left != 0) continue;
+        if (trace_ != nullptr) trace_->received(peer_name_, reader_.consumed() - assembled_, current_.id);
+        size_t words = assembled_ * payload_words;
+        assembled_ = 0;
+        return Message{static_cast<uint8_t>(current_.opcode), current_.control != 0, static_cast<uint16_t>(current_.id),
+                       assembly_.first(words)};
+    }
 }
 
 Error Channel::nothing_there() {
@@ -155,7 +154,7 @@ Error Channel::nothing_there() {
         close();
         return Error::closed;
     }
-    bool look = ++idle_ % closed_check_interval == 0;
+    bool look = idle_++ % closed_check_interval == 0;
     if (look) {
         ++counts_.status_reads;
         // Acquire: the lines that the peer wrote before it closed are visible to the next take.

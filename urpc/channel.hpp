@@ -100,6 +100,11 @@ class Channel {
     Status try_send(uint8_t opcode, uint16_t id, std::span<const uint64_t> words);
     Status try_send_control(Control control, uint16_t id, uint64_t word);
 
+    // A quick look: receive() would say `again`, and nothing else is to be noticed. Cheap enough for each turn of a poll
+    // loop.
+    bool quiet() {
+        return !reader_.waiting() && !peer_closed_ && !closed() && (++idle_ & (closed_check_interval - 1)) != 0;
+    }
     // The next message. Errors: again (nothing there), closed (by either side; what came before was
     // delivered), corrupt (the peer broke the rules: the channel is now closed), refused (it speaks another
     // protocol).
@@ -116,18 +121,28 @@ class Channel {
     Error reason() const { return reason_; }  // why: closed, corrupt or refused; none while open
 
     // Is there room for a message of `lines` lines? Looks at the peer's count before it says no.
-    bool has_room(size_t lines);
+    bool has_room(size_t lines) {
+        if (writer_.credits() < lines) [[unlikely]]
+            return find_room(lines);
+        starved_for_ = 0;
+        return !closed();
+    }
+    // Something lies in the ring.
+    bool waiting() const { return reader_.waiting(); }
 
     uint64_t lines_sent() const { return writer_.sent(); }
     uint64_t lines_received() const { return reader_.consumed(); }
     const ChannelCounts& counts() const { return counts_; }
 
   private:
+    static constexpr uint32_t closed_check_interval = 256;  // idle polls between two looks at whether the peer has gone
+
     Status send(Header header, std::span<const uint64_t> words);
-    base::Result<bool> accept(const Header& header);
+    bool find_room(size_t lines);
+    Error accept(Header header);
     Error nothing_there();
     Error violation(Error why = Error::corrupt);
-    Status take_acknowledgement(const Header& header);
+    Status take_acknowledgement(Header header);
     Status read_credits();
     void acknowledge_in_status();
     void poke_if(uint64_t mask);
@@ -149,7 +164,7 @@ class Channel {
     uint64_t state_ = 0;       // our state word as last stored
     uint64_t poked_ = 0;       // the peer's state that we poked last
     size_t starved_for_ = 0;   // lines that a refused message needs; 0 = not short of credits
-    uint32_t idle_ = 0;        // receives in a row that found nothing
+    uint32_t idle_ = 1;        // looks since something came, counting from 1
     Error reason_ = Error::none;
     bool peer_closed_ = false;
     ChannelCounts counts_;

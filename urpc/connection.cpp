@@ -26,6 +26,7 @@ Connection::Connection(PollSet& set, const ChannelLayout& layout, Poker& poker, 
     SKERRY_ASSERT(calls >= 1 && calls <= most_calls);
     SKERRY_ASSERT(assembly.size() <= layout.longest_message() * payload_words);  // else it might never get through
     set_.add(*this);
+    set_lasting(true);
 }
 
 Connection::~Connection() {
@@ -93,20 +94,23 @@ void Connection::finish(Exchange& exchange, Error error) {
 }
 
 size_t Connection::poll() {
+    if (channel_.quiet() && senders_.empty() && failure_count_ == 0) return 0;
     size_t handled = 0;
     while (handled < poll_budget && !closed()) {
         if (failure_count_ > 0) flush_failures();
-        if (!accepts()) break;
+        if (!accepts() || (handled != 0 && !channel_.waiting())) break;
         auto message = channel_.receive();
         if (message.error() == Error::again) break;
         auto status = message.ok() ? deliver(*message) : Status(message.error());
         ++handled;
         if (!status.ok()) close(status.error());
     }
-    if (closed())
+    if (closed()) {
+        set_lasting(false);
         drop_all();
-    else
+    } else if (!callers_.empty() || !senders_.empty()) {
         pump();
+    }
     return handled;
 }
 
@@ -197,6 +201,7 @@ Status Connection::claim(const Capability& capability) {
 
 void Connection::close(Error reason) {
     channel_.close(reason);
+    set_lasting(false);
     drop_all();
 }
 

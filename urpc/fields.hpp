@@ -18,6 +18,7 @@
 
 #include "platforms/base/assert.hpp"
 #include "platforms/base/ids.hpp"
+#include "urpc/line.hpp"
 #include "urpc/reflect.hpp"
 
 namespace skerry::urpc {
@@ -106,7 +107,16 @@ class WordWriter {
             put(word);
         }
     }
-    size_t used() const { return used_; }
+    // Zeros up to a whole number of lines, at least one.
+    void end_line() {
+        if (used_ == 0) put(0);
+        size_t rest = (payload_words - used_ % payload_words) % payload_words;
+#pragma GCC unroll 7
+        for (size_t i = 0; i < rest; ++i) put(0);
+    }
+    size_t used() const {
+        return used_;
+    }
 
   private:
     std::span<uint64_t> words_;

@@ -42,15 +42,16 @@ static_assert(std::endian::native == std::endian::little, "words cross as little
 
 enum class Control : uint8_t { failure = 1 };  // failure: word 0 is the Error that answers call `message id`
 
+// The header as one register: fields lie as drawn above, from the least bit on.
 struct Header {
-    uint8_t epoch = 0;
-    uint8_t opcode = 0;
-    bool first = false;
-    bool control = false;
-    uint8_t left = 0;
-    uint16_t id = 0;
-    uint16_t sequence = 0;
-    uint16_t acknowledged = 0;
+    uint64_t acknowledged : 12 = 0;
+    uint64_t sequence : 12 = 0;
+    uint64_t id : 16 = 0;
+    uint64_t left : 6 = 0;
+    uint64_t control : 1 = 0;
+    uint64_t first : 1 = 0;
+    uint64_t opcode : 8 = 0;
+    uint64_t epoch : 8 = 0;
 
     static constexpr uint64_t count_mask = 0xfff;  // sequence and acknowledgement count modulo 4096
     static constexpr uint64_t tag_mask = uint64_t{0xff} << 56 | count_mask << 12;
@@ -59,21 +60,14 @@ struct Header {
     static constexpr uint64_t tag(uint8_t epoch, uint64_t number) {
         return uint64_t{epoch} << 56 | (number & count_mask) << 12;
     }
-    constexpr uint64_t word() const {
-        return tag(epoch, sequence) | uint64_t{opcode} << 48 | uint64_t{first} << 47 | uint64_t{control} << 46 |
-               uint64_t{left} << 40 | uint64_t{id} << 24 | acknowledged;
-    }
-    static constexpr Header from(uint64_t word) {
-        return {.epoch = static_cast<uint8_t>(word >> 56),
-                .opcode = static_cast<uint8_t>(word >> 48),
-                .first = (word >> 47 & 1) != 0,
-                .control = (word >> 46 & 1) != 0,
-                .left = static_cast<uint8_t>(word >> 40 & 0x3f),
-                .id = static_cast<uint16_t>(word >> 24),
-                .sequence = static_cast<uint16_t>(word >> 12 & count_mask),
-                .acknowledged = static_cast<uint16_t>(word & count_mask)};
-    }
+    uint64_t word() const { return std::bit_cast<uint64_t>(*this); }
+    static constexpr Header from(uint64_t word) { return std::bit_cast<Header>(word); }
 };
-static_assert(Header::from(0x1234'5678'9abc'def0).word() == 0x1234'5678'9abc'def0);
+// The compiler's order of bit-fields is the one that is drawn.
+static_assert(sizeof(Header) == 8);
+static_assert([](Header header) {
+    return header.epoch == 0x12 && header.opcode == 0x34 && header.first == 0 && header.control == 1 &&
+           header.left == 0x16 && header.id == 0x789a && header.sequence == 0xbcd && header.acknowledged == 0xef0;
+}(Header::from(0x1234'5678'9abc'def0)));
 
 }  // namespace skerry::urpc

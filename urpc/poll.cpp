@@ -15,7 +15,7 @@ size_t PollSet::poll_all() {
         next_ = members_.next(*member);
         count += member->poll();
         // A member that removed itself is nobody's any more; one that is still here is alive.
-        if (member->link_.linked() && member->finished()) {
+        if (member->link_.linked() && !member->lasting_ && member->finished()) {
             members_.remove(*member);
             member->on_finished();
             ++count;

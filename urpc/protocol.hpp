@@ -87,11 +87,13 @@ class Protocol {
         return result.value | 1;  // zero stands for "no protocol named"
     }();
 
-    // Writes the message's fields; returns how many words. `words` has at least max_words_of<T>.
+    // Writes the message's fields, and zeros to the end of the line; returns how many words: whole lines' worth. `words`
+    // has at least whole_lines(max_words_of<T>).
     template <typename T>
     requires(contains<T>) static size_t marshal(const T& message, std::span<uint64_t> words) {
         WordWriter writer(words);
         Field<T>::write(writer, message);
+        writer.end_line();
         return writer.used();
     }
 

@@ -159,7 +159,10 @@ Status Dispatcher::wait_until(Condition&& condition, uint64_t deadline) {
         bool progress = poll_once();
         if (condition()) return {};
         if (deadline != 0 && now() >= deadline) return Error::timed_out;
-        if (progress) continue;
+        if (progress) {
+            blocked_before = false;  // what came may well be followed by more
+            continue;
+        }
         if (!blocked_before && poll_for_a_while(deadline)) continue;
         blocked_before = true;
         block(seen, deadline);

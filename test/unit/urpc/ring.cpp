@@ -50,7 +50,7 @@ TEST_CASE("an empty ring has nothing, a full one takes nothing", "[urpc]") {
 TEST_CASE("a ring goes round through all epochs and sequence numbers", "[urpc]") {
     Ring ring;
     for (uint64_t i = 0; i < 20000; ++i) {
-        REQUIRE(ring.writer.try_send({.opcode = 3, .id = static_cast<uint16_t>(i)}, {&i, 1}).ok());
+        REQUIRE(ring.writer.try_send({.id = static_cast<uint16_t>(i), .opcode = 3}, {&i, 1}).ok());
         auto header = ring.take();
         REQUIRE(header.ok());
         REQUIRE(header->epoch != 0);

@@ -9,6 +9,7 @@ namespace {
 
 constexpr uint64_t patience = 5'000'000'000;  // ns
 constexpr uint64_t usual_poll_time = 20'000;  // ns
+constexpr uint64_t long_time = 5'000'000;     // ns: nothing here takes as long
 constexpr uint64_t asleep_after = 100'000;    // ns after which a server that does not poll is certainly blocked
 constexpr uint32_t batch = 64;                // messages of one sample, where several are in flight
 constexpr uint32_t batches = 100, batches_warm_up = 4;
@@ -48,7 +49,24 @@ Status UrpcPair::start(base::CoreId core) {
     peer_.emplace(session_.loop.set(), typed, *poker_, most_in_flight);
     raw_.emplace(raw);
     // On one core polling only keeps the other side from running.
-    return same ? poll_for(0, 0) : Status{};
+    return same ? poll_for(0, 0) : poll_for_its_price();
+}
+
+// Each side polls for twice what a call to a sleeper takes, and so never sleeps while the other one is being woken.
+Status UrpcPair::poll_for_its_price() {
+    runtime::Dispatcher& dispatcher = session_.loop.program().dispatcher;
+    SKERRY_CHECK(poll_for(long_time, 0));
+    constexpr uint32_t tries = 32;
+    Samples prices;
+    prices.clear(tries);
+    for (uint64_t i = 0; !prices.full(); ++i) {
+        dispatcher.sleep_until(dispatcher.now() + asleep_after);
+        uint64_t before = dispatcher.now();
+        SKERRY_CHECK(session_.loop.call(*peer_, Ping{i}));
+        prices.add(dispatcher.now() - before);
+    }
+    price_ = prices.summary().median;
+    return poll_for(2 * price_, 2 * price_);
 }
 
 Status UrpcPair::finish() {
@@ -165,7 +183,7 @@ Status UrpcPair::blocking_call(Samples& samples) {
 
 Status UrpcPair::call_sleeper(Samples& samples) {
     runtime::Dispatcher& dispatcher = session_.loop.program().dispatcher;
-    SKERRY_CHECK(poll_for(10 * asleep_after, 0));
+    SKERRY_CHECK(poll_for(long_time, 0));
     samples.clear(sleeps);
     for (uint64_t i = 0; !samples.full(); ++i) {
         for (uint64_t end = dispatcher.now() + asleep_after; dispatcher.now() < end;) platform::pause();
@@ -175,7 +193,7 @@ Status UrpcPair::call_sleeper(Samples& samples) {
         if (pong.value != i + 1) return Error::corrupt;
         samples.add(after - before);
     }
-    return poll_for(usual_poll_time, usual_poll_time);
+    return poll_for(2 * price_, 2 * price_);
 }
 
 }  // namespace skerry::bench

@@ -39,10 +39,12 @@ class UrpcPair {
 
   private:
     class Workers;
+    Status poll_for_its_price();
     Status poll_for(uint64_t own_ns, uint64_t server_ns);
 
     usr::console::Session& session_;
     Waiting waiting_ = Waiting::pause;
+    uint64_t price_ = 0;  // of a call to a server on another core that sleeps, ns
     std::optional<usr::console::NotifyPoker> poker_;
     std::optional<urpc::Caller<PingProtocol>> peer_;
     std::optional<RawSide> raw_;

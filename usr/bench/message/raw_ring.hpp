@@ -25,10 +25,11 @@ class RawSide {
     explicit RawSide(const urpc::ChannelLayout& layout)
         : writer_(layout.our_ring, layout.lines), reader_(layout.peer_ring, layout.lines) {}
 
-    // One line. Error::full: no credit.
+    // One line, all of whose words are used. Error::full: no credit.
     Status send(uint64_t word) {
-        urpc::Header header{.opcode = 1, .acknowledged = static_cast<uint16_t>(reader_.consumed() & 0xfff)};
-        return writer_.try_send(header, {&word, 1});
+        urpc::Header header{.acknowledged = reader_.consumed() & urpc::Header::count_mask, .opcode = 1};
+        uint64_t words[urpc::payload_words] = {word, word, word, word, word, word, word};
+        return writer_.try_send(header, words);
     }
     // Waits for the next line; its first word.
     Result<uint64_t> receive(Waiting waiting) {
