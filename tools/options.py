@@ -103,7 +103,7 @@ def parse(arguments):
     bench.add_argument("name", metavar="NAME")
     _add_guest(bench)
     bench.add_argument("--csv", metavar="F", help="also writes the CSV lines to F")
-    bench.add_argument("--vs", metavar="SYSTEM", help="not there yet")
+    bench.add_argument("--vs", metavar="SYSTEM", help="message: linux, in the same QEMU")
     bench.add_argument("--variants", metavar="V", help="shootdown: some of its variants, with commas between")
     bench.add_argument("--plot", metavar="F", help="not there yet")
     bench.add_argument("--timeout", metavar="SECONDS", default="120")

@@ -2,6 +2,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import time
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ EXIT_POWER_OFF = 33     # isa-debug-exit value 0x10
 EXIT_PANIC = 125        # isa-debug-exit value 0x3e
 FIRMWARE_UEFI = "/usr/share/ovmf/OVMF.fd"
 CPU = "max"             # all that TCG or KVM has
+NAMED_THREADS = ["-name", "guest,debug-threads=on"]     # so that each virtual core's thread can be told
 MEMORY_BASE, MEMORY_PER_CORE = 256, 16      # MB; without --memory and --machine
 
 
@@ -34,7 +36,7 @@ class Guest:
 
     def command_line(self, log, backend=None):
         """`backend(megabytes)` is what memory shall be, in QEMU's words, if not QEMU's own."""
-        line = ["qemu-system-x86_64", "-machine", "q35", "-cpu", self.cpu]
+        line = ["qemu-system-x86_64", *NAMED_THREADS, "-machine", "q35", "-cpu", self.cpu]
         more = (backend,) if backend else ()
         if self.machine:
             line += machines.qemu_arguments(self.machine, self.cores, self.memory, *more)
@@ -116,6 +118,22 @@ class Qemu:
         with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as file:
             fields = file.read().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def pin(self, host_cores):
+        """Binds virtual core n's thread to host_cores[n]. Only with a thread a core."""
+        folder = f"/proc/{self.process.pid}/task"
+        for thread in os.listdir(folder):
+            with open(f"{folder}/{thread}/comm", encoding="ascii") as file:
+                core = re.match(r"CPU (\d+)/", file.read())
+            if core and int(core.group(1)) < len(host_cores):
+                os.sched_setaffinity(int(thread), {host_cores[int(core.group(1))]})
+
+    def hold(self):
+        """Stops the machine as it stands, until go_on()."""
+        os.kill(self.process.pid, signal.SIGSTOP)
+
+    def go_on(self):
+        os.kill(self.process.pid, signal.SIGCONT)
 
     def stop(self):
         """Ends QEMU if it still runs, and forgets its files. Returns its exit status (negative = by a signal)."""

@@ -1,15 +1,10 @@
-// The Linux half of `./skerry bench message --vs linux`: the first process of a Linux that runs nothing else. Waits on
-// the console for the word `run`, measures, prints `csv,` lines as our own program does, then `done`, and waits again;
-// tools/linux.py is at the other end of the line.
-#include <sys/mount.h>
+// The Linux half of `./skerry bench message --vs linux`: the first process of a Linux that runs nothing else. It takes
+// commands from the console and frames what it prints as our shell does (tools/wire.py), and knows one: `run SAMPLES`.
 #include <sys/reboot.h>
-#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <cstdio>
-#include <cstdlib>
-#include <cstring>
 
 #include "usr/bench/linux/round_trip.hpp"
 
@@ -18,6 +13,7 @@ namespace skerry::bench_linux {
 namespace {
 
 bench::Samples samples;
+constexpr char mark[] = "\x1b]skerry;";
 
 void row(std::string_view variant, int cores, const char* metric) {
     bench::Summary result = samples.summary();
@@ -25,19 +21,19 @@ void row(std::string_view variant, int cores, const char* metric) {
                 cores, metric, result.median, result.min, result.p99, result.samples);
 }
 
-void measure(bool two_cores) {
+void measure(bool two_cores, uint32_t wanted) {
     if (two_cores) {
-        bare_line(samples);
+        bare_line(wanted, samples);
         row("bare_line", 2, "round_trip");
     }
     for (std::string_view name : mechanism_names) {
         if (two_cores) {
-            round_trips(name, Sides::threads, 1, samples);
+            round_trips(name, Sides::threads, 1, wanted, samples);
             row(name, 2, "round_trip_threads");
-            round_trips(name, Sides::processes, 1, samples);
+            round_trips(name, Sides::processes, 1, wanted, samples);
             row(name, 2, "round_trip_processes");
         }
-        round_trips(name, Sides::processes, 0, samples);
+        round_trips(name, Sides::processes, 0, wanted, samples);
         row(name, 1, "round_trip_processes");
     }
 }
@@ -66,14 +62,16 @@ int main() {
     quiet_console();
     bool two_cores = run_on(1);
     if (!run_on(0)) fail("sched_setaffinity");
-    std::puts("ready");
+    std::printf("%sready\a", mark);
     std::fflush(stdout);
-    char line[64];
+    char line[128], token[64];
+    unsigned wanted = 0;
     while (std::fgets(line, sizeof line, stdin) != nullptr) {
-        if (std::strncmp(line, "run", 3) != 0) continue;
-        measure(two_cores);
-        std::puts("done");
+        if (std::sscanf(line, "\x01%63s run %u", token, &wanted) != 2) continue;
+        std::printf("%sbegin;%s\a", mark, token);
+        measure(two_cores, wanted);
+        std::printf("%send;%s;0\a", mark, token);
         std::fflush(stdout);
     }
-    return 0;
+    return 0;  // the console is gone, and with its first process Linux ends
 }

@@ -15,13 +15,11 @@ using bench::Samples;
 
 namespace {
 
-constexpr uint32_t rounds = Samples::warm_up + Samples::wanted;
-
-void serve(Mechanism& mechanism) {
+void serve(Mechanism& mechanism, uint32_t rounds) {
     for (uint32_t i = 1; i <= rounds; ++i) mechanism.send(1, mechanism.receive(0) + 1);
 }
 
-void ask(Mechanism& mechanism, Samples& samples) {
+void ask(Mechanism& mechanism, uint32_t rounds, Samples& samples) {
     for (uint32_t i = 1; i <= rounds; ++i) {
         uint64_t before = platform::read_cycle_counter();
         mechanism.send(0, i);
@@ -41,17 +39,18 @@ bool run_on(int core) {
     return sched_setaffinity(0, sizeof set, &set) == 0;
 }
 
-void round_trips(std::string_view name, Sides sides, int server_core, Samples& samples) {
-    samples.clear();
+void round_trips(std::string_view name, Sides sides, int server_core, uint32_t wanted, Samples& samples) {
+    samples.clear(wanted);
+    const uint32_t rounds = Samples::warm_up + wanted;
     auto mechanism = make_mechanism(name, sides == Sides::processes);
     if (!mechanism) fail("no such mechanism");
     auto server = [&] {
         if (!run_on(server_core)) fail("sched_setaffinity");
-        serve(*mechanism);
+        serve(*mechanism, rounds);
     };
     if (sides == Sides::threads) {
         std::thread thread(server);
-        ask(*mechanism, samples);
+        ask(*mechanism, rounds, samples);
         thread.join();
         return;
     }
@@ -61,18 +60,19 @@ void round_trips(std::string_view name, Sides sides, int server_core, Samples& s
         server();
         _exit(0);
     }
-    ask(*mechanism, samples);
+    ask(*mechanism, rounds, samples);
     if (waitpid(child, nullptr, 0) != child) fail("waitpid");
 }
 
-void bare_line(Samples& samples) {
+void bare_line(uint32_t wanted, Samples& samples) {
     struct alignas(64) Word {
         std::atomic<uint32_t> value{0};
     };
     static Word there, back;
     there.value = back.value = 0;
-    samples.clear();
-    std::thread server([] {
+    samples.clear(wanted);
+    const uint32_t rounds = Samples::warm_up + wanted;
+    std::thread server([rounds] {
         if (!run_on(1)) fail("sched_setaffinity");
         for (uint32_t i = 1; i <= rounds; ++i) {
             while (there.value.load(std::memory_order_acquire) != i) {

@@ -93,7 +93,7 @@ Status UrpcPair::raw(uint32_t in_flight, Samples& samples) {
     uint32_t lines = single ? 1 : batch;  // of a sample
     uint32_t warm_up = single ? Samples::warm_up : batches_warm_up;
     samples.clear(single ? Samples::wanted : batches);
-    uint64_t total = uint64_t{lines} * (warm_up + (single ? Samples::wanted : batches));
+    uint64_t total = uint64_t{lines} * (warm_up + samples.limit());
     SKERRY_CHECK(session_.loop.call(*peer_, Echo{total, waiting_}));
     uint64_t sent = 0, received = 0;
     for (uint32_t i = 0; !samples.full(); ++i) {

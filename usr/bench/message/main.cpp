@@ -5,8 +5,8 @@
 //   URPC       --> bare lines and typed calls, 1 to 64 in flight, sleeping peers: on this core, and on two if
 //                  another is online
 //
-// Started as a core's first program (in place of init, to see the CPU driver alone), it prints on the serial
-// port.
+// `bench_message round_trips SAMPLES` measures those alone that other systems have, too. Started as a core's first
+// program (in place of init, to see the CPU driver alone), it prints on the serial port.
 #include <new>
 
 #include "platform/user/measure.hpp"
@@ -76,6 +76,23 @@ struct Bench {
         row("lrpc", "round_trip", pair.round_trip(samples), "send to reply taken, C++ runtime on both sides");
     }
 
+    // What another system can be compared with.
+    void round_trips(usr::console::Session& session) {
+        table.header();
+        SameCore partner(session.loop.program());
+        if (Status started = partner.start(); !started.ok()) return row("lrpc", "partner", started, "");
+        row("lrpc", "round_trip", partner.round_trip(samples), "send to reply taken, C++ runtime on both sides");
+        round_trips(session, session.loop.program().core(), 1);
+        if (auto core = other_core(session); core.ok()) round_trips(session, *core, 2);
+    }
+    void round_trips(usr::console::Session& session, base::CoreId core, uint32_t cores) {
+        UrpcPair pair(session);
+        if (Status started = pair.start(core); !started.ok()) return row("urpc", "server", started, "", cores);
+        row("urpc_raw", "round_trip", pair.raw(1, samples), "a line and its answer on bare rings", cores);
+        row("urpc_call", "round_trip", pair.calls(1, samples), "a typed call in a coroutine", cores);
+        row("urpc_call", "server_asleep", pair.call_sleeper(samples), "the server blocked, and poked awake", cores);
+    }
+
     // Under one clock for all cores, what the other one does meanwhile is in the numbers.
     void urpc(usr::console::Session& session, base::CoreId core, uint32_t cores) {
         UrpcPair pair(session);
@@ -106,6 +123,16 @@ struct Bench {
     size_t used_ = 0;
 };
 
+// Digits as a number; at least 1, and no number is 1.
+uint32_t number_of(std::string_view text) {
+    uint32_t value = 0;
+    for (char c : text) {
+        if (c < '0' || c > '9' || value > Samples::wanted) return 1;
+        value = value * 10 + static_cast<uint32_t>(c - '0');
+    }
+    return std::max<uint32_t>(value, 1);
+}
+
 // Too large for the stack; made once.
 Bench& make_bench(Output& output) {
     alignas(Bench) static constinit std::byte storage[sizeof(Bench)]{};
@@ -131,9 +158,14 @@ int program_main(skerry::runtime::Program& self) {
     if (!session.start().ok()) return 1;
     ConsoleOutput console(session);
     Bench& bench = make_bench(console);
-    bench.counter();
-    bench.same_core(self);
-    bench.urpc(session);
+    if (self.argument_count() == 2 && self.argument(0) == "round_trips") {
+        bench.samples.shorten(number_of(self.argument(1)));
+        bench.round_trips(session);
+    } else {
+        bench.counter();
+        bench.same_core(self);
+        bench.urpc(session);
+    }
     bench.table.finish();
     return session.finish(bench.failures != 0);
 }

@@ -20,8 +20,11 @@ class Samples {
 
     void clear(uint32_t limit = wanted) {
         count_ = 0;
-        limit_ = std::min(limit, wanted);
+        limit_ = std::min(limit, most_);
     }
+    // From the next clear() on at most so many.
+    void shorten(uint32_t most) { most_ = std::min(most, wanted); }
+    uint32_t limit() const { return limit_; }
     bool full() const { return count_ == limit_; }
     void add(uint64_t value) {
         if (!full()) values_[count_++] = value;
@@ -35,7 +38,7 @@ class Samples {
 
   private:
     std::array<uint64_t, wanted> values_{};
-    uint32_t count_ = 0, limit_ = wanted;
+    uint32_t count_ = 0, limit_ = wanted, most_ = wanted;
 };
 
 }  // namespace skerry::bench
