@@ -60,7 +60,7 @@ def check_platform(name):
 
 def check_choice(option, value, choices):
     if value not in choices:
-        raise Refused(f"{option} {value}: must be {', '.join(choices[:-1])} or {choices[-1]}")
+        raise Refused(f"{option} {value}: must be {' or '.join(filter(None, (', '.join(choices[:-1]), choices[-1])))}")
 
 
 def _add_guest(parser):

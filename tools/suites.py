@@ -8,7 +8,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from . import build, iso, options, packages, scenario, soak
+from . import build, iso, linux, options, packages, scenario, soak
 from .common import ARCHIVE_TARGET, BUILD, KERNEL_TARGET, ROOT, BuildFailed, Refused
 
 HOST_TEST_SECONDS = 180
@@ -26,6 +26,9 @@ TRACE = os.path.join(ROOT, "test", "trace", "trace.py")
 GDB = os.path.join(ROOT, "test", "gdb", "gdb.py")
 WATCHED_SECONDS = 180
 UNIT_TARGET = "test/unit/unit_tests"
+LINES_TARGET = "test/lines/lines_tests"
+VERSUS = os.path.join(ROOT, "test", "versus", "versus.py")
+VERSUS_SECONDS = 240
 CONTRACT_TARGET = "test/contract/contract_tests"
 
 
@@ -99,7 +102,9 @@ def host_tests(target):
 
 
 def unit():
-    return host_tests(UNIT_TARGET)
+    totals = host_tests(UNIT_TARGET)
+    totals += host_tests(LINES_TARGET)
+    return totals
 
 
 def contract():
@@ -144,13 +149,16 @@ def cli():
     return unittest("test/cli")
 
 
-def script(path, seconds):
-    """One Python script that prints `ok NAME`, `not ok NAME: reason` or `skipped NAME`, a line a check."""
+def script(path, seconds, figures=False):
+    """One Python script that prints `ok NAME`, `not ok NAME: reason` or `skipped NAME`, a line a check. With `figures`
+    what it measured, in indented lines, is shown although all is well."""
     name = os.path.relpath(path, ROOT)
     status, output = run_limited([sys.executable, path], seconds)
     found = Totals(*(len(re.findall(rf"^{word} \S", output, re.MULTILINE)) for word in ("ok", "not ok", "skipped")))
     if found.failed or status != 0:
         tell("\n".join(line for line in output.splitlines() if not line.startswith("ok ")))
+    elif figures:
+        tell("\n".join(f"  {line}" for line in output.splitlines() if line.startswith("  ")))
     if found.failed == 0 and (status != 0 or found.passed + found.skipped == 0):
         tell(f"not ok {name}: " + ("took too long" if status is None else f"status {status}, and it names no check"))
         found.failed = 1
@@ -193,8 +201,15 @@ def gdb():
     return script(GDB, WATCHED_SECONDS)
 
 
+def versus():
+    """Messages against Linux's, in the same QEMU."""
+    build.ninja([linux.PROGRAM_TARGET])
+    return script(VERSUS, VERSUS_SECONDS, figures=True)
+
+
 # What boots the image and is no scenario; `./skerry test boot/NAME` runs one.
-BOOTED = {"law1": law1, "trace": trace, "gdb": gdb, "shootdown": shootdown, "walkthrough": walkthrough}
+BOOTED = {"law1": law1, "trace": trace, "gdb": gdb, "shootdown": shootdown, "walkthrough": walkthrough,
+          "versus": versus}
 
 
 def scenarios(only=None):
