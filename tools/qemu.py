@@ -125,8 +125,11 @@ class Qemu:
         """Binds virtual core n's thread to host_cores[n]. Only with a thread a core."""
         folder = f"/proc/{self.process.pid}/task"
         for thread in os.listdir(folder):
-            with open(f"{folder}/{thread}/comm", encoding="ascii") as file:
-                core = re.match(r"CPU (\d+)/", file.read())
+            try:
+                with open(f"{folder}/{thread}/comm", encoding="ascii") as file:
+                    core = re.match(r"CPU (\d+)/", file.read())
+            except FileNotFoundError:
+                continue  # one of QEMU's workers, which has ended meanwhile
             if core and int(core.group(1)) < len(host_cores):
                 os.sched_setaffinity(int(thread), {host_cores[int(core.group(1))]})
 

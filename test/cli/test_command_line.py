@@ -52,6 +52,8 @@ WRONG = [
     (["bench", "shootdown", "--cores", "2", "--machine", "nosuch"], "there is no machine"),
     (["bench", "shootdown", "--machine", "2x2", "--cores", "5"], "2x2 has no more"),
     (["bench", "shootdown", "--variants", "unicast,octocast"], "octocast"),
+    (["bench", "message", "--vs", "barrelfish"], "--vs barrelfish: must be linux"),
+    (["bench", "message", "--vs", "linux", "--cores", "2"], "leave out --cores and --machine"),
     (["reproduce", "fig7"], "not there yet"),
     (["image", "--platform", "riscv64"], "not there yet"),
 ]
