@@ -119,8 +119,10 @@ class LinuxGuest:
     idle: str = "poll"
     trace: object = None
 
+    program = qemu.Guest.program
+
     def command_line(self, _log, _backend=None):
-        return ["qemu-system-x86_64", *qemu.NAMED_THREADS, "-machine", "q35", "-cpu", CPU, "-m", f"{MEMORY}M", "-smp",
+        return [self.program, *qemu.NAMED_THREADS, "-machine", "q35", "-cpu", CPU, "-m", f"{MEMORY}M", "-smp",
                 str(self.cores), "-accel", self.accelerator, "-kernel", self.kernel, "-initrd", self.initramfs,
                 "-append", f"{WORDS} {self.idle and 'idle=' + self.idle}".rstrip(), "-display", "none", "-vga", "none", "-serial", "stdio",
                 "-monitor", "none", "-nic", "none", "-no-reboot"]
