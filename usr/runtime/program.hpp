@@ -46,9 +46,10 @@ struct Program {
   private:
     Status make_heap(uint64_t base, uint64_t& bytes);
 
-    // Records of the own address space: 128 tables reach 250 MiB, for which 256 mappings are enough.
+    // Records of the own address space: 128 tables reach 250 MiB. The monitor that starts all others maps a ring for each
+    // of 254, beside what everybody maps.
     std::array<AddressSpace::Table, 128> tables_{};
-    std::array<AddressSpace::Piece, 256> pieces_{};
+    std::array<AddressSpace::Piece, 640> pieces_{};
 };
 
 // The program that this is.
