@@ -1,113 +1,62 @@
-// What instrumented code calls at each access (GCC's names; compiler-rt/include/sanitizer/tsan_interface_atomic.h in
-// LLVM documents them). Not instrumented itself. The order of an access does not matter here: one thread runs.
+// A sink that counts (platforms/simulated/access.hpp). Not instrumented itself. The order of an access does not matter
+// here: one thread runs.
 #include "test/lines/counter.hpp"
 
+#include <optional>
 #include <utility>
+
+#include "platforms/simulated/access.hpp"
+
+namespace skerry::lines {
 
 namespace {
 
-struct Watch {
-    uintptr_t begin = 0, end = 0;
-    skerry::lines::Lines lines;
-    bool busy = false;  // the map's own accesses are not watched, whatever inlining does
-};
-Watch& the_watch() {
-    static Watch watch;
-    return watch;
-}
+using simulated::Access;
+using simulated::AccessKind;
+using simulated::UpdateKind;
 
-void touch(const volatile void* place, size_t bytes, bool store) {
-    Watch& watch = the_watch();
-    auto address = reinterpret_cast<uintptr_t>(place);
-    if (watch.busy || address + bytes <= watch.begin || address >= watch.end) return;
-    watch.busy = true;
-    size_t first = (address - watch.begin) / skerry::lines::line_bytes;
-    size_t last = (address + bytes - 1 - watch.begin) / skerry::lines::line_bytes;
-    for (size_t line = first; line <= last; ++line) {
-        auto& touches = watch.lines[line];
-        ++(store ? touches.stores : touches.loads);
+class Counter : public simulated::AccessSink {
+  public:
+    using AccessSink::AccessSink;
+    void plain(const Access& access) override { touch(access); }
+    uint64_t load(const Access& access) override {
+        touch(access);
+        return load_now(access);
     }
-    watch.busy = false;
+    void store(const Access& access, uint64_t value) override {
+        touch(access);
+        store_now(access, value);
+    }
+    uint64_t update(const Access& access, UpdateKind kind, uint64_t operand) override {
+        touch(access);
+        return update_now(access, kind, operand);
+    }
+    Lines lines;
+
+  private:
+    // What updates loads and stores.
+    void touch(const Access& access) {
+        for (size_t line = access.offset / line_bytes; line <= (access.offset + access.bytes - 1) / line_bytes;
+             ++line) {
+            Touches& touches = lines[line];
+            if (access.kind != AccessKind::store) ++touches.loads;
+            if (access.kind != AccessKind::load) ++touches.stores;
+        }
+    }
+};
+std::optional<Counter>& the_counter() {
+    static std::optional<Counter> counter;
+    return counter;
 }
 
 }  // namespace
 
-namespace skerry::lines {
-
 void watch(const void* memory, size_t bytes) {
-    the_watch().begin = reinterpret_cast<uintptr_t>(memory);
-    the_watch().end = the_watch().begin + bytes;
-    the_watch().lines.clear();
+    the_counter().emplace(memory, bytes);
+    simulated::set_access_sink(&*the_counter());
 }
 Lines take() {
-    return std::exchange(the_watch().lines, {});
+    return std::exchange(the_counter()->lines, {});
 }
 
 }  // namespace skerry::lines
-
-extern "C" {
-void __tsan_init() {}
-void __tsan_func_entry(void*) {}
-void __tsan_func_exit() {}
-void __tsan_vptr_update(void** place, void*) {
-    touch(place, 8, true);
-}
-void __tsan_vptr_read(void** place) {
-    touch(place, 8, false);
-}
-void __tsan_read_range(void* place, unsigned long bytes) {
-    touch(place, bytes, false);
-}
-void __tsan_write_range(void* place, unsigned long bytes) {
-    touch(place, bytes, true);
-}
-
-#define SKERRY_PLAIN(bytes)                           \
-    void __tsan_read##bytes(void* place) {            \
-        touch(place, bytes, false);                   \
-    }                                                 \
-    void __tsan_write##bytes(void* place) {           \
-        touch(place, bytes, true);                    \
-    }                                                 \
-    void __tsan_unaligned_read##bytes(void* place) {  \
-        touch(place, bytes, false);                   \
-    }                                                 \
-    void __tsan_unaligned_write##bytes(void* place) { \
-        touch(place, bytes, true);                    \
-    }                                                 \
-    void __tsan_volatile_read##bytes(void* place) {   \
-        touch(place, bytes, false);                   \
-    }                                                 \
-    void __tsan_volatile_write##bytes(void* place) {  \
-        touch(place, bytes, true);                    \
-    }
-SKERRY_PLAIN(1)
-SKERRY_PLAIN(2)
-SKERRY_PLAIN(4)
-SKERRY_PLAIN(8)
-SKERRY_PLAIN(16)
-
-// An exchange or addition loads and stores.
-#define SKERRY_ATOMIC(bits, type)                                                 \
-    type __tsan_atomic##bits##_load(const volatile type* place, int) {            \
-        touch(place, bits / 8, false);                                            \
-        return __atomic_load_n(place, __ATOMIC_SEQ_CST);                          \
-    }                                                                             \
-    void __tsan_atomic##bits##_store(volatile type* place, type value, int) {     \
-        touch(place, bits / 8, true);                                             \
-        __atomic_store_n(place, value, __ATOMIC_SEQ_CST);                         \
-    }                                                                             \
-    type __tsan_atomic##bits##_exchange(volatile type* place, type value, int) {  \
-        touch(place, bits / 8, false);                                            \
-        touch(place, bits / 8, true);                                             \
-        return __atomic_exchange_n(place, value, __ATOMIC_SEQ_CST);               \
-    }                                                                             \
-    type __tsan_atomic##bits##_fetch_add(volatile type* place, type value, int) { \
-        touch(place, bits / 8, false);                                            \
-        touch(place, bits / 8, true);                                             \
-        return __atomic_fetch_add(place, value, __ATOMIC_SEQ_CST);                \
-    }
-SKERRY_ATOMIC(8, uint8_t)
-SKERRY_ATOMIC(32, uint32_t)
-SKERRY_ATOMIC(64, uint64_t)
-}
