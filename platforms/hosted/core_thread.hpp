@@ -1,4 +1,5 @@
-// A core: a thread that runs the CPU driver between the traps of its programs.
+// A core: a flow of control that runs the CPU driver between the traps of its programs (core_loop.cpp). What carries it is
+// a thread of its own (core_thread.cpp), or in a simulated machine a fiber (platforms/simulated/core_fiber.cpp).
 //
 //   driver loop --switch_to--> program ... system call, pause with an interrupt pending --switch_to--> driver loop
 //
@@ -6,9 +7,7 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
-#include <mutex>
-#include <thread>
+#include <memory>
 
 #include "capabilities/interface/boot_record.hpp"
 #include "cpudriver/core.hpp"
@@ -33,13 +32,13 @@ class CoreThread {
   public:
     static constexpr uint32_t poke_bit = 1, device_bit = 2, stop_bit = 4;
 
-    CoreThread(World& world, uint64_t hardware) : world_(world), hardware_(hardware) {}
+    CoreThread(World& world, uint64_t hardware);
     ~CoreThread();
 
-    void start(uint64_t image);  // in a thread of its own
-    void run(uint64_t image);    // returns when stopped
-    void stop();                 // at its next trap
-    void raise(uint32_t bits);   // an interrupt, from any thread
+    void start(uint64_t image);     // on a carrier of its own
+    void run_here(uint64_t image);  // on the caller's; returns when stopped
+    void stop();                    // at its next trap
+    void raise(uint32_t bits);      // an interrupt, from any thread
     void raise_device(uint32_t vector);
 
     // --- for its own thread ---
@@ -48,6 +47,7 @@ class CoreThread {
     platform::Registers& trap(Trap& trap);  // of a program; returns when it is resumed
     void arrive(const Arrival& arrival);
     bool interrupt_pending();
+    void relax();  // somebody polls: others may go first
     void set_deadline(uint64_t ns) { deadline_ = ns; }
     std::byte* host(uint64_t user_address);  // null: not mapped
     const platform::Registers& upcall() const { return upcall_; }
@@ -56,6 +56,8 @@ class CoreThread {
     bool in_program() const { return in_program_; }
 
   private:
+    struct Carrier;
+    void run(uint64_t image);
     cpudriver::Exit take_interrupts(cpudriver::Exit exit);
     cpudriver::Exit take_devices(cpudriver::Exit exit);
     cpudriver::Exit run_program();
@@ -65,11 +67,9 @@ class CoreThread {
 
     World& world_;
     uint64_t hardware_;
-    std::thread thread_;
+    std::unique_ptr<Carrier> carrier_;
     std::atomic<uint32_t> pending_{0};
     std::atomic<uint64_t> devices_[4] = {};  // by vector, while device_bit stands
-    std::mutex mutex_;
-    std::condition_variable wake_;
 
     platform::Machine* machine_ = nullptr;  // these three lie in the core's image
     platform::Registers* live_ = nullptr;
@@ -81,6 +81,6 @@ class CoreThread {
     platform::Registers upcall_{};
 };
 
-uint64_t clock_ns();
+uint64_t clock_ns();  // the machine's clock
 
 }  // namespace skerry::hosted

@@ -1,7 +1,6 @@
 #include "platforms/hosted/serial_port.hpp"
 
-#include <poll.h>
-#include <unistd.h>
+#include <algorithm>
 
 #include "platforms/hosted/interrupt_lines.hpp"
 
@@ -14,24 +13,12 @@ constexpr uint8_t none_pending = 1, sent_pending = 2, data_pending = 4;      // 
 constexpr uint8_t data_interrupt = 1, sent_interrupt = 2, connected = 0xb0;  // enable register; modem status
 }  // namespace
 
-void SerialPort::start() {
-    std::thread([this] { read_input(); }).detach();  // ends with the process
-}
-
-void SerialPort::read_input() {
-    for (;;) {
-        uint8_t bytes[256];
-        ssize_t count = ::read(0, bytes, sizeof bytes);
-        if (count <= 0) return;
-        for (ssize_t at = 0; at < count;) {
-            {
-                std::lock_guard guard(mutex_);
-                while (at < count && waiting_.size() < waiting_maximum) waiting_.push_back(bytes[at++]);
-                update();
-            }
-            if (at < count) poll(nullptr, 0, 1);  // the driver is behind
-        }
-    }
+size_t SerialPort::receive(std::span<const uint8_t> bytes) {
+    std::lock_guard guard(mutex_);
+    size_t count = std::min(bytes.size(), waiting_maximum - waiting_.size());
+    waiting_.insert(waiting_.end(), bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(count));
+    update();
+    return count;
 }
 
 void SerialPort::update() {
@@ -87,7 +74,7 @@ void SerialPort::write(uint32_t reg, uint8_t value) {
                 divisor_[0] = value;
                 break;
             }
-            while (::write(1, &value, 1) < 0) poll(nullptr, 0, 1);
+            transmit(value);
             sent_ = true;
             update();
             break;

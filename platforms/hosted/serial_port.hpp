@@ -1,11 +1,11 @@
-// A 16550 serial port (National Semiconductor PC16550D data sheet, 1995), as far as its driver looks. Standard output is
-// the line; what comes on standard input is brought by a thread.
+// A 16550 serial port (National Semiconductor PC16550D data sheet, 1995), as far as its driver looks. What is at the
+// other end of the line is the process's affair (process.cpp).
 #pragma once
 
 #include <cstdint>
 #include <deque>
 #include <mutex>
-#include <thread>
+#include <span>
 
 namespace skerry::hosted {
 
@@ -16,13 +16,15 @@ class SerialPort {
     static constexpr uint32_t base = 0x3f8, registers = 8, line = 4;
 
     explicit SerialPort(InterruptLines& interrupts) : interrupts_(interrupts) {}
-    void start();  // begins to read standard input
+    void start();  // from now on somebody types
+    // Bytes have come; returns how many there was room for.
+    size_t receive(std::span<const uint8_t> bytes);
     uint8_t read(uint32_t reg);
     void write(uint32_t reg, uint8_t value);
 
   private:
-    static constexpr size_t waiting_maximum = 4096;  // bytes; more stays in the pipe
-    void read_input();
+    static constexpr size_t waiting_maximum = 4096;  // bytes; more waits outside
+    static void transmit(uint8_t byte);
     uint8_t identify();
     void update();
 

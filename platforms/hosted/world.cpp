@@ -1,7 +1,6 @@
 #include "platforms/hosted/world.hpp"
 
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -96,18 +95,13 @@ uint64_t World::controller() const {
 
 int World::run() {
     serial_.start();
-    cores_[shape_.cores[0].hardware]->run(image_base);
+    cores_[shape_.cores[0].hardware]->run_here(image_base);
     return 0;
 }
 
 void World::panic(uint64_t hardware, const char* reason) {
     std::printf("panic: core %llu: %s\r\n", static_cast<unsigned long long>(hardware), reason);
     end(125);
-}
-
-void World::end(int status) {
-    std::fflush(nullptr);
-    _exit(status);
 }
 
 bool World::owned_by(uint64_t physical, uint64_t bytes, uint64_t hardware) const {

@@ -1,6 +1,4 @@
 // The user half: system calls and threads of control, as the runtime asks for them.
-#include <sched.h>
-
 #include "platform/user/context.hpp"
 #include "platform/user/cpu_topology.hpp"
 #include "platform/user/exception_name.hpp"
@@ -47,10 +45,8 @@ void pause() {
     if (core.interrupt_pending()) {
         Trap trap{.kind = hosted::TrapKind::interrupt};
         core.trap(trap);
-    } else if (core.world().oversubscribed()) {
-        sched_yield();
     } else {
-        __builtin_ia32_pause();
+        core.relax();
     }
 }
 void stop_here() {
