@@ -2,7 +2,7 @@
 import signal
 import sys
 
-from . import build, hosted, iso, machine, options, packages
+from . import build, hosted, iso, machine, options, packages, simulated
 from .common import (ARCHIVE_TARGET, GDB_COMMANDS, GDB_SCRIPT, KERNEL, KERNEL_TARGET, WRONG_INPUT, BuildFailed, Refused,
                      say, shown)
 
@@ -18,12 +18,12 @@ def make_image(install, more_packages=()):
         return iso.ensure(build.ProgressLine())
 
 
-def make_hosted(install):
-    """The machine in a process."""
+def make_in_process(install, target):
+    """A machine in a process."""
     new = packages.ensure([*packages.BUILD, *packages.HOSTED], install)
     with build.lock():
         build.configure(again=new)
-        build.ninja([hosted.TARGET])
+        build.ninja([target])
 
 
 def choose_cores(text, chosen):
@@ -36,13 +36,15 @@ def choose_cores(text, chosen):
 def check_boot(asked):
     """Refuses what cannot work before anything is installed or built; returns (machine, cores, memory, seconds)."""
     from . import session, trace
-    options.check_platform(asked.platform, ("x86_64", "hosted"))
+    options.check_platform(asked.platform, ("x86_64", "hosted", "simulated"))
     options.check_choice("--accel", asked.accel, ("auto", "tcg", "kvm"))
     options.check_choice("--firmware", asked.firmware, ("bios", "uefi"))
     if asked.trace is not None:
         trace.check_file(asked.trace)
     if asked.deterministic and asked.accel == "kvm":
         raise Refused("--deterministic counts instructions, which KVM cannot; use --accel tcg")
+    if asked.seed is not None and asked.platform != "simulated":
+        raise Refused("--seed is for --platform simulated")
     for command in asked.run:
         session.check_command(command)
     chosen = machine.load(asked.machine) if asked.machine is not None else None
@@ -72,8 +74,13 @@ def boot(asked):
     chosen, cores, memory, seconds = check_boot(asked)
     if asked.platform == "hosted":
         hosted.check(asked, cores)
-        make_hosted(not asked.no_install)
+        make_in_process(not asked.no_install, hosted.TARGET)
         guest = hosted.Guest(cores, chosen, memory)
+    elif asked.platform == "simulated":
+        simulated.check(asked, cores)
+        make_in_process(not asked.no_install, simulated.TARGET)
+        guest = simulated.Guest(cores, chosen, memory, seed=simulated.seed(asked.seed))
+    if asked.platform in ("hosted", "simulated"):
         return session.run(guest, asked.run, seconds, write_through, say) if asked.run else \
             terminal.run(guest, seconds, say)
     image = make_image(not asked.no_install, [*(packages.UEFI if asked.firmware == "uefi" else ()),

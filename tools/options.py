@@ -90,6 +90,7 @@ def parse(arguments):
     boot.add_argument("--firmware", default="bios", metavar="F", help="bios or uefi")
     boot.add_argument("--deterministic", action="store_true", help="one virtual clock: the same run every time")
     boot.add_argument("--memory", metavar="MB", help="memory of the guest")
+    boot.add_argument("--seed", metavar="N", help="simulated: who runs when is drawn from N; without it, a fixed schedule")
 
     test = command("test", "runs the tests")
     test.add_argument("suite", nargs="*", metavar="SUITE", help="without a name: all")

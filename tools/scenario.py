@@ -11,12 +11,13 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 
-from . import accelerator, hosted, images, machine, qemu, session
+from . import accelerator, hosted, images, machine, qemu, session, simulated
 from .common import KERNEL_TARGET, BuildFailed, Refused
 from .wire import Ended, TimedOut
 
 KEYS = ("platform", "cores", "machine", "cpu", "firmware", "memory", "image", "kernel", "command line", "time limit",
         "alone", "icount", "threads")
+IN_PROCESS = {"hosted": hosted, "simulated": simulated}
 THREADS = ("single", "multi")   # of the host: one for all virtual cores, or one for each
 SETTLE_SECONDS = 1.0
 ESCAPES = re.compile(rb"\x1b(\][^\x07]*\x07|\[[0-9;?]*[A-Za-z])|\r")
@@ -59,9 +60,9 @@ class Scenario:
         return self.keys.get("alone") == "yes"
 
     @property
-    def hosted(self):
-        """Whether it runs in a process of Linux's instead of QEMU."""
-        return self.keys.get("platform") == "hosted"
+    def in_process(self):
+        """The module of the platform, where it is a process of Linux's instead of QEMU; else None."""
+        return IN_PROCESS.get(self.keys.get("platform"))
 
     @property
     def threads(self):
@@ -173,8 +174,8 @@ class Player:
         chosen = machine.load(keys["machine"]) if "machine" in keys else None
         cores = self.scenario.cores if "cores" in keys or not chosen else chosen.cores
         memory = int(keys["memory"]) if "memory" in keys else None
-        if self.scenario.hosted:
-            return hosted.Guest(cores, chosen, memory)
+        if self.scenario.in_process:
+            return self.scenario.in_process.Guest(cores, chosen, memory)
         if "kernel" in keys or "command line" in keys:
             image = images.with_kernel(folder, self.scenario.kernel, keys.get("command line", ""))
         else:

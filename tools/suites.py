@@ -8,7 +8,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from . import build, hosted, iso, linux, options, packages, scenario, soak
+from . import build, iso, linux, options, packages, scenario, soak
 from .common import ARCHIVE_TARGET, BUILD, KERNEL_TARGET, ROOT, BuildFailed, Refused
 
 HOST_TEST_SECONDS = 180
@@ -244,7 +244,7 @@ def play(path, seconds, thread, lock):
 def boot(only=None):
     found, lock = scenarios(only), threading.Lock()
     kernels = {plan.kernel for _, plan in found if plan} - {KERNEL_TARGET}
-    in_process = [hosted.TARGET] if any(plan and plan.hosted for _, plan in found) else []
+    in_process = sorted({plan.in_process.TARGET for _, plan in found if plan and plan.in_process})
     build.ninja([KERNEL_TARGET, ARCHIVE_TARGET, *sorted(kernels), *in_process])
     iso.ensure()
     runs = [(path, plan, thread) for path, plan in found for thread in (plan.threads if plan else [None])]

@@ -98,8 +98,10 @@ Exit CoreThread::run_program() {
     }
     arriving_ = true;
     in_program_ = true;
+    boundary();
     Arrival arrival = switch_to(context, live_);
     in_program_ = false;
+    boundary();
     return serve(*static_cast<const Trap*>(arrival.data), arrival.from);
 }
 

@@ -65,7 +65,7 @@ void CoreThread::stop() {
 }
 
 void CoreThread::raise(uint32_t bits) {
-    pending_.fetch_or(bits, std::memory_order_seq_cst);
+    pend(bits);
     std::lock_guard guard(carrier_->mutex);
     carrier_->wake.notify_one();
 }
@@ -87,5 +87,8 @@ void CoreThread::relax() {
         __builtin_ia32_pause();
     }
 }
+
+// Threads go first when they like.
+void CoreThread::boundary() {}
 
 }  // namespace skerry::hosted

@@ -41,13 +41,16 @@ class CoreThread {
     void raise(uint32_t bits);      // an interrupt, from any thread
     void raise_device(uint32_t vector);
 
+    void pend(uint32_t bits) { pending_.fetch_or(bits, std::memory_order_seq_cst); }
+
     // --- for its own thread ---
     static CoreThread& here();
     static bool anywhere();                 // whether this is a core's thread
     platform::Registers& trap(Trap& trap);  // of a program; returns when it is resumed
     void arrive(const Arrival& arrival);
     bool interrupt_pending();
-    void relax();  // somebody polls: others may go first
+    void relax();     // somebody polls: others may go first
+    void boundary();  // between driver and program; others may go first
     void set_deadline(uint64_t ns) { deadline_ = ns; }
     std::byte* host(uint64_t user_address);  // null: not mapped
     const platform::Registers& upcall() const { return upcall_; }

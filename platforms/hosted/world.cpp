@@ -93,9 +93,13 @@ uint64_t World::controller() const {
     return controller_base;
 }
 
+uint64_t World::boot_image() const {
+    return image_base;
+}
+
 int World::run() {
     serial_.start();
-    cores_[shape_.cores[0].hardware]->run_here(image_base);
+    cores_[shape_.cores[0].hardware]->run_here(boot_image());
     return 0;
 }
 

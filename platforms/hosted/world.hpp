@@ -33,6 +33,7 @@ class World {
 
     // Runs core 0 on the caller's thread until the machine is switched off. -> the exit status
     int run();
+    uint64_t boot_image() const;  // physical: where the first core's driver lies
     [[noreturn]] void end(int status);
     [[noreturn]] void panic(uint64_t hardware, const char* reason);
 

@@ -181,6 +181,8 @@ SKERRY_PLAIN(8)
 SKERRY_PLAIN(16)
 
 // --- atomic ---
+// Orders a program and its own upcalls, which the call itself does.
+void __tsan_atomic_signal_fence(int) {}
 #define SKERRY_UPDATE(bits, name, kind)                                                                        \
     uint##bits##_t __tsan_atomic##bits##_##name(volatile uint##bits##_t* place, uint##bits##_t v, int order) { \
         return static_cast<uint##bits##_t>(seam::atomic_update(place, bits / 8, UpdateKind::kind, v, order));  \

@@ -19,7 +19,7 @@ WRONG = [
     (["boot", "--machine", "../machine"], "there is no machine"),
     (["boot", "--machine", "4x4-amd", "--cores", "17"], "from 1 to 16"),
     (["boot", "--platform", "aarch64"], "not there yet"),
-    (["boot", "--platform", "simulated"], "not there yet"),
+    (["boot", "--platform", "riscv64"], "not there yet"),
     (["boot", "--platform", "z80"], "there is no platform 'z80'"),
     (["boot", "--accel", "hax"], "auto, tcg or kvm"),
     (["boot", "--accel", "kvm", "--deterministic"], "--deterministic"),

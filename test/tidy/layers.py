@@ -28,6 +28,8 @@ MAY_INCLUDE = {
     # A machine in a process has its programs in that process, too: it starts them, and its user half is no assembly.
     **{host: (BASE, CONTRACT, IMAGE, FIRMWARE, DEVICES, "capabilities", "cpudriver", "usr/runtime", "platform")
        for host in ISA[3:]},
+    # What is not about threads is the same in both.
+    ISA[4]: (BASE, CONTRACT, IMAGE, FIRMWARE, DEVICES, "capabilities", "cpudriver", "usr/runtime", "platform", ISA[3]),
     **{f"{host}/user": (BASE, "capabilities", "usr/runtime", "platform", host) for host in ISA[3:]},
 }
 TOP = ("platforms", "capabilities", "cpudriver", "urpc", "monitor", "skb", "usr", "platform", "test")

@@ -63,8 +63,7 @@ struct Session final : MonitorEvents {
 
 // The one of a small program: too large for its stack. Call it once.
 inline Session& static_session(runtime::Program& self) {
-    alignas(Session) static constinit std::byte storage[sizeof(Session)]{};
-    return *new (storage) Session(self);
+    return *new (platform::static_storage<Session>()) Session(self);
 }
 
 }  // namespace skerry::usr::console
