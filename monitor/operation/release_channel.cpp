@@ -45,12 +45,19 @@ Task<Status> ask_to_let_go(FramePool&, Monitor& m, uint64_t id) {
     }
 }
 
+// From all who hold it here. Once, and before the other end is told: from its answer on the memory may be another
+// channel's, whose frame a second revoke would take.
+void take_frame_away(Channel& channel) {
+    if (channel.frame) (void)runtime::CNodeCap{}.revoke(channel.frame.ref()).ok();
+    channel.frame.reset();
+}
+
 }  // namespace
 
 void drop_channel(Monitor& m, Channel& channel) {
     // On one core the service's copies go with the client's, when that end says so.
     bool all = channel.client || !same_core(m, channel);
-    if (channel.frame && all) (void)runtime::CNodeCap{}.revoke(channel.frame.ref()).ok();
+    if (all) take_frame_away(channel);
     channel.frame.reset();
     if (channel.ram.bytes != 0) m.memory.give_back(channel.ram, base::counter_of(channel.domain));
     channel.ram = {};
@@ -67,7 +74,7 @@ Task<Status> release_channel(FramePool& pool, Monitor& m, uint64_t id) {
         co_return Status{};
     }
     channel->state = ChannelState::closing;
-    if (!channel->client && !same_core(m, *channel)) (void)runtime::CNodeCap{}.revoke(channel->frame.ref()).ok();
+    if (!channel->client && !same_core(m, *channel)) take_frame_away(*channel);
     base::CoreId core = base::core_of(channel->peer);
     intermonitor::ChannelGone request{channel->peer_channel};
     if (request.channel != 0 && core == m.core) {

@@ -126,12 +126,16 @@ void Dispatcher::refill_receive_slots() {
         Result<CapRef> slot = slots_->allocate();
         if (!slot.ok()) return;
         disable();
+        bool placed = true;
         if (page_->receive_slot == 0) {
             page_->receive_slot = slot->word;
-        } else {
+        } else if (ready_count_ < ready_slots_.size()) {
             ready_slots_[ready_count_++] = *slot;
+        } else {
+            placed = false;  // to find a slot took a message with memory, whose receipt has filled all places
         }
         enable();
+        if (!placed) slots_->release(*slot);
     }
 }
 

@@ -89,6 +89,42 @@ Status check_stream(World& w, Peer& peer) {
     return {};
 }
 
+Status send_gift(CapRef to, CapRef gift, uint64_t number, bool gives) {
+    using capabilities::SendHeader;
+    uint64_t message[10] = {gift_word, number};
+    return runtime::send(to, gives ? SendHeader::giving_cap(2, gift) : SendHeader::with_cap(2, gift), message);
+}
+
+// Capabilities in same-core messages, of which no monitor knows: between this domain and the partner's.
+Status check_same_core_messages(World& w, Peer& peer) {
+    auto met = SKERRY_TRY(peer.call(Meet{}));
+    Owned to(CapRef{met.endpoint.slot}, w.self.slots);
+    runtime::Object frame = SKERRY_TRY(w.self.ram().make_frame(frame_bytes));
+    SKERRY_CHECK(fill(w.self, frame.cap, frame_bytes, 40));
+    Status copied = send_gift(to.ref(), frame.cap, 1, false);
+    auto sum = peer.call(TakeGift{1, frame_bytes});
+    w.report.check("a same-core message copies a frame",
+                   copied.ok() && has(frame.cap) && sum.ok() && sum->value == sum_from(40));
+
+    Owned fixed = SKERRY_TRY(minted(w, frame.cap, Rights::read));
+    w.report.check("none is given away without the transfer right",
+                   send_gift(to.ref(), fixed.ref(), 2, true).error() == Error::no_right && has(fixed.ref()));
+    fixed.reset();
+    runtime::Object deaf = SKERRY_TRY(w.self.ram().make(Type::endpoint, 0, frame_bytes));
+    w.report.check("what nobody can receive stays with its giver",
+                   send_gift(deaf.cap, frame.cap, 3, true).error() == Error::closed && has(frame.cap));
+    w.self.ram().destroy(deaf);
+
+    SKERRY_CHECK(fill(w.self, frame.cap, frame_bytes, 50));
+    Status given = send_gift(to.ref(), frame.cap, 4, true);
+    bool gone = !has(frame.cap);
+    sum = peer.call(TakeGift{4, frame_bytes});
+    w.report.check("a same-core message gives a frame away",
+                   given.ok() && gone && !has(frame.cap) && sum.ok() && sum->value == sum_from(50));
+    w.self.ram().destroy(frame);  // the memory is ours yet
+    return {};
+}
+
 }  // namespace
 
 void check_capabilities(World& w) {
@@ -98,6 +134,7 @@ void check_capabilities(World& w) {
     w.report.equal("responses", check_responses(w, peer).error(), Error::none);
     w.report.equal("refusals", check_refusals(w, peer).error(), Error::none);
     w.report.equal("stream", check_stream(w, peer).error(), Error::none);
+    if (w.same_core()) w.report.equal("same-core", check_same_core_messages(w, peer).error(), Error::none);
 }
 
 }  // namespace skerry::usr::test::peers

@@ -52,6 +52,20 @@ Status wait_for(World& w, const Holdings& wanted, Holdings& found) {
     }
 }
 
+// What there is when nothing of what went before is being cleared up any more.
+Result<Holdings> settled(World& w) {
+    constexpr uint64_t pause = 20'000'000;  // ns
+    uint64_t deadline = w.self.dispatcher.now() + patience;
+    Holdings last = SKERRY_TRY(holdings(w));
+    for (;;) {
+        w.self.dispatcher.sleep_until(w.self.dispatcher.now() + pause);
+        Holdings now = SKERRY_TRY(holdings(w));
+        if (now == last) return now;
+        if (w.self.dispatcher.now() >= deadline) return Error::timed_out;
+        last = now;
+    }
+}
+
 Status visit(World& w, Peer& peer, runtime::CapRef frame, bool asks) {
     SKERRY_CHECK(peer.bind(w.service, patience));
     SKERRY_CHECK(peer.send(KeepQuietly{Capability::copy_of(frame.word), 0}));
@@ -82,8 +96,7 @@ void report(World& w, std::string_view name, const Holdings& wanted, const Holdi
 Status check_visits(World& w, uint32_t times) {
     uint32_t visits = 0;
     SKERRY_CHECK(visit_often(w, 20, visits));  // what is made once and kept
-    w.self.dispatcher.sleep_until(w.self.dispatcher.now() + 20'000'000);
-    Holdings before = SKERRY_TRY(holdings(w)), after;
+    Holdings before = SKERRY_TRY(settled(w)), after;
     Status visited = visit_often(w, times, visits);
     base::Buffer<80> text;
     text << visits << " visits, then " << base::text(visited.error());
@@ -100,8 +113,7 @@ Status one_dies(World& w) {
 
 Status check_deaths(World& w, uint32_t times) {
     SKERRY_CHECK(one_dies(w));
-    w.self.dispatcher.sleep_until(w.self.dispatcher.now() + 20'000'000);
-    Holdings before = SKERRY_TRY(holdings(w)), after;
+    Holdings before = SKERRY_TRY(settled(w)), after;
     for (uint32_t i = 0; i < times; ++i) SKERRY_CHECK(one_dies(w));
     report(w, "nothing is left of clients that died", before, after, wait_for(w, before, after));
     return {};

@@ -6,8 +6,8 @@ namespace skerry::usr::test::peers {
 
 namespace {
 
-constexpr uint32_t senders = 4, messages_each = 25;
-constexpr uint64_t slow_ns = 1'000'000;  // the partner's, a message
+constexpr uint32_t senders = 4, messages_each = 25, questions = 20;
+constexpr uint64_t gate_bytes = base::page_size;
 
 // Bytes that depend on the number, so that none is mistaken for another.
 template <typename Message>
@@ -81,19 +81,29 @@ struct Senders {
     bool ended() const { return progress.ended == senders; }
 };
 
-// While the senders wait for a partner that sleeps over each message, everybody else is served.
-Status check_back_pressure(World& w, Senders& all) {
+// While the senders wait for a partner that takes nothing until it is let go on, everybody else is served.
+Status check_held(World& w, Senders& all, runtime::Object& gate) {
+    auto at = SKERRY_TRY(w.self.space().map_anywhere(gate.cap, 0, gate_bytes, read_write));
     SKERRY_CHECK(all.peers[0].call(Tell{}));
-    SKERRY_CHECK(all.peers[0].call(Slow{slow_ns}));
+    SKERRY_CHECK(all.peers[0].call(Gate{urpc::Capability::copy_of(gate.cap.word)}));
     SKERRY_CHECK(all.start(send_large));
-    uint64_t in_ring = all.progress.done, asked = 0;
-    while (!all.ended()) {
-        SKERRY_CHECK(w.session.monitor.ask(urpc::monitor::CoreStatus{w.core}));
-        ++asked;
+    uint32_t answered = 0;
+    for (uint32_t i = 0; i < questions; ++i) {
+        answered += w.session.monitor.ask(urpc::monitor::CoreStatus{w.core}).ok();
     }
-    w.report.check("senders wait for a slow partner", in_ring < senders * messages_each);
-    w.report.check("the partner's monitor answers meanwhile", asked >= 10);
-    SKERRY_CHECK(all.peers[0].call(Slow{0}));
+    w.report.check("senders wait for a slow partner", all.progress.done < senders * messages_each && !all.ended());
+    w.report.check("the partner's monitor answers meanwhile", answered == questions);
+    *reinterpret_cast<volatile uint64_t*>(at) = 1;
+    (void)w.self.dispatcher.wait_until([&] { return all.ended(); }).ok();
+    SKERRY_CHECK(all.peers[0].call(Gate{}));
+    return w.self.space().unmap(at, gate_bytes);
+}
+
+Status check_back_pressure(World& w, Senders& all) {
+    runtime::Object gate = SKERRY_TRY(w.self.ram().make_frame(gate_bytes));
+    Status held = check_held(w, all, gate);
+    w.self.ram().destroy(gate);
+    if (!held.ok()) return held;
     // What was sent last lies in the rings of the others yet.
     Told sum{};
     for (uint64_t deadline = w.self.dispatcher.now() + patience; sum.messages < senders * messages_each;) {

@@ -1,5 +1,5 @@
 // peers CORE [VISITS]: what two programs can do to each other over a channel, against a partner on that core. The partner
-// is this program, too, started with the argument `serve`. VISITS 0: no clients that come and go.
+// is this program, too, started with the argument `serve`.
 #include "usr/test/peers/checks.hpp"
 
 namespace {
@@ -53,7 +53,7 @@ int program_main(runtime::Program& self) {
     if (started.ok()) {
         check_capabilities(world);
         check_large_messages(world);
-        if (visits != 0) check_coming_and_going(world, visits);
+        check_coming_and_going(world, visits);
         report.equal("partner ends", end_partner(world).error(), Error::none);
     }
     return session.finish(report.finish());

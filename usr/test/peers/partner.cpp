@@ -54,27 +54,50 @@ Result<Told> Partner::operator()(const Tell&) {
     return std::exchange(told, {});
 }
 
-void Partner::take_time() const {
-    uint64_t until = self.dispatcher.now() + slow_ns;
-    while (slow_ns != 0 && self.dispatcher.now() < until) runtime::yield();
+void Partner::wait_at_gate() const {
+    if (gate_address == 0) return;
+    const auto* open = reinterpret_cast<const volatile uint64_t*>(gate_address);
+    while (*open == 0) {
+        platform::pause();
+        runtime::yield();
+    }
 }
 
 Result<LargeBack> Partner::operator()(const Large& message) {
-    take_time();
+    wait_at_gate();
     if (check_of(message.bytes.span()) != message.check) return Error::corrupt;
     return LargeBack{message.number, message.check, message.bytes};
 }
 
 Status Partner::operator()(const LargeOneWay& message) {
-    take_time();
+    wait_at_gate();
     ++told.messages;
     told.in_order += check_of(message.bytes.span()) == message.check;
     return {};
 }
 
-Result<Slowed> Partner::operator()(const Slow& message) {
-    slow_ns = message.ns;
-    return Slowed{};
+Result<Gated> Partner::operator()(const Gate& message) {
+    if (gate_address != 0) SKERRY_CHECK(self.space().unmap(std::exchange(gate_address, 0), base::page_size));
+    gate = Owned(CapRef{message.frame.slot}, self.slots);
+    if (gate)
+        gate_address =
+            SKERRY_TRY(self.space().map_anywhere(gate.ref(), 0, base::page_size, capabilities::map_flags::read));
+    return Gated{};
+}
+
+Result<Met> Partner::operator()(const Meet&) {
+    return Met{urpc::Capability::copy_of(capabilities::well_known::self_endpoint.word)};
+}
+
+// The message was sent before the request, by a domain of this core; each turn brings one that waits in the endpoint.
+Result<Sum> Partner::operator()(const TakeGift& message) {
+    constexpr int turns = 64;
+    runtime::Message came;
+    auto wanted = [&](const runtime::Message& m) { return m.word[0] == gift_word && m.word[1] == message.number; };
+    for (int turn = 0; turn < turns && !self.dispatcher.take(wanted, came); ++turn) runtime::yield();
+    Owned frame(came.cap, self.slots);
+    if (!frame) return Error::no_capability;
+    return Sum{SKERRY_TRY(sum_of(self, frame.ref(), message.bytes))};
 }
 
 Result<Ended> Partner::operator()(const End&) {

@@ -23,7 +23,8 @@ struct Partner {
     runtime::Owned kept;
     runtime::Object made;
     Told told{};
-    uint64_t slow_ns = 0;
+    runtime::Owned gate;
+    uint64_t gate_address = 0;  // of a page; 0 = none
     bool end = false;
 
     Result<Sum> operator()(const Keep& message);
@@ -32,11 +33,13 @@ struct Partner {
     Result<Told> operator()(const Tell&);
     Result<LargeBack> operator()(const Large& message);
     Status operator()(const LargeOneWay& message);
-    Result<Slowed> operator()(const Slow& message);
+    Result<Gated> operator()(const Gate& message);
+    Result<Met> operator()(const Meet&);
+    Result<Sum> operator()(const TakeGift& message);
     Result<Ended> operator()(const End&);
 
   private:
-    void take_time() const;
+    void wait_at_gate() const;
     void drop_made();
 };
 

@@ -56,19 +56,33 @@ struct LargeOneWay {
     urpc::Bytes<large_bytes> bytes;
 };
 
+// --- same-core messages beside the channel ---
+struct Met {
+    urpc::Capability endpoint;  // of the partner; does not leave its core
+};
+struct Meet {
+    using Response = Met;
+};
+constexpr uint64_t gift_word = 0x7466'6967;  // "gift", word 0 of such a message; word 1 is its number
+struct TakeGift {  // the frame that came by a same-core message with this number: adds up its words, and drops it
+    using Response = Sum;
+    uint64_t number;
+    uint64_t bytes;
+};
+
 // --- the partner ---
-struct Slowed {};
-struct Slow {  // from now on each large message takes that long, and a call is answered after it
-    using Response = Slowed;
-    uint64_t ns;
+struct Gated {};
+struct Gate {  // large messages wait from now on until the first word of this frame is not zero; none: no gate
+    using Response = Gated;
+    urpc::Capability frame;
 };
 struct Ended {};
 struct End {
     using Response = Ended;
 };
 
-using Protocol = urpc::Protocol<Sum, Keep, KeepQuietly, Made, Make, Told, Tell, LargeBack, Large, LargeOneWay, Slowed,
-                                Slow, Ended, End>;
+using Protocol = urpc::Protocol<Sum, Keep, KeepQuietly, Made, Make, Told, Tell, LargeBack, Large, LargeOneWay, Gated,
+                                Gate, Ended, End, Met, Meet, TakeGift>;
 static_assert(Protocol::max_words == urpc::max_message_words);
 
 // FNV-1a over bytes (http://www.isthe.com/chongo/tech/comp/fnv).
