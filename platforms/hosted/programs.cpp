@@ -9,9 +9,10 @@
 #include "platform/user/context.hpp"
 #include "platform/user/core_start.hpp"
 #include "platforms/hosted/core_thread.hpp"
-#include "platforms/hosted/program_list.hpp"
 #include "platforms/image/crc32.hpp"
 #include "usr/runtime/program.hpp"
+
+#include SKERRY_PROGRAM_LIST  // this machine's (meson.build)
 
 #define SKERRY_DECLARE(name, bytes) int skerry_program_##name(skerry::runtime::Program& program);
 SKERRY_HOSTED_PROGRAMS(SKERRY_DECLARE)

@@ -116,6 +116,10 @@ bool World::owned_by(uint64_t physical, uint64_t bytes, uint64_t hardware) const
     return true;
 }
 
+bool World::is_poke_word(uint64_t physical) const {
+    return physical >= poke_area && physical < controller_base;
+}
+
 void World::set_owner(uint64_t physical, uint64_t bytes, uint64_t hardware) {
     for (uint64_t i = physical / unit; i <= (physical + bytes - 1) / unit; ++i) {
         owners_[i].store(static_cast<uint32_t>(hardware + 1), std::memory_order_relaxed);

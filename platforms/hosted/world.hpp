@@ -48,6 +48,7 @@ class World {
     // --- law 1: who owns which 64 KiB ---
     static constexpr uint64_t unit = 64 * 1024;
     bool owned_by(uint64_t physical, uint64_t bytes, uint64_t hardware) const;
+    bool is_poke_word(uint64_t physical) const;  // which all drivers write
     void set_owner(uint64_t physical, uint64_t bytes, uint64_t hardware);
     void disown(uint64_t physical, uint64_t bytes);
 

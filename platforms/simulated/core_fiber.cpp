@@ -59,10 +59,11 @@ void CoreThread::boundary() {
 
 void SerialPort::start() {}
 void SerialPort::transmit(uint8_t byte) {
-    simulator().printed(byte);
+    simulator().outside().printed(byte);
 }
-void World::end(int status) {
-    simulator().ended(status);
+[[noreturn]] void World::end(int status) {
+    simulator().outside().ended(status);
+    __builtin_trap();
 }
 
 }  // namespace skerry::hosted

@@ -12,7 +12,7 @@ namespace {
 AccessSink* sink = nullptr;
 
 void plain(void* place, size_t bytes, AccessKind kind) {
-    if (sink == nullptr || !sink->sees(place)) return;
+    if (sink == nullptr || !sink->sees(place) || bytes == 0) return;
     sink->plain({sink->offset(place), place, static_cast<uint32_t>(bytes), kind, false, std::memory_order_relaxed});
 }
 

@@ -1,23 +1,78 @@
-// A simulated machine in this process, its serial line on standard input and output.
-//   skerry_simulated SHAPE...            as skerry_hosted (platforms/hosted/machine_shape.hpp)
+// A simulated machine in this process.
+//   skerry_simulated [--report yes] [--seed N] SHAPE...        its serial line on standard input and output
+//   skerry_simulated --explore COUNT [--first SEED] [--verbose yes] SHAPE...     schedules from its prompt (explorer.hpp)
+// SHAPE: as of skerry_hosted (platforms/hosted/machine_shape.hpp). The launcher (tools/simulated.py) checks what people type.
 #include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <string_view>
 
 #include "platforms/hosted/machine_shape.hpp"
 #include "platforms/hosted/programs.hpp"
-#include "platforms/hosted/world.hpp"
-#include "platforms/simulated/simulator.hpp"
+#include "platforms/simulated/explorer.hpp"
+#include "platforms/simulated/nothing_shared.hpp"
+#include "platforms/simulated/terminal.hpp"
+
+namespace {
+
+using namespace skerry;
+
+struct Options {
+    bool report = false;
+    std::optional<uint64_t> seed, explore;
+    simulated::Campaign campaign;
+    std::vector<char*> shape;
+};
+
+Options take_options(int count, char** arguments) {
+    Options options;
+    for (int i = 1; i < count; ++i) {
+        std::string_view name = arguments[i];
+        bool ours =
+            name == "--report" || name == "--verbose" || name == "--seed" || name == "--explore" || name == "--first";
+        if (!ours || i + 1 == count) {
+            options.shape.push_back(arguments[i]);
+            continue;
+        }
+        uint64_t value = std::strtoull(arguments[++i], nullptr, 10);
+        if (name == "--report") options.report = true;
+        if (name == "--verbose") options.campaign.verbose = true;
+        if (name == "--seed") options.seed = value;
+        if (name == "--explore") options.explore = value;
+        if (name == "--first") options.campaign.first = value;
+    }
+    options.campaign.count = options.explore.value_or(0);
+    return options;
+}
+
+[[noreturn]] void run(hosted::World& world, simulated::Outside& outside, std::optional<uint64_t> seed) {
+    simulated::Simulator simulator(world, outside);
+    simulated::NothingShared nothing_shared(simulator);
+    simulator.add(nothing_shared);
+    auto cores = static_cast<uint32_t>(world.shape().cores.size());
+    simulated::Random random(seed.value_or(0));
+    simulated::ChaosPlan plan;
+    plan.switch_one_in = 8;
+    simulated::Decisions decisions(plan, random, cores);
+    if (seed) simulator.play(decisions);
+    simulator.run();
+}
+
+}  // namespace
 
 int main(int count, char** arguments) {
-    using namespace skerry;
+    Options options = take_options(count, arguments);
     hosted::MachineShape shape;
-    if (const char* problem = hosted::read_shape({arguments + 1, static_cast<size_t>(count - 1)}, shape)) {
+    if (const char* problem = hosted::read_shape(options.shape, shape)) {
         std::fprintf(stderr, "skerry_simulated: %s\n", problem);
         return 2;
     }
     std::vector<std::byte> archive = hosted::make_archive();
     hosted::World world(std::move(shape), archive);
-    simulated::Settings settings;
-    settings.report = true;
-    simulated::Simulator simulator(world, settings);
-    simulator.run();
+    if (options.explore) {
+        simulated::Explorer explorer(options.campaign);
+        run(world, explorer, {});
+    }
+    simulated::Terminal terminal(options.report);
+    run(world, terminal, options.seed);
 }

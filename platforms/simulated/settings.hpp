@@ -1,18 +1,17 @@
-// What a simulated run is made of, beside the machine's shape. Everything that is not said here comes from the seed.
+// What a simulated run is made of, beside the machine's shape.
 #pragma once
 
 #include <cstdint>
-#include <string>
-#include <vector>
 
 namespace skerry::simulated {
 
 struct Settings {
-    bool random = false;  // else the fixed schedule: the core that is furthest behind goes on
-    uint64_t seed = 0;
-    std::vector<std::string> typed;  // lines for the shell, each once it waits
-    bool report = false;             // one line at the end: accesses, virtual time, the run's hash
+    bool report = false;                                        // one line at the end
     static constexpr uint64_t access_ns = 1, quantum_ns = 200;  // of the fixed schedule, without a timing model
+    // Of decided schedules: programs poll for a time, not for a number of turns, and shall block often.
+    static constexpr uint64_t decided_access_ns = 40;
+    // A run that needs more visible steps makes no progress; what the tests start takes some ten thousand.
+    static constexpr uint64_t steps_maximum = 1'000'000;
 };
 
 }  // namespace skerry::simulated

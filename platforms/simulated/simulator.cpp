@@ -1,10 +1,5 @@
 #include "platforms/simulated/simulator.hpp"
 
-#include <poll.h>
-#include <unistd.h>
-
-#include <cstdio>
-
 namespace skerry::simulated {
 
 namespace {
@@ -16,9 +11,8 @@ uint64_t mix(uint64_t hash, uint64_t word) {
     return hash ^ hash >> 29;
 }
 void core_body() {
-    Simulator& here = simulator();
-    here.current()->run_here(here.image());
-    here.core_ended();
+    simulator().current()->run_here(simulator().image());
+    simulator().core_ended();
 }
 
 }  // namespace
@@ -27,10 +21,10 @@ Simulator& simulator() {
     return *the_simulator;
 }
 
-Simulator::Simulator(hosted::World& world, Settings settings)
+Simulator::Simulator(hosted::World& world, Outside& outside)
     : AccessSink(world.memory(), world.bytes()),
       world_(world),
-      settings_(std::move(settings)),
+      outside_(outside),
       fibers_(world.shape().cores.back().hardware + 1) {
     the_simulator = this;
 }
@@ -42,8 +36,6 @@ void Simulator::run() {
     fibers_.go_on(boots);
     __builtin_trap();  // World::end() ends the process
 }
-
-// --- cores ---
 
 void Simulator::start_core(uint32_t hardware, uint64_t image) {
     Fiber& fiber = fibers_[hardware];
@@ -60,103 +52,50 @@ void Simulator::core_ended() {
     __builtin_trap();
 }
 
-uint64_t Simulator::clock_of_current() const {
-    return const_cast<Simulator*>(this)->fibers_.here().time;
-}
-
-uint64_t Simulator::due(const Fiber& fiber) const {
-    if (fiber.state == FiberState::ready) return fiber.time;
-    if (fiber.state == FiberState::asleep && fiber.wake_at != never) return std::max(fiber.time, fiber.wake_at);
-    return never;
-}
-
-void Simulator::sleep(uint64_t deadline) {
-    ++counts_.sleeps;
-    Fiber& fiber = fibers_.here();
-    fiber.state = FiberState::asleep;
-    fiber.wake_at = deadline;
-    reschedule();
-}
-
-void Simulator::interrupt(uint32_t hardware, uint32_t bits) {
-    if ((bits & hosted::CoreThread::poke_bit) != 0) ++counts_.pokes;
-    Fiber& fiber = fibers_[hardware];
-    fiber.core->pend(bits);
-    if (fiber.state != FiberState::asleep) return;
-    fiber.state = FiberState::ready;
-    if (fibers_.current() != Fibers::none) fiber.time = std::max(fiber.time, now());
-    horizon_ = 0;
-}
-
-// The core that is furthest behind goes on, up to a quantum past the next one.
-void Simulator::reschedule() {
-    for (;;) {
-        uint32_t best = Fibers::none;
-        uint64_t first = never, second = never;
-        for (uint32_t i = 0; i < fibers_.count(); ++i) {
-            uint64_t time = due(fibers_[i]);
-            if (time < first) {
-                second = first, first = time, best = i;
-            } else {
-                second = std::min(second, time);
-            }
-        }
-        if (best == Fibers::none) {
-            for (Checker* checker : checkers_) checker->quiet();
-            wait_for_input();
-            continue;
-        }
-        Fiber& fiber = fibers_[best];
-        fiber.state = FiberState::ready;
-        fiber.time = first;
-        horizon_ = second == never ? never : second + Settings::quantum_ns;
-        counts_.switches += best != fibers_.current();
-        fibers_.go_on(best);
-        return;
-    }
-}
-
-// --- steps ---
-
 void Simulator::account(const Access& access) {
-    Fiber& fiber = fibers_.here();
     ++counts_.accesses;
     hash_ = mix(hash_, access.offset << 20 ^ uint64_t{access.bytes} << 8 ^ uint64_t{fibers_.current()} << 56 ^
                            static_cast<uint64_t>(access.order) << 4 ^ uint64_t{access.atomic} << 3 ^
                            static_cast<uint64_t>(access.kind));
-    fiber.time += Settings::access_ns;
-    Actor actor{fibers_.current(), !fiber.core->in_program()};
+    pass();
+    Actor actor{fibers_.current(), !fibers_.here().core->in_program()};
     for (Checker* checker : checkers_) checker->access(actor, access);
-    if (access.atomic) {
-        counts_.driver_visible += actor.driver;
-        visible_step();
-    }
+    if (!access.atomic) return;
+    counts_.driver_visible += actor.driver;
+    visible_step();
 }
 
-void Simulator::visible_step() {
+void Simulator::visible_step(bool polls) {
     ++counts_.visible;
-    if (fibers_.here().time > horizon_) reschedule();
+    if (decisions_ != nullptr) {
+        decided_step(polls);
+    } else if (fibers_.here().time > horizon_) {
+        reschedule();
+    }
 }
 
 void Simulator::boundary() {
-    fibers_.here().time += Settings::access_ns;
+    pass();
     for (Checker* checker : checkers_) checker->boundary({fibers_.current(), !fibers_.here().core->in_program()});
-    visible_step();
+    ++counts_.visible;
+    if (decisions_ == nullptr) {
+        if (fibers_.here().time > horizon_) reschedule();
+    } else {
+        happen();
+        go_on_decided(false);
+    }
 }
 
 void Simulator::polled() {
-    fibers_.here().time += Settings::access_ns;
-    if (now() >= next_look_) {
-        next_look_ = now() + 50'000'000;
-        pollfd input{.fd = 0, .events = POLLIN, .revents = 0};
-        if (poll(&input, 1, 0) > 0) wait_for_input();
+    pass();
+    if (decisions_ == nullptr && now() >= next_look_) {
+        constexpr uint64_t look_ns = 50'000'000;
+        next_look_ = now() + look_ns;
+        outside_.busy();
     }
-    visible_step();
+    visible_step(true);
 }
 
-void Simulator::plain(const Access& access) {
-    account(access);
-}
 uint64_t Simulator::load(const Access& access) {
     account(access);
     return load_now(access);
@@ -174,47 +113,10 @@ bool Simulator::compare_exchange(const Access& access, uint64_t& expected, uint6
     return compare_exchange_now(access, expected, desired);
 }
 
-// --- the outside ---
-
-void Simulator::wait_for_input() {
-    static bool open = true;
-    (void)!::write(1, output_.data(), output_.size());
-    output_.clear();
-    uint8_t bytes[256];
-    ssize_t count = open ? ::read(0, bytes, sizeof bytes) : 0;
-    if (count <= 0) {
-        open = false;
-        for (;;) pause();  // nothing can happen any more; whoever started us ends us
-    }
-    std::span<const uint8_t> left(bytes, static_cast<size_t>(count));
-    (void)world_.serial().receive(left);
-}
-
-void Simulator::printed(uint8_t byte) {
-    output_ += static_cast<char>(byte);
-    if (byte != '\n' && byte != 7) return;
-    (void)!::write(1, output_.data(), output_.size());
-    output_.clear();
-}
-
-void Simulator::report() {
-    std::fprintf(stderr, "simulated: %llu accesses, %llu visible steps, hash %016llx\n",
-                 static_cast<unsigned long long>(counts_.accesses), static_cast<unsigned long long>(counts_.visible),
-                 static_cast<unsigned long long>(hash_));
-}
-
 void Simulator::fail(const std::string& why) {
     set_access_sink(nullptr);
-    std::printf("panic: core %u: %s\r\n", fibers_.current(), why.c_str());
-    std::fflush(nullptr);
-    _exit(125);
-}
-
-void Simulator::ended(int status) {
-    (void)!::write(1, output_.data(), output_.size());
-    if (settings_.report) report();
-    std::fflush(nullptr);
-    _exit(status);
+    outside_.failed("core " + std::to_string(fibers_.current()) + ": " + why);
+    __builtin_trap();
 }
 
 }  // namespace skerry::simulated

@@ -3,7 +3,7 @@
 //
 //   fixed schedule    each core has a clock of its own; the one that is furthest behind goes on (conservative
 //                     discrete events, Chandy and Misra 1979, at the grain of a quantum)
-//   random schedule   one clock; at each visible step the seed says who goes on
+//   decided schedule  one clock; at each visible step the decisions (a seed's, or a list) say who goes on
 //
 // A visible step is one that another core can notice: an atomic access, a poke, the border between program and driver,
 // a turn of a poll loop.
@@ -16,38 +16,55 @@
 #include "platforms/hosted/world.hpp"
 #include "platforms/simulated/access.hpp"
 #include "platforms/simulated/checker.hpp"
+#include "platforms/simulated/decisions.hpp"
 #include "platforms/simulated/fibers.hpp"
 #include "platforms/simulated/settings.hpp"
 
 namespace skerry::simulated {
 
 struct Counts {
-    uint64_t accesses = 0, visible = 0, driver_visible = 0, switches = 0, pokes = 0, sleeps = 0;
+    uint64_t accesses = 0, visible = 0, driver_visible = 0, switches = 0, pokes = 0;
+};
+
+// What is at the other end of the machine's wires, and what becomes of a run.
+class Outside {
+  public:
+    virtual void printed(uint8_t byte) = 0;
+    // Nobody can go on: bring something (World::serial), or end the process.
+    virtual void quiet() = 0;
+    // Cores are busy; somebody's typing may be looked for.
+    virtual void busy() {}
+    virtual void ended(int status) = 0;  // these two end the process
+    virtual void failed(const std::string& why) = 0;
+
+  protected:
+    ~Outside() = default;
 };
 
 class Simulator final : public AccessSink {
   public:
-    Simulator(hosted::World& world, Settings settings);
+    Simulator(hosted::World& world, Outside& outside);
 
     // Runs the machine until World::end().
     [[noreturn]] void run();
+    // From now on, who goes on is decided there. Steps are counted from here.
+    void play(Decisions& decisions);
 
     // --- the machine's side: what cores ask ---
     void start_core(uint32_t hardware, uint64_t image);
     [[noreturn]] void core_ended();
-    uint64_t image() { return fibers_.here().image; }  // that the running core starts with
     void sleep(uint64_t deadline);  // of the running core, until it is woken or the deadline is there
     void interrupt(uint32_t hardware, uint32_t bits);
     void boundary();
     void polled();
-    uint64_t now() const { return settings_.random ? clock_ : clock_of_current(); }
+    uint64_t image() { return fibers_.here().image; }  // that the running core starts with
+    uint64_t now() { return decisions_ != nullptr ? clock_ : fibers_.here().time; }
     bool runs(uint32_t hardware) { return fibers_[hardware].state != FiberState::absent; }
     hosted::CoreThread* current() { return fibers_.current() == Fibers::none ? nullptr : fibers_.here().core; }
-    void printed(uint8_t byte);
-    [[noreturn]] void ended(int status);
+    Outside& outside() { return outside_; }
 
     // --- AccessSink ---
-    void plain(const Access& access) override;
+    void plain(const Access& access) override { account(access); }
     uint64_t load(const Access& access) override;
     void store(const Access& access, uint64_t value) override;
     uint64_t update(const Access& access, UpdateKind kind, uint64_t operand) override;
@@ -59,28 +76,47 @@ class Simulator final : public AccessSink {
     [[noreturn]] void fail(const std::string& why);
     hosted::World& world() { return world_; }
     const Counts& counts() const { return counts_; }
+    uint64_t step() const { return counts_.visible - first_step_; }
     uint64_t hash() const { return hash_; }
+    bool stopped(uint32_t hardware) { return fibers_[hardware].state == FiberState::stopped; }
 
   private:
-    uint64_t clock_of_current() const;
     void account(const Access& access);
-    void visible_step();
+    void visible_step(bool polls = false);
+    void pass() {
+        if (decisions_ != nullptr) {
+            clock_ += Settings::decided_access_ns;
+        } else {
+            fibers_.here().time += Settings::access_ns;
+        }
+    }
+    void nobody_ready();
+    // schedule.cpp
     void reschedule();
-    void wait_for_input();
-    uint64_t due(const Fiber& fiber) const;
-    void report();
+    void decided_step(bool polls);
+    void go_on_decided(bool polls);
+    void happen();
+    uint64_t wake_those_due();
+    void interrupt_program();
+    static uint64_t due(const Fiber& fiber);
+
+    struct LatePoke {
+        uint64_t due;
+        uint32_t hardware;
+    };
 
     hosted::World& world_;
-    Settings settings_;
+    Outside& outside_;
     Fibers fibers_;
+    Decisions* decisions_ = nullptr;
     std::vector<Checker*> checkers_;
     Counts counts_;
-    uint64_t hash_ = 0;
-    uint64_t clock_ = 0;      // of a random schedule
-    uint64_t horizon_ = 0;    // of a fixed one: until when the running core may go on
+    uint64_t hash_ = 0, first_step_ = 0;
+    uint64_t clock_ = 0;      // of decided schedules
+    uint64_t next_due_ = 0;   // of them: when a sleeper or a late poke is due, at the earliest
+    uint64_t horizon_ = 0;    // of the fixed one: until when the running core may go on
     uint64_t next_look_ = 0;  // when somebody's typing is looked for although cores are busy
-    std::string output_;
-    size_t typed_ = 0;
+    std::vector<LatePoke> late_;
 };
 
 Simulator& simulator();

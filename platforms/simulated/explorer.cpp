@@ -1,0 +1,177 @@
+#include "platforms/simulated/explorer.hpp"
+
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cinttypes>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "platforms/simulated/workload.hpp"
+
+namespace skerry::simulated {
+
+namespace {
+
+const std::string ready_mark = "\x1b]skerry;ready\a", token = "0123456789abcdef", token2 = "fedcba9876543210";
+
+double seconds() {
+    timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+uint32_t count_of(const std::string& text, const std::string& what) {
+    uint32_t count = 0;
+    for (size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) ++count;
+    return count;
+}
+
+}  // namespace
+
+Explorer::Explorer(const Campaign& campaign) : campaign_(campaign) {
+    void* memory =
+        mmap(nullptr, sizeof(Outcome), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED) throw std::bad_alloc();
+    outcome_ = static_cast<Outcome*>(memory);
+}
+
+void Explorer::printed(uint8_t byte) {
+    output_ += static_cast<char>(byte);
+}
+
+void Explorer::type(const std::string& line) {
+    std::string bytes = "\x01" + line + "\n";
+    (void)simulator().world().serial().receive({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()});
+}
+
+// The machine stands still: at the prompt, or (a child) after its commands.
+void Explorer::quiet() {
+    if (child_) return judge();
+    if (output_.find(ready_mark) == std::string::npos) failed("the machine stands still before its prompt");
+    run_campaign();
+}
+
+void Explorer::begin(const Schedule& schedule) {
+    auto cores = static_cast<uint32_t>(simulator().world().shape().cores.size());
+    Random random(schedule.seed);
+    Workload workload = make_workload(random, cores);
+    ChaosPlan plan = make_plan(random, cores);
+    plan_ = describe(plan);
+    decisions_ = schedule.events != nullptr ? new Decisions(*schedule.events) : new Decisions(plan, random, cores);
+    may_fail_ = plan.stops != ~0u;
+    trials_ = workload.trials;
+    command_ = workload.command;
+    output_.clear();
+    before_ = simulator().counts();
+    if (!workload.background.empty()) type(token2 + " " + workload.background);
+    type(token + " " + command_);
+    simulator().play(*decisions_);
+}
+
+void Explorer::judge() {
+    if (may_fail_) leave(false, "");  // a core stopped: what was asked of it may never be answered
+    if (output_.find("\x1b]skerry;end;" + token) == std::string::npos) {
+        leave(true, "nobody can go on, and the command has not ended: a wake-up is lost");
+    }
+    if (output_.find("\x1b]skerry;end;" + token + ";0\a") == std::string::npos ||
+        count_of(output_, ": ok") != trials_) {
+        std::string text;
+        for (char c : output_) text += c >= ' ' && c <= '~' ? c : ' ';
+        leave(true, "'" + command_ + "' went wrong: " + text);
+    }
+    leave(false, "");
+}
+
+void Explorer::leave(bool failed, const std::string& why) {
+    Outcome& outcome = *outcome_;
+    const Counts& now = simulator().counts();
+    outcome.steps = simulator().step();
+    outcome.driver_steps = now.driver_visible - before_.driver_visible;
+    outcome.accesses = now.accesses - before_.accesses;
+    outcome.hash = simulator().hash();
+    outcome.done = true;
+    outcome.failed = failed;
+    std::snprintf(outcome.text, Outcome::text_bytes, "%s (%s)", why.c_str(), plan_.c_str());
+    if (failed) {
+        const std::vector<Event>& events = decisions_->events();
+        outcome.events = std::min<uint64_t>(events.size(), Outcome::events_maximum);
+        std::copy_n(events.begin(), outcome.events, outcome.event);
+    }
+    _exit(0);
+}
+
+void Explorer::ended(int status) {
+    failed("the machine ended with status " + std::to_string(status) + ": " + output_);
+}
+
+void Explorer::failed(const std::string& why) {
+    if (child_) leave(true, why);
+    std::printf("%s\n", why.c_str());
+    std::fflush(nullptr);
+    _exit(1);
+}
+
+// --- the parent ---
+
+// True in the child, which goes on as the machine.
+bool Explorer::run(const Schedule& schedule) {
+    outcome_->done = outcome_->failed = false;
+    outcome_->events = 0;
+    pid_t child = fork();
+    if (child < 0) failed("no process for a schedule");
+    if (child == 0) {
+        child_ = true;
+        begin(schedule);
+        return true;
+    }
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0) {
+    }
+    if (!outcome_->done) {
+        outcome_->failed = true;
+        std::snprintf(outcome_->text, Outcome::text_bytes, "the machine crashed (signal %d)", WTERMSIG(status));
+    }
+    return false;
+}
+
+void Explorer::run_campaign() {
+    double start = seconds(), told = start;
+    uint64_t failures = 0, steps = 0, accesses = 0, least = ~uint64_t{0};
+    for (uint64_t i = 0; i < campaign_.count; ++i) {
+        uint64_t seed = campaign_.first + i;
+        if (run({seed})) return;
+        steps += outcome_->steps;
+        accesses += outcome_->accesses;
+        least = std::min(least, outcome_->steps);
+        if (campaign_.verbose) {
+            std::printf("seed %" PRIu64 ": %" PRIu64 " steps, %" PRIu64 " of them in drivers, run %016" PRIx64 "%s%s\n",
+                        seed, outcome_->steps, outcome_->driver_steps, outcome_->hash, outcome_->failed ? ": " : "",
+                        outcome_->text);
+        }
+        if (outcome_->failed) ++failures, tell_failure(seed);
+        if (seconds() - told > 5) {
+            told = seconds();
+            std::fprintf(stderr, "%" PRIu64 " of %" PRIu64 " schedules, %" PRIu64 " failed\n", i + 1, campaign_.count,
+                         failures);
+        }
+    }
+    double took = seconds() - start;
+    auto count = static_cast<double>(campaign_.count);
+    std::printf("%" PRIu64 " schedules from seed %" PRIu64 ", %" PRIu64
+                " failed; visible steps: %.0f each, at least %" PRIu64 "; %.0f accesses each; %.0f schedules/s\n",
+                campaign_.count, campaign_.first, failures, static_cast<double>(steps) / count, least,
+                static_cast<double>(accesses) / count, count / took);
+    std::fflush(nullptr);
+    _exit(failures != 0);
+}
+
+void Explorer::tell_failure(uint64_t seed) {
+    std::printf("--seed %" PRIu64 ": %s\n", seed, outcome_->text);
+    std::fflush(nullptr);
+}
+
+}  // namespace skerry::simulated

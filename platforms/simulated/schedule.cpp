@@ -1,0 +1,152 @@
+// Who goes on. Fixed: the core that is furthest behind, up to a quantum past the next one. Decided: whom the decisions name.
+#include <algorithm>
+
+#include "platforms/simulated/simulator.hpp"
+
+namespace skerry::simulated {
+
+using hosted::CoreThread;
+
+uint64_t Simulator::due(const Fiber& fiber) {
+    if (fiber.state == FiberState::ready) return fiber.time;
+    if (fiber.state == FiberState::asleep && fiber.wake_at != never) return std::max(fiber.time, fiber.wake_at);
+    return never;
+}
+
+void Simulator::sleep(uint64_t deadline) {
+    Fiber& fiber = fibers_.here();
+    fiber.state = FiberState::asleep;
+    fiber.wake_at = deadline;
+    if (decisions_ == nullptr) return reschedule();
+    next_due_ = std::min(next_due_, deadline);
+    go_on_decided(false);
+}
+
+void Simulator::interrupt(uint32_t hardware, uint32_t bits) {
+    if ((bits & CoreThread::poke_bit) != 0) {
+        ++counts_.pokes;
+        if (decisions_ != nullptr && bits == CoreThread::poke_bit) {
+            if (auto late = decisions_->late(step())) {
+                late_.push_back({clock_ + *late * Settings::decided_access_ns, hardware});
+                next_due_ = std::min(next_due_, clock_ + *late * Settings::decided_access_ns);
+                return;
+            }
+        }
+    }
+    Fiber& fiber = fibers_[hardware];
+    if (fiber.core == nullptr) return;
+    fiber.core->pend(bits);
+    if (fiber.state != FiberState::asleep) return;
+    fiber.state = FiberState::ready;
+    if (fibers_.current() != Fibers::none) fiber.time = std::max(fiber.time, now());
+    horizon_ = 0;
+}
+
+void Simulator::nobody_ready() {
+    for (Checker* checker : checkers_) checker->quiet();
+    outside_.quiet();
+}
+
+void Simulator::reschedule() {
+    for (;;) {
+        if (decisions_ != nullptr) return go_on_decided(false);  // since nobody was ready
+        uint32_t best = Fibers::none;
+        uint64_t first = never, second = never;
+        for (uint32_t i = 0; i < fibers_.count(); ++i) {
+            uint64_t time = due(fibers_[i]);
+            if (time < first) {
+                second = first, first = time, best = i;
+            } else {
+                second = std::min(second, time);
+            }
+        }
+        if (best == Fibers::none) {
+            nobody_ready();
+            continue;
+        }
+        Fiber& fiber = fibers_[best];
+        fiber.state = FiberState::ready;
+        fiber.time = first;
+        horizon_ = second == never ? never : second + Settings::quantum_ns;
+        counts_.switches += best != fibers_.current();
+        fibers_.go_on(best);
+        return;
+    }
+}
+
+// --- decided ---
+
+void Simulator::play(Decisions& decisions) {
+    for (uint32_t i = 0; i < fibers_.count(); ++i) clock_ = std::max(clock_, fibers_[i].time);
+    decisions_ = &decisions;
+    first_step_ = counts_.visible;
+    next_due_ = 0;
+}
+
+// -> bits of those who could go on.
+uint64_t Simulator::wake_those_due() {
+    next_due_ = never;
+    for (LatePoke& poke : late_) {
+        if (poke.due > clock_) {
+            next_due_ = std::min(next_due_, poke.due);
+            continue;
+        }
+        Fiber& fiber = fibers_[poke.hardware];
+        if (fiber.core != nullptr) fiber.core->pend(CoreThread::poke_bit);
+        if (fiber.state == FiberState::asleep) fiber.state = FiberState::ready;
+        poke.due = 0;
+    }
+    std::erase_if(late_, [](const LatePoke& poke) { return poke.due == 0; });
+    uint64_t ready = 0;
+    for (uint32_t i = 0; i < fibers_.count(); ++i) {
+        Fiber& fiber = fibers_[i];
+        if (fiber.state == FiberState::asleep && fiber.wake_at <= clock_) fiber.state = FiberState::ready;
+        if (fiber.state == FiberState::asleep) next_due_ = std::min(next_due_, fiber.wake_at);
+        if (fiber.state == FiberState::ready) ready |= uint64_t{1} << i;
+    }
+    return ready;
+}
+
+void Simulator::go_on_decided(bool polls) {
+    for (;;) {
+        uint64_t ready = wake_those_due();
+        if (ready != 0) {
+            uint32_t next = decisions_->who(step(), fibers_.current(), ready, polls);
+            counts_.switches += next != fibers_.current();
+            fibers_.go_on(next);
+            return;
+        }
+        if (next_due_ != never) {
+            clock_ = std::max(clock_, next_due_);
+            continue;
+        }
+        nobody_ready();
+    }
+}
+
+// What goes wrong at this step.
+void Simulator::happen() {
+    if (auto core = decisions_->spurious(step())) {
+        Fiber& fiber = fibers_[static_cast<uint32_t>(*core)];
+        if (fiber.core != nullptr) fiber.core->pend(CoreThread::poke_bit);
+        if (fiber.state == FiberState::asleep) fiber.state = FiberState::ready;
+    }
+    if (auto core = decisions_->stop(step())) fibers_[static_cast<uint32_t>(*core)].state = FiberState::stopped;
+}
+
+void Simulator::decided_step(bool polls) {
+    if (step() > Settings::steps_maximum) fail("no progress: " + std::to_string(step()) + " visible steps");
+    happen();
+    go_on_decided(polls);
+    interrupt_program();
+}
+
+// A program may be interrupted at any step, the driver never.
+void Simulator::interrupt_program() {
+    CoreThread& core = *fibers_.here().core;
+    if (!core.in_program() || !decisions_->interrupt(step())) return;
+    hosted::Trap trap{.kind = hosted::TrapKind::interrupt};
+    core.trap(trap);
+}
+
+}  // namespace skerry::simulated

@@ -1,0 +1,62 @@
+#include "platforms/simulated/terminal.hpp"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <cinttypes>
+#include <cstdio>
+
+namespace skerry::simulated {
+
+void Terminal::flush() {
+    std::string_view left = output_;
+    while (!left.empty()) {
+        ssize_t count = ::write(1, left.data(), left.size());
+        if (count <= 0) break;
+        left.remove_prefix(static_cast<size_t>(count));
+    }
+    output_.clear();
+}
+
+void Terminal::printed(uint8_t byte) {
+    output_ += static_cast<char>(byte);
+    if (byte == '\n' || byte == '\a') flush();
+}
+
+void Terminal::take_input() {
+    uint8_t bytes[256];
+    ssize_t count = ::read(0, bytes, sizeof bytes);
+    open_ = count > 0;
+    if (open_) (void)simulator().world().serial().receive({bytes, static_cast<size_t>(count)});
+}
+
+void Terminal::quiet() {
+    flush();
+    if (open_) return take_input();
+    for (;;) pause();  // nothing can happen any more; whoever started us ends us
+}
+
+void Terminal::busy() {
+    flush();
+    pollfd input{.fd = 0, .events = POLLIN, .revents = 0};
+    if (open_ && poll(&input, 1, 0) > 0) take_input();
+}
+
+void Terminal::ended(int status) {
+    flush();
+    const Counts& counts = simulator().counts();
+    if (reports_) {
+        std::fprintf(stderr,
+                     "simulated: %" PRIu64 " ns, %" PRIu64 " accesses, %" PRIu64 " visible steps, run %016" PRIx64 "\n",
+                     simulator().now(), counts.accesses, counts.visible, simulator().hash());
+    }
+    std::fflush(nullptr);
+    _exit(status);
+}
+
+void Terminal::failed(const std::string& why) {
+    output_ += "panic: " + why + "\r\n";
+    ended(125);
+}
+
+}  // namespace skerry::simulated
