@@ -117,7 +117,7 @@ def image(asked):
 
 def test(asked):
     from . import suites
-    return suites.run(asked.suite, not asked.no_install, suites.soak_plans(asked))
+    return suites.run(asked.suite, not asked.no_install, suites.soak_plans(asked), suites.check_seeds(asked))
 
 
 def bench(asked):

@@ -1,5 +1,9 @@
 """A simulated machine (platforms/simulated): one thread, virtual time. Its command line; else as a hosted one."""
+import hashlib
 import os
+import re
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from . import hosted, options
@@ -18,6 +22,72 @@ def check(asked, cores):
 def seed(text):
     """None without one: the fixed schedule."""
     return None if text is None else options.whole_number("--seed", text, 0, 999_999_999)
+
+
+SEEDS = 5000            # of a test run
+CHUNK = 1000            # schedules a process at a time; what is done is noted after each
+CORES = 4
+DONE = os.path.join(BUILD, "simulate.done")
+SAME_SEEDS = (1, 2, 3)  # run twice
+
+
+def explore(first, count, *more):
+    """The command that plays `count` seeds from a booted machine of four cores."""
+    return [PROGRAM, "--explore", str(count), "--first", str(first), *more, *hosted.shape_arguments(None, CORES, 512)]
+
+
+def _output(command):
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout
+
+
+def same_twice():
+    """Whether a seed is the same run each time, access by access, wherever the process lies in memory."""
+    for number in SAME_SEEDS:
+        one, other = (_output(explore(number, 1, "--verbose", "yes")) for _ in range(2))
+        runs = [re.search(r"run ([0-9a-f]{16})", text) for _, text in (one, other)]
+        if None in runs or runs[0].group(1) != runs[1].group(1):
+            return f"--seed {number} gave two different runs"
+    return None
+
+
+def _resumed(count):
+    """How many of `count` seeds an earlier run with this program has played."""
+    try:
+        with open(DONE, encoding="ascii") as file:
+            program, asked, done = file.read().split()
+    except (OSError, ValueError):
+        return 0
+    return int(done) if program == _program() and int(asked) == count and int(done) < count else 0
+
+
+def _program():
+    with open(PROGRAM, "rb") as file:
+        return hashlib.sha256(file.read()).hexdigest()
+
+
+def play(count, tell):
+    """Plays seeds 1 to `count`, two processes at a time; tells failures and figures. Returns how many failed."""
+    program, start, failed, done = _program(), _resumed(count), 0, _resumed(count)
+    if start:
+        tell(f"  goes on after seed {start}")
+    workers = max(1, min(2, len(os.sched_getaffinity(0))))
+    chunks = [(first, min(CHUNK, count + 1 - first)) for first in range(start + 1, count + 1, CHUNK)]
+    with ThreadPoolExecutor(workers) as pool:
+        for (_, size), (status, text) in zip(chunks, pool.map(lambda chunk: _output(explore(*chunk)), chunks)):
+            lines = text.splitlines()
+            for line in lines:
+                if line.startswith("--seed"):
+                    failed += 1
+                    tell(f"  not ok {line}")
+            if not lines or not re.match(r"\d+ schedules", lines[-1]):
+                failed += 1
+                tell(f"  not ok: the machine ended with status {status}: {text[-300:]}")
+            done += size
+            tell(f"  {done} of {count}: {lines[-1] if lines else ''}")
+            with open(DONE, "w", encoding="ascii") as file:
+                file.write(f"{program} {count} {done}")
+    return failed
 
 
 @dataclass

@@ -8,7 +8,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from . import build, iso, linux, options, packages, scenario, soak
+from . import build, iso, linux, options, packages, scenario, simulated, soak
 from .common import ARCHIVE_TARGET, BUILD, KERNEL_TARGET, ROOT, BuildFailed, Refused
 
 HOST_TEST_SECONDS = 180
@@ -291,10 +291,39 @@ def soaked(plans):
     return totals
 
 
-SUITES = {"cli": cli, "unit": unit, "contract": contract, "tidy": tidy, "model": absent, "simulate": absent, "boot": boot,
+def check_seeds(asked):
+    """--seeds and --seed belong to one suite."""
+    for name in ("seeds", "seed"):
+        value = getattr(asked, name)
+        if value is None:
+            continue
+        if asked.suite != ["simulate"]:
+            raise Refused(f"--{name} is for one suite: ./skerry test simulate")
+        options.whole_number(f"--{name}", value, 1, 999_999_999)
+    return asked
+
+
+def simulate(asked):
+    """Schedules from seeds on four booted cores; what else the simulated machine is asked (test/simulate)."""
+    build.ninja([simulated.TARGET])
+    if asked is not None and asked.seed is not None:
+        number = simulated.seed(asked.seed)
+        status, output = run_limited(simulated.explore(number, 1, "--verbose", "yes"), HOST_TEST_SECONDS)
+        tell(output.rstrip())
+        return Totals(passed=int(status == 0), failed=int(status != 0))
+    count = simulated.SEEDS if asked is None or asked.seeds is None else \
+        options.whole_number("--seeds", asked.seeds, 1, 999_999_999)
+    wrong = simulated.same_twice()
+    if wrong:
+        tell(f"  not ok same: {wrong}")
+    failed = simulated.play(count, tell)
+    return Totals(passed=int(wrong is None) + int(failed == 0), failed=int(wrong is not None) + failed)
+
+
+SUITES = {"cli": cli, "unit": unit, "contract": contract, "tidy": tidy, "model": absent, "simulate": simulate, "boot": boot,
           "soak": soaked}
 NEEDS = {"tidy": packages.TEST, "cli": packages.BOOT, "unit": packages.TEST, "contract": packages.TEST,
-         "boot": packages.TEST + packages.BOOT + packages.UEFI + packages.GDB,
+         "simulate": packages.HOSTED, "boot": packages.TEST + packages.BOOT + packages.UEFI + packages.GDB,
          "soak": packages.BOOT}
 
 
@@ -312,8 +341,9 @@ def check_names(names):
     return chosen
 
 
-def run(names, install, plans):
-    """Runs the suites `names` (all without one; the soak by its plans) and returns the exit status of ./skerry."""
+def run(names, install, plans, asked=None):
+    """Runs the suites `names` (all without one; the soak by its plans, simulate as `asked`) and returns the exit status of
+    ./skerry."""
     chosen = check_names(names)
     needed = [*packages.BUILD, *(name for suite, _ in chosen for name in NEEDS.get(suite, ()))]
     new = packages.ensure(list(dict.fromkeys(needed)), install)
@@ -328,7 +358,8 @@ def run(names, install, plans):
     for suite, only in chosen:
         tell(suite)
         try:
-            found = boot(only) if suite == "boot" else soaked(plans) if suite == "soak" else SUITES[suite]()
+            found = boot(only) if suite == "boot" else soaked(plans) if suite == "soak" else \
+                simulate(asked) if suite == "simulate" else SUITES[suite]()
         except BuildFailed as failure:
             tell(f"  not ok {suite}: {failure}")
             found = Totals(failed=1)

@@ -16,8 +16,9 @@ struct Actor {
 
 class Checker {
   public:
-    // Before the access takes place.
+    // Before the access takes place. Those of drivers; those of programs only if `sees_programs`.
     virtual void access(Actor, const Access&) {}
+    virtual bool sees_programs() const { return false; }
     // A core leaves its driver for a program, or enters it.
     virtual void boundary(Actor) {}
     // Nobody can go on until something comes from outside: what should have happened has happened.

@@ -24,6 +24,16 @@ double seconds() {
     clock_gettime(CLOCK_MONOTONIC, &time);
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
+constexpr double shorten_seconds = 60;
+const char* name_of(Decision kind) {
+    constexpr const char* names[] = {"core goes on:",
+                                     "a poke comes late, by accesses:",
+                                     "a core is poked for nothing:",
+                                     "its program is interrupted",
+                                     "a load looks back, by stores:",
+                                     "a core stops:"};
+    return names[static_cast<size_t>(kind)];
+}
 uint32_t count_of(const std::string& text, const std::string& what) {
     uint32_t count = 0;
     for (size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) ++count;
@@ -52,6 +62,7 @@ void Explorer::type(const std::string& line) {
 void Explorer::quiet() {
     if (child_) return judge();
     if (output_.find(ready_mark) == std::string::npos) failed("the machine stands still before its prompt");
+    if (partners_ < simulator().world().shape().cores.size()) return type(token + " " + partner_command(partners_++));
     run_campaign();
 }
 
@@ -83,7 +94,7 @@ void Explorer::judge() {
         for (char c : output_) text += c >= ' ' && c <= '~' ? c : ' ';
         leave(true, "'" + command_ + "' went wrong: " + text);
     }
-    leave(false, "");
+    leave(false, command_);
 }
 
 void Explorer::leave(bool failed, const std::string& why) {
@@ -148,11 +159,16 @@ void Explorer::run_campaign() {
         accesses += outcome_->accesses;
         least = std::min(least, outcome_->steps);
         if (campaign_.verbose) {
-            std::printf("seed %" PRIu64 ": %" PRIu64 " steps, %" PRIu64 " of them in drivers, run %016" PRIx64 "%s%s\n",
-                        seed, outcome_->steps, outcome_->driver_steps, outcome_->hash, outcome_->failed ? ": " : "",
-                        outcome_->text);
+            std::printf("seed %" PRIu64 ": %" PRIu64 " steps, %" PRIu64 " of them in drivers, %" PRIu64
+                        " accesses, run %016" PRIx64 ", %s%s\n",
+                        seed, outcome_->steps, outcome_->driver_steps, outcome_->accesses, outcome_->hash,
+                        outcome_->failed ? "FAILED " : "", outcome_->text);
         }
-        if (outcome_->failed) ++failures, tell_failure(seed);
+        if (outcome_->failed) {
+            ++failures;
+            tell_failure(seed);
+            if (campaign_.count == 1 && shorten(seed)) return;
+        }
         if (seconds() - told > 5) {
             told = seconds();
             std::fprintf(stderr, "%" PRIu64 " of %" PRIu64 " schedules, %" PRIu64 " failed\n", i + 1, campaign_.count,
@@ -167,6 +183,39 @@ void Explorer::run_campaign() {
                 static_cast<double>(accesses) / count, count / took);
     std::fflush(nullptr);
     _exit(failures != 0);
+}
+
+// Leaves out what the failure does not need: ever smaller pieces of the list (delta debugging, Zeller and Hildebrandt
+// 2002), as long as the machine still fails.
+bool Explorer::shorten(uint64_t seed) {
+    std::vector<Event> events(outcome_->event, outcome_->event + outcome_->events), candidate;
+    size_t whole = events.size();
+    if (run({seed, &events})) return true;
+    if (!outcome_->failed) {
+        std::printf("  the list of its %zu decisions alone does not fail: not shortened\n", whole);
+        return false;
+    }
+    double until = seconds() + shorten_seconds;
+    for (size_t piece = std::max<size_t>(1, whole / 2); seconds() < until; piece /= 2) {
+        for (size_t at = 0; at < events.size() && seconds() < until;) {
+            size_t end = std::min(events.size(), at + piece);
+            candidate.assign(events.begin(), events.begin() + static_cast<ptrdiff_t>(at));
+            candidate.insert(candidate.end(), events.begin() + static_cast<ptrdiff_t>(end), events.end());
+            if (run({seed, &candidate})) return true;
+            if (outcome_->failed) {
+                events = candidate;
+            } else {
+                at = end;
+            }
+        }
+        if (piece == 1) break;
+    }
+    std::printf("  shortened from %zu decisions to %zu:\n", whole, events.size());
+    constexpr size_t shown = 24;
+    for (size_t i = 0; i < std::min(shown, events.size()); ++i) {
+        std::printf("    step %" PRIu64 ": %s %" PRIu64 "\n", events[i].step, name_of(events[i].kind), events[i].value);
+    }
+    return false;
 }
 
 void Explorer::tell_failure(uint64_t seed) {

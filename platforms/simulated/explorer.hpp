@@ -46,6 +46,7 @@ class Explorer final : public Outside {
     void type(const std::string& line);
     void judge();
     void tell_failure(uint64_t seed);
+    bool shorten(uint64_t seed);  // as run()
     [[noreturn]] void leave(bool failed, const std::string& why);
 
     Campaign campaign_;
@@ -53,7 +54,8 @@ class Explorer final : public Outside {
     Counts before_;
     Decisions* decisions_ = nullptr;
     std::string output_, command_, plan_;
-    uint32_t trials_ = 0;  // that the command starts
+    uint32_t partners_ = 0;  // that wait for visitors
+    uint32_t trials_ = 0;    // that the command starts
     bool child_ = false, may_fail_ = false;
 };
 

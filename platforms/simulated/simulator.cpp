@@ -59,7 +59,7 @@ void Simulator::account(const Access& access) {
                            static_cast<uint64_t>(access.kind));
     pass();
     Actor actor{fibers_.current(), !fibers_.here().core->in_program()};
-    for (Checker* checker : checkers_) checker->access(actor, access);
+    for (Checker* checker : actor.driver ? checkers_ : of_programs_) checker->access(actor, access);
     if (!access.atomic) return;
     counts_.driver_visible += actor.driver;
     visible_step();

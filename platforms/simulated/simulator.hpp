@@ -72,7 +72,10 @@ class Simulator final : public AccessSink {
                           std::memory_order failure) override;
 
     // --- for checkers ---
-    void add(Checker& checker) { checkers_.push_back(&checker); }
+    void add(Checker& checker) {
+        checkers_.push_back(&checker);
+        if (checker.sees_programs()) of_programs_.push_back(&checker);
+    }
     [[noreturn]] void fail(const std::string& why);
     hosted::World& world() { return world_; }
     const Counts& counts() const { return counts_; }
@@ -109,7 +112,7 @@ class Simulator final : public AccessSink {
     Outside& outside_;
     Fibers fibers_;
     Decisions* decisions_ = nullptr;
-    std::vector<Checker*> checkers_;
+    std::vector<Checker*> checkers_, of_programs_;
     Counts counts_;
     uint64_t hash_ = 0, first_step_ = 0;
     uint64_t clock_ = 0;      // of decided schedules

@@ -13,19 +13,32 @@ struct Workload {
     uint32_t trials = 0;  // lines that end with ": ok" when all went well
 };
 
+// Typed before the first schedule: partners that visitors find on each core.
+inline std::string partner_command(uint32_t core) {
+    std::string name = std::to_string(core);
+    return "oncore " + name + " trial serve trial." + name + " &";
+}
+
 inline Workload make_workload(Random& random, uint32_t cores) {
     auto core = [&] { return std::to_string(random.below(cores)); };
-    auto trial = [&] {
-        std::string kill = random.one_in(3) ? " kill" : "";
-        return "oncore " + core() + " trial " + core() + " " + std::to_string(1 + random.below(3)) + kill;
+    auto trial = [&](const std::string& how) {
+        return "oncore " + core() + " trial " + core() + " " + std::to_string(1 + random.below(3)) + how;
     };
-    switch (random.below(4)) {
+    switch (random.below(16)) {
         case 0:
-            return {trial() + " &", trial(), 2};
+            return {trial("") + " &", "mem", 1};
         case 1:
-            return {trial() + " &", "mem", 1};
+            return {"", trial(" kill"), 1};
+        case 2:
+            return {trial(" visit") + " &", "oncore " + core() + " hello", 1};
+        case 3:
+            return {"", trial(""), 1};
+        case 4:
+            return {"oncore " + core() + " hello &", "mem", 0};
+        case 5:
+            return {"", "oncore " + core() + " hello", 0};
         default:
-            return {"", trial(), 1};
+            return {"", trial(" visit"), 1};
     }
 }
 

@@ -1,6 +1,7 @@
-// trial CORE ROUNDS [kill]: a little of everything that two cores say to each other, as short as it can be. Starts itself
-// on CORE, binds to it, and in each round sends numbered messages, asks for their count, and hands over a frame; then all
-// monitors add something up; then the partner ends, or is killed, and its end is awaited.
+// trial CORE ROUNDS [kill | visit]: a little of everything that two cores say to each other, as short as it can be. Starts
+// itself on CORE, binds to it, and in each round sends numbered messages, asks for their count, and hands over a frame; then
+// all monitors add something up; then the partner ends, or is killed, and its end is awaited. With `visit` the partner is
+// there already: `trial serve trial.CORE`, which ends when its first client has left.
 #include "usr/console/bound.hpp"
 #include "usr/console/port.hpp"
 
@@ -84,11 +85,15 @@ struct Trial {
     runtime::Program& self;
     base::CoreId core;
     uint64_t rounds;
-    bool kills;
+    bool kills, visits;
     base::Buffer<32> name{};
     base::DomainId partner{};
 
     Status start() {
+        if (visits) {
+            name << "trial." << core;
+            return {};
+        }
         name << "trial." << self.core() << '.' << skerry::base::counter_of(self.domain());
         monitor::Spawn spawn{core, monitor::Name::cut("trial"), {}, 0};
         for (std::string_view word : {std::string_view("serve"), name.view()}) {
@@ -127,6 +132,7 @@ struct Trial {
         SKERRY_CHECK(talk());
         auto totals = SKERRY_TRY(session.monitor.ask(monitor::MachineTotals{}));
         if (totals.cores != totals.cores_online) return Error::timed_out;
+        if (visits) return {};
         auto ended = SKERRY_TRY(session.monitor.ask(monitor::AwaitEnd{partner}));
         return kills || ended.status == 0 ? Status{} : Error::invalid_argument;
     }
@@ -146,11 +152,15 @@ int program_main(skerry::runtime::Program& self) {
                    : 10;
     };
     if (digit(0) > 9 || digit(1) > 9) {
-        session.console.write("usage: trial CORE ROUNDS [kill], numbers to 9\n");
+        session.console.write("usage: trial CORE ROUNDS [kill | visit], numbers to 9\n");
         return session.finish(2);
     }
-    Trial trial{session, self, skerry::base::CoreId{static_cast<uint32_t>(digit(0))}, digit(1),
-                self.argument_count() == 3 && self.argument(2) == "kill"};
+    Trial trial{session,
+                self,
+                skerry::base::CoreId{static_cast<uint32_t>(digit(0))},
+                digit(1),
+                self.argument_count() == 3 && self.argument(2) == "kill",
+                self.argument_count() == 3 && self.argument(2) == "visit"};
     Status done = trial.all();
     skerry::base::Buffer<64> text;
     text << "trial from core " << self.core() << ": " << (done.ok() ? "ok" : skerry::base::text(done.error())) << '\n';
