@@ -11,6 +11,7 @@ BOOT = ["qemu-system-x86", "grub-pc-bin", "grub-efi-amd64-bin", "grub-common", "
 UEFI = ["ovmf"]
 GDB = ["gdb"]           # not gdb-minimal: that has no Python
 HOSTED = ["libboost-context-dev"]
+PROLOG = ["swi-prolog-nox"]     # the knowledge base's rules mean there what they mean here
 TEST = ["catch2", "libboost-context-dev", "clang-format", "clang-tidy"]
 
 

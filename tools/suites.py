@@ -25,10 +25,13 @@ LAW1_SECONDS = 120
 TRACE = os.path.join(ROOT, "test", "trace", "trace.py")
 GDB = os.path.join(ROOT, "test", "gdb", "gdb.py")
 WATCHED_SECONDS = 180
-UNIT_TARGETS = ["test/unit/unit_tests", "test/unit/hostile/hostile_tests", "test/lines/lines_tests"]
+UNIT_TARGETS = ["test/unit/unit_tests", "test/unit/hostile/hostile_tests", "test/unit/skb/skb_tests", "test/lines/lines_tests"]
 VERSUS = os.path.join(ROOT, "test", "versus", "versus.py")
 VERSUS_SECONDS = 240
 CONTRACT_TARGET = "test/contract/contract_tests"
+SKB = os.path.join(ROOT, "test", "skb", "compare.py")
+SKB_TARGET = "test/skb/skb_host"
+SKB_SECONDS = 240
 
 
 @dataclass
@@ -42,6 +45,9 @@ class Totals:
         self.failed += other.failed
         self.skipped += other.skipped
         return self
+
+    def __add__(self, other):
+        return Totals(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
 
     def __str__(self):
         return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
@@ -104,7 +110,8 @@ def unit():
     totals = Totals()
     for target in UNIT_TARGETS:
         totals += host_tests(target)
-    return totals
+    build.ninja([SKB_TARGET])
+    return totals + script(SKB, SKB_SECONDS)
 
 
 def contract():
@@ -322,8 +329,9 @@ def simulate(asked):
 
 SUITES = {"cli": cli, "unit": unit, "contract": contract, "tidy": tidy, "model": absent, "simulate": simulate, "boot": boot,
           "soak": soaked}
-NEEDS = {"tidy": packages.TEST, "cli": packages.BOOT, "unit": packages.TEST, "contract": packages.TEST,
-         "simulate": packages.HOSTED, "boot": packages.TEST + packages.BOOT + packages.UEFI + packages.GDB,
+NEEDS = {"tidy": packages.TEST, "cli": packages.BOOT, "unit": packages.TEST + packages.PROLOG,
+         "contract": packages.TEST, "simulate": packages.HOSTED,
+         "boot": packages.TEST + packages.BOOT + packages.UEFI + packages.GDB,
          "soak": packages.BOOT}
 
 

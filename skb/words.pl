@@ -1,0 +1,19 @@
+% Words that all rule files share. Load it behind facts.pl and before them.
+:- table aggregator/2, near/3, apart/3, head/3.
+
+% aggregator(Package, Core): who passes messages on in its package: the first core there that runs.
+aggregator(Package, Core) :-
+    package(Package),
+    aggregate_all(min(Each), (core(Each, Package, _), running(Each)), Core).
+
+% head(Root, Package, Core): the same, when Root sends: its own package it serves itself.
+head(Root, Package, Root) :- core(Root, Package, _), running(Root).
+head(Root, Package, Core) :- core(Root, Own, _), running(Root), aggregator(Package, Core), Package =\= Own.
+
+% near(From, To, Distance): nodes. Without distances from the firmware: 10 to itself, 20 to any other.
+near(From, To, Distance) :- node_distance(From, To, Distance).
+near(Node, Node, 10) :- node(Node), \+ node_distance(Node, Node, _).
+near(From, To, 20) :- node(From), node(To), From =\= To, \+ node_distance(From, To, _).
+
+% apart(From, To, Distance): cores, by their nodes.
+apart(From, To, Distance) :- core(From, _, Here), core(To, _, There), near(Here, There, Distance).
