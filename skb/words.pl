@@ -1,5 +1,5 @@
 % Words that all rule files share. Load it behind facts.pl and before them.
-:- table aggregator/2, near/3, apart/3, head/3.
+:- table aggregator/2, near/3, apart/3, head/3, turn/3, place/3.
 
 % aggregator(Package, Core): who passes messages on in its package: the first core there that runs.
 aggregator(Package, Core) :-
@@ -17,3 +17,16 @@ near(From, To, 20) :- node(From), node(To), From =\= To, \+ node_distance(From, 
 
 % apart(From, To, Distance): cores, by their nodes.
 apart(From, To, Distance) :- core(From, _, Here), core(To, _, There), near(Here, There, Distance).
+
+% turn(Root, Head, Turn): the farthest head first: as many are farther away, or as far and of a lower number.
+turn(Root, Head, Turn) :-
+    head(Root, _, Head), Head =\= Root,
+    apart(Root, Head, Distance),
+    aggregate_all(count, (head(Root, _, A), A =\= Root, apart(Root, A, Far), Far > Distance), Farther),
+    aggregate_all(count, (head(Root, _, B), B =\= Root, B < Head, apart(Root, B, Distance)), Earlier),
+    Turn is Farther + Earlier.
+
+% place(Package, Core, Place): its place among the running cores of its package.
+place(Package, Core, Place) :-
+    core(Core, Package, _), running(Core),
+    aggregate_all(count, (core(Each, Package, _), running(Each), Each < Core), Place).

@@ -25,6 +25,21 @@ def facts_of(name, cores=None):
     return facts(machines.load(name), cores)
 
 
+def messages(machine, cores=None, far=(600, 120), near=(200, 60)):
+    """Made-up prices of messages between cores, (latency, occupancy) in cycles; one more hop adds a third."""
+    cores = machine.cores if cores is None else cores
+    lines = []
+    for one in range(cores):
+        for other in range(cores):
+            here, there = one // machine.cores_per_package, other // machine.cores_per_package
+            if one == other:
+                continue
+            hops = machine.hops_from(here)[there] if machine.nodes > 1 else int(here != there)
+            latency, occupancy = near if here == there else (far[0] + 200 * (hops - 1), far[1])
+            lines.append((f"message_latency({one}, {other}, {latency}).", f"message_occupancy({one}, {other}, {occupancy})."))
+    return "\n".join([line for line, _ in lines] + [line for _, line in lines]) + "\n"
+
+
 def ring_machine(packages, cores_per_package):
     """A made-up machine for sizes that no machine file has: packages on a ring, one node each."""
     made = machines.Machine(f"ring {packages}x{cores_per_package}", packages, 1, cores_per_package, packages, 1024)

@@ -16,8 +16,7 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path[:0] = [ROOT, HERE]
 
 import generate  # noqa: E402
-from tools.machine import FOLDER  # noqa: E402
-from tools.skb import facts_of  # noqa: E402
+from tools import machine, skb  # noqa: E402
 
 HOST = os.path.join(ROOT, "build", "x86_64", "test", "skb", "skb_host")
 PRELUDE = os.path.join(ROOT, "skb", "prolog", "prelude.pl")
@@ -98,11 +97,21 @@ def generated(programs, seed, folder):
 QUESTIONS = os.path.join(HERE, "questions")
 
 
+def everything(chosen):
+    """A machine's facts with made-up prices of messages, free memory, devices and wishes."""
+    lines = [f"free({node}, {1 << 20 + node % 3})." for node in range(chosen.nodes)]
+    lines += [f"apic({core}, {2 * core})." for core in range(chosen.cores)]
+    lines += [f"interrupt({source}, line, {source})." for source in range(4)]
+    lines += [f"device_node({source}, {source % chosen.nodes})." for source in (1, 2)]
+    lines += ["reserved(1).", "load(0, 3)."]
+    return skb.facts(chosen) + skb.messages(chosen) + "\n".join(lines) + "\n"
+
+
 def rule_files(name, folder):
     """All rule files over one machine's facts."""
     path = os.path.join(folder, name + ".pl")
     with open(path, "w", encoding="ascii") as file:
-        file.write(facts_of(name))
+        file.write(everything(machine.load(name)))
     with open(QUESTIONS, encoding="ascii") as file:
         questions = [line.strip() for line in file if line.strip() and not line.startswith("%")]
     loads = [f"load {each}" for each in [FACTS, path, WORDS, *sorted(glob.glob(os.path.join(RULES, "*.pl")))]]
@@ -125,7 +134,7 @@ def main():
     good = True
     with tempfile.TemporaryDirectory(prefix="skerry-skb-") as folder:
         good &= report(f"skb: {programs} generated programs, seed {seed}", *generated(programs, seed, folder), programs // 2)
-        for name in sorted(entry for entry in os.listdir(FOLDER) if "." not in entry):
+        for name in sorted(entry for entry in os.listdir(machine.FOLDER) if "." not in entry):
             good &= report(f"skb: all rule files on {name}", *rule_files(name, folder), 10)
     return 0 if good else 1
 

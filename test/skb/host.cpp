@@ -1,9 +1,9 @@
-// The knowledge base as a program on the host: one command a line, answers and the time taken after each. oracle.pl
+// The knowledge base as a program on the host: one command a line, answers and the processor time (microseconds) after each. oracle.pl
 // answers the same commands in SWI-Prolog.
 //   load FILE | tell FACT | retract PATTERN | ask GOALS | count GOALS | forget .
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -46,7 +46,7 @@ class Host {
             std::cout << "error\n";
         }
     }
-    void start() { begun_ = std::chrono::steady_clock::now(); }
+    void start() { begun_ = now(); }
     void end() {
         if (!ended_) stop();
         ended_ = false;
@@ -54,9 +54,13 @@ class Host {
     }
 
   private:
+    static int64_t now() {
+        timespec time{};
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+        return int64_t{time.tv_sec} * 1'000'000 + time.tv_nsec / 1000;
+    }
     void stop() {
-        auto passed = std::chrono::steady_clock::now() - begun_;
-        microseconds_ = std::chrono::duration_cast<std::chrono::microseconds>(passed).count();
+        microseconds_ = now() - begun_;
         ended_ = true;
     }
     void say(const base::Status& status) {
@@ -86,8 +90,7 @@ class Host {
     std::vector<std::byte> memory_;
     skb::KnowledgeBase base_;
     skb::Problem problem_;
-    std::chrono::steady_clock::time_point begun_;
-    int64_t microseconds_ = 0;
+    int64_t begun_ = 0, microseconds_ = 0;
     bool ended_ = false;
 };
 
