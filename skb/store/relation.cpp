@@ -39,9 +39,9 @@ void Relation::unlink(Index& index, uint32_t id) {
 bool Relation::extend(Pool& pool, Index& index) {
     if (index.upto_ == size_) return true;
     if (!index.nexts_.reserve(pool, size_)) return false;
-    if (index.heads_.size() < size_) {
+    if (index.heads_.size() / 2 < size_) {
         uint64_t wanted = index.heads_.size() == 0 ? 8 : index.heads_.size();
-        while (wanted < size_) wanted *= 2;
+        while (wanted / 2 < size_) wanted *= 2;
         Growing<uint32_t> heads;
         uint32_t* made = wanted > UINT32_MAX / 2 ? nullptr : heads.extend(pool, static_cast<uint32_t>(wanted));
         if (made == nullptr) return false;

@@ -1,13 +1,14 @@
 // The knowledge base as a program on the host: one command a line, answers and the processor time (microseconds) after each. oracle.pl
 // answers the same commands in SWI-Prolog.
 //   load FILE | tell FACT | retract PATTERN | ask GOALS | count GOALS | forget .
+#include <sys/mman.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <fstream>
 #include <iostream>
 #include <sstream>
-#include <vector>
 
 #include "skb/skb.hpp"
 
@@ -20,9 +21,23 @@ void base::assertion_failed(const char* expression, const char* file, int line) 
 
 namespace {
 
+// One span for the pool, in large pages if Linux has them: a relation of millions of rows is looked up all over.
+struct Memory {
+    explicit Memory(size_t bytes) {
+        void* mapped = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (mapped == MAP_FAILED) std::abort();
+        madvise(mapped, bytes, MADV_HUGEPAGE);
+        span = {static_cast<std::byte*>(mapped), bytes};
+    }
+    Memory(const Memory&) = delete;
+    Memory& operator=(const Memory&) = delete;
+    ~Memory() { munmap(span.data(), span.size()); }
+    std::span<std::byte> span;
+};
+
 class Host {
   public:
-    explicit Host(size_t bytes) : memory_(bytes), base_(memory_) {}
+    explicit Host(size_t bytes) : memory_(bytes), base_(memory_.span) {}
 
     void command(const std::string& word, const std::string& rest) {
         if (word == "load") {
@@ -87,7 +102,7 @@ class Host {
         }
     }
 
-    std::vector<std::byte> memory_;
+    Memory memory_;
     skb::KnowledgeBase base_;
     skb::Problem problem_;
     int64_t begun_ = 0, microseconds_ = 0;
