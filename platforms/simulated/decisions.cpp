@@ -63,16 +63,15 @@ uint32_t Decisions::draw(uint64_t step, uint32_t current, uint64_t ready, bool p
 
 uint32_t Decisions::who(uint64_t step, uint32_t current, uint64_t ready, bool polls) {
     bool still = (ready >> current & 1) != 0;
+    uint64_t later = ready & ~((uint64_t{2} << current) - 1);  // the next one, round and round
+    uint32_t usual = still && !polls ? current : static_cast<uint32_t>(std::countr_zero(later != 0 ? later : ready));
     if (!plays_) {
         uint32_t next = draw(step, current, ready, polls);
-        if (next != current) events_.push_back({step, Decision::go_on, next});
+        if (next != usual) events_.push_back({step, Decision::go_on, next});
         return next;
     }
     auto asked = played(step, Decision::go_on);
-    if (asked && (ready >> *asked & 1) != 0) return static_cast<uint32_t>(*asked);
-    if (still && !polls) return current;
-    uint64_t later = ready & ~((uint64_t{2} << current) - 1);  // the next one, round and round
-    return static_cast<uint32_t>(std::countr_zero(later != 0 ? later : ready));
+    return asked && (ready >> *asked & 1) != 0 ? static_cast<uint32_t>(*asked) : usual;
 }
 
 }  // namespace skerry::simulated

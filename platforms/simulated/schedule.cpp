@@ -19,6 +19,7 @@ void Simulator::sleep(uint64_t deadline) {
     fiber.wake_at = deadline;
     if (decisions_ == nullptr) return reschedule();
     next_due_ = std::min(next_due_, deadline);
+    ++counts_.visible;
     go_on_decided(false);
 }
 
@@ -27,8 +28,9 @@ void Simulator::interrupt(uint32_t hardware, uint32_t bits) {
         ++counts_.pokes;
         if (decisions_ != nullptr && bits == CoreThread::poke_bit) {
             if (auto late = decisions_->late(step())) {
-                late_.push_back({clock_ + *late * Settings::decided_access_ns, hardware});
-                next_due_ = std::min(next_due_, clock_ + *late * Settings::decided_access_ns);
+                uint64_t due = clock_ + *late * Settings::decided_access_ns;
+                late_.push_back({due, hardware, weak_ ? weak_->clock(fibers_.current()) : WeakMemory::Clock()});
+                next_due_ = std::min(next_due_, due);
                 return;
             }
         }
@@ -36,6 +38,7 @@ void Simulator::interrupt(uint32_t hardware, uint32_t bits) {
     Fiber& fiber = fibers_[hardware];
     if (fiber.core == nullptr) return;
     fiber.core->pend(bits);
+    if (weak_ != nullptr) weak_->join(hardware, weak_->clock(fibers_.current()));
     if (fiber.state != FiberState::asleep) return;
     fiber.state = FiberState::ready;
     if (fibers_.current() != Fibers::none) fiber.time = std::max(fiber.time, now());
@@ -81,6 +84,7 @@ void Simulator::play(Decisions& decisions) {
     decisions_ = &decisions;
     first_step_ = counts_.visible;
     next_due_ = 0;
+    if (decisions.weak()) weak_ = std::make_unique<WeakMemory>(world_.bytes(), static_cast<uint32_t>(fibers_.count()));
 }
 
 // -> bits of those who could go on.
@@ -94,6 +98,7 @@ uint64_t Simulator::wake_those_due() {
         Fiber& fiber = fibers_[poke.hardware];
         if (fiber.core != nullptr) fiber.core->pend(CoreThread::poke_bit);
         if (fiber.state == FiberState::asleep) fiber.state = FiberState::ready;
+        if (weak_ != nullptr) weak_->join(poke.hardware, poke.clock);
         poke.due = 0;
     }
     std::erase_if(late_, [](const LatePoke& poke) { return poke.due == 0; });

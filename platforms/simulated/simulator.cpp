@@ -96,21 +96,28 @@ void Simulator::polled() {
     visible_step(true);
 }
 
+void Simulator::plain(const Access& access) {
+    account(access);
+    if (weak_ != nullptr && access.kind != AccessKind::load) weak_->forget(access.offset, access.bytes);
+}
 uint64_t Simulator::load(const Access& access) {
     account(access);
-    return load_now(access);
+    return weak_ == nullptr ? load_now(access) : weak_->load(fibers_.current(), access, *decisions_, step());
 }
 void Simulator::store(const Access& access, uint64_t value) {
     account(access);
-    store_now(access, value);
+    weak_ == nullptr ? store_now(access, value) : weak_->store(fibers_.current(), access, value, step());
 }
 uint64_t Simulator::update(const Access& access, UpdateKind kind, uint64_t operand) {
     account(access);
-    return update_now(access, kind, operand);
+    if (weak_ == nullptr) return update_now(access, kind, operand);
+    return weak_->update(fibers_.current(), access, kind, operand, step());
 }
-bool Simulator::compare_exchange(const Access& access, uint64_t& expected, uint64_t desired, std::memory_order) {
+bool Simulator::compare_exchange(const Access& access, uint64_t& expected, uint64_t desired,
+                                 std::memory_order failure) {
     account(access);
-    return compare_exchange_now(access, expected, desired);
+    if (weak_ == nullptr) return compare_exchange_now(access, expected, desired);
+    return weak_->compare_exchange(fibers_.current(), access, expected, desired, failure, step());
 }
 
 void Simulator::fail(const std::string& why) {

@@ -19,6 +19,7 @@
 #include "platforms/simulated/decisions.hpp"
 #include "platforms/simulated/fibers.hpp"
 #include "platforms/simulated/settings.hpp"
+#include "platforms/simulated/weak_memory.hpp"
 
 namespace skerry::simulated {
 
@@ -64,7 +65,7 @@ class Simulator final : public AccessSink {
     Outside& outside() { return outside_; }
 
     // --- AccessSink ---
-    void plain(const Access& access) override { account(access); }
+    void plain(const Access& access) override;
     uint64_t load(const Access& access) override;
     void store(const Access& access, uint64_t value) override;
     uint64_t update(const Access& access, UpdateKind kind, uint64_t operand) override;
@@ -106,12 +107,14 @@ class Simulator final : public AccessSink {
     struct LatePoke {
         uint64_t due;
         uint32_t hardware;
+        WeakMemory::Clock clock;
     };
 
     hosted::World& world_;
     Outside& outside_;
     Fibers fibers_;
     Decisions* decisions_ = nullptr;
+    std::unique_ptr<WeakMemory> weak_;  // while loads may be stale
     std::vector<Checker*> checkers_, of_programs_;
     Counts counts_;
     uint64_t hash_ = 0, first_step_ = 0;
