@@ -60,8 +60,10 @@ void Explorer::type(const std::string& line) {
 
 // The machine stands still: at the prompt, or (a child) after its commands.
 void Explorer::quiet() {
-    if (child_) return judge();
+    if (child_ && booted_) return judge();
     if (output_.find(ready_mark) == std::string::npos) failed("the machine stands still before its prompt");
+    booted_ = true;
+    if (child_) return type(token + " " + command_);
     if (partners_ < simulator().world().shape().cores.size()) return type(token + " " + partner_command(partners_++));
     run_campaign();
 }
@@ -74,13 +76,21 @@ void Explorer::begin(const Schedule& schedule) {
     plan_ = describe(plan);
     decisions_ = schedule.events != nullptr ? new Decisions(*schedule.events) : new Decisions(plan, random, cores);
     may_fail_ = plan.stops != ~0u;
-    trials_ = workload.trials;
-    command_ = workload.command;
     output_.clear();
     before_ = simulator().counts();
+    if (campaign_.from_boot) {
+        command_ = "mem";
+        return simulator().play(*decisions_);
+    }
+    trials_ = workload.trials;
+    command_ = workload.command;
     if (!workload.background.empty()) type(token2 + " " + workload.background);
     type(token + " " + command_);
     simulator().play(*decisions_);
+}
+
+void Explorer::before_boot() {
+    if (campaign_.from_boot) run_campaign();
 }
 
 void Explorer::judge() {
@@ -167,7 +177,8 @@ void Explorer::run_campaign() {
         if (outcome_->failed) {
             ++failures;
             tell_failure(seed);
-            if (campaign_.count == 1 && shorten(seed)) return;
+            if (campaign_.count == 1 && !campaign_.until_first && shorten(seed)) return;
+            if (campaign_.until_first) break;
         }
         if (seconds() - told > 5) {
             told = seconds();

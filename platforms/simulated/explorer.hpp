@@ -15,7 +15,9 @@ namespace skerry::simulated {
 
 struct Campaign {
     uint64_t first = 1, count = 1;
-    bool verbose = false;  // a line a schedule
+    bool verbose = false;      // a line a schedule
+    bool from_boot = false;    // the schedules begin with the first instruction, and end with a command of all monitors
+    bool until_first = false;  // ends with the first failure
 };
 
 // What a child leaves behind, in memory that it shares with its parent.
@@ -30,6 +32,8 @@ struct Outcome {
 class Explorer final : public Outside {
   public:
     explicit Explorer(const Campaign& campaign);
+    // Before Simulator::run(): plays the schedules that begin there; returns in a child, or if there are none.
+    void before_boot();
     void printed(uint8_t byte) override;
     void quiet() override;
     [[noreturn]] void ended(int status) override;
@@ -56,7 +60,7 @@ class Explorer final : public Outside {
     std::string output_, command_, plan_;
     uint32_t partners_ = 0;  // that wait for visitors
     uint32_t trials_ = 0;    // that the command starts
-    bool child_ = false, may_fail_ = false;
+    bool booted_ = false, child_ = false, may_fail_ = false;
 };
 
 }  // namespace skerry::simulated

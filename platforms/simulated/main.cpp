@@ -1,9 +1,11 @@
 // A simulated machine in this process.
 //   skerry_simulated [--report yes] [--seed N] SHAPE...        its serial line on standard input and output
-//   skerry_simulated --explore COUNT [--first SEED] [--verbose yes] SHAPE...     schedules from its prompt (explorer.hpp)
+//   skerry_simulated --explore COUNT [--first SEED] [--verbose yes] [--until-first yes] [--from-boot yes] SHAPE...
+//                                                              schedules from its prompt, or from its start (explorer.hpp)
 // SHAPE: as of skerry_hosted (platforms/hosted/machine_shape.hpp). The launcher (tools/simulated.py) checks what people type.
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <optional>
 #include <string_view>
 
@@ -28,8 +30,8 @@ Options take_options(int count, char** arguments) {
     Options options;
     for (int i = 1; i < count; ++i) {
         std::string_view name = arguments[i];
-        bool ours =
-            name == "--report" || name == "--verbose" || name == "--seed" || name == "--explore" || name == "--first";
+        bool ours = name == "--report" || name == "--verbose" || name == "--seed" || name == "--explore" ||
+                    name == "--first" || name == "--from-boot" || name == "--until-first";
         if (!ours || i + 1 == count) {
             options.shape.push_back(arguments[i]);
             continue;
@@ -37,6 +39,8 @@ Options take_options(int count, char** arguments) {
         uint64_t value = std::strtoull(arguments[++i], nullptr, 10);
         if (name == "--report") options.report = true;
         if (name == "--verbose") options.campaign.verbose = true;
+        if (name == "--from-boot") options.campaign.from_boot = true;
+        if (name == "--until-first") options.campaign.until_first = true;
         if (name == "--seed") options.seed = value;
         if (name == "--explore") options.explore = value;
         if (name == "--first") options.campaign.first = value;
@@ -45,7 +49,8 @@ Options take_options(int count, char** arguments) {
     return options;
 }
 
-[[noreturn]] void run(hosted::World& world, simulated::Outside& outside, std::optional<uint64_t> seed) {
+[[noreturn]] void run(hosted::World& world, simulated::Outside& outside, std::optional<uint64_t> seed,
+                      const std::function<void()>& prepare) {
     simulated::Simulator simulator(world, outside);
     simulated::NothingShared nothing_shared(simulator);
     simulator.add(nothing_shared);
@@ -55,6 +60,7 @@ Options take_options(int count, char** arguments) {
     plan.switch_one_in = 8;
     simulated::Decisions decisions(plan, random, cores);
     if (seed) simulator.play(decisions);
+    prepare();
     simulator.run();
 }
 
@@ -71,8 +77,8 @@ int main(int count, char** arguments) {
     hosted::World world(std::move(shape), archive);
     if (options.explore) {
         simulated::Explorer explorer(options.campaign);
-        run(world, explorer, {});
+        run(world, explorer, {}, [&] { explorer.before_boot(); });
     }
     simulated::Terminal terminal(options.report);
-    run(world, terminal, options.seed);
+    run(world, terminal, options.seed, [] {});
 }
