@@ -24,7 +24,7 @@ def seed(text):
     return None if text is None else options.whole_number("--seed", text, 0, 999_999_999)
 
 
-SEEDS = 5000            # of a test run
+SEEDS, SEEDS_FROM_BOOT = 5000, 60    # of a test run
 CHUNK = 1000            # schedules a process at a time; what is done is noted after each
 CORES = 4
 DONE = os.path.join(BUILD, "simulate.done")
@@ -64,6 +64,17 @@ def _resumed(count):
 def _program():
     with open(PROGRAM, "rb") as file:
         return hashlib.sha256(file.read()).hexdigest()
+
+
+def play_boots(count, tell):
+    """Whole boots by seeds. Returns how many failed."""
+    status, text = _output(explore(1, count, "--from-boot", "yes"))
+    for line in text.splitlines():
+        if line.startswith("--seed"):
+            tell(f"  not ok from boot: {line}")
+    last = (text.splitlines() or [f"status {status}"])[-1]
+    tell(f"  from boot: {last}")
+    return 0 if status == 0 else 1
 
 
 def play(count, tell):

@@ -26,6 +26,9 @@ TRACE = os.path.join(ROOT, "test", "trace", "trace.py")
 GDB = os.path.join(ROOT, "test", "gdb", "gdb.py")
 WATCHED_SECONDS = 180
 UNIT_TARGETS = ["test/unit/unit_tests", "test/unit/hostile/hostile_tests", "test/unit/skb/skb_tests", "test/lines/lines_tests"]
+INTERLEAVINGS = "test/simulate/interleavings_tests"
+MUTANTS = os.path.join(ROOT, "test", "mutants", "mutants.py")
+MUTANTS_SECONDS = 900
 VERSUS = os.path.join(ROOT, "test", "versus", "versus.py")
 VERSUS_SECONDS = 240
 CONTRACT_TARGET = "test/contract/contract_tests"
@@ -311,26 +314,31 @@ def check_seeds(asked):
 
 
 def simulate(asked):
-    """Schedules from seeds on four booted cores; what else the simulated machine is asked (test/simulate)."""
+    """Schedules from seeds on four booted cores; interleavings (test/simulate); mistakes made on purpose (test/mutants)."""
     build.ninja([simulated.TARGET])
     if asked is not None and asked.seed is not None:
         number = simulated.seed(asked.seed)
         status, output = run_limited(simulated.explore(number, 1, "--verbose", "yes"), HOST_TEST_SECONDS)
         tell(output.rstrip())
         return Totals(passed=int(status == 0), failed=int(status != 0))
-    count = simulated.SEEDS if asked is None or asked.seeds is None else \
-        options.whole_number("--seeds", asked.seeds, 1, 999_999_999)
+    if asked is not None and asked.seeds is not None:
+        failed = simulated.play(options.whole_number("--seeds", asked.seeds, 1, 999_999_999), tell)
+        return Totals(passed=int(failed == 0), failed=failed)
+    totals = host_tests(INTERLEAVINGS)
     wrong = simulated.same_twice()
     if wrong:
         tell(f"  not ok same: {wrong}")
-    failed = simulated.play(count, tell)
-    return Totals(passed=int(wrong is None) + int(failed == 0), failed=int(wrong is not None) + failed)
+    for failed in (int(wrong is not None), simulated.play_boots(simulated.SEEDS_FROM_BOOT, tell),
+                   simulated.play(simulated.SEEDS, tell)):
+        totals += Totals(passed=int(failed == 0), failed=failed)
+    totals += script(MUTANTS, MUTANTS_SECONDS, figures=True)
+    return totals
 
 
 SUITES = {"cli": cli, "unit": unit, "contract": contract, "tidy": tidy, "model": absent, "simulate": simulate, "boot": boot,
           "soak": soaked}
 NEEDS = {"tidy": packages.TEST, "cli": packages.BOOT, "unit": packages.TEST + packages.PROLOG,
-         "contract": packages.TEST, "simulate": packages.HOSTED,
+         "contract": packages.TEST, "simulate": packages.HOSTED + packages.TEST,
          "boot": packages.TEST + packages.BOOT + packages.UEFI + packages.GDB,
          "soak": packages.BOOT}
 

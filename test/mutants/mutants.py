@@ -1,0 +1,171 @@
+"""Mistakes that were made on purpose, each a patch beside this file, and whether schedules from seeds find them.
+
+A patch says what it breaks and which sources it is compiled in (`# recompile:`); only those are compiled, with the patched
+files before the tree's on the include path, and the program is linked once more with them. The tree is not touched.
+
+    mutants.py            each is compiled into the simulated machine and must be caught
+    mutants.py --unit     each is compiled into the unit tests, which ought not to catch it (slow: headers reach far)
+    mutants.py NAME...    only these"""
+import glob
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, ROOT)
+
+from tools import simulated  # noqa: E402  pylint: disable=wrong-import-position
+from tools.common import BUILD  # noqa: E402  pylint: disable=wrong-import-position
+
+SCRATCH = os.path.join(BUILD, "mutants")
+SEEDS, SEEDS_FROM_BOOT = 1200, 60
+SECONDS = 120
+
+
+@dataclass
+class Mutant:
+    path: str
+
+    def __post_init__(self):
+        with open(self.path, encoding="utf-8") as file:
+            self.text = file.read()
+        self.name = os.path.splitext(os.path.basename(self.path))[0]
+        self.sources = re.search(r"^# recompile: (.+)$", self.text, re.MULTILINE).group(1).split()
+        self.from_boot = re.search(r"^# from boot$", self.text, re.MULTILINE) is not None
+        self.touched = re.findall(r"^\+\+\+ b/(\S+)", self.text, re.MULTILINE)
+        self.folder = os.path.join(SCRATCH, self.name)
+
+    def lay_out(self):
+        """The patched files, at their places below the mutant's folder."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        for name in self.touched:
+            os.makedirs(os.path.dirname(os.path.join(self.folder, name)), exist_ok=True)
+            shutil.copy(os.path.join(ROOT, name), os.path.join(self.folder, name))
+        done = subprocess.run(["patch", "-p1", "-s", "-d", self.folder, "-i", self.path], capture_output=True, text=True,
+                              check=False)
+        if done.returncode != 0:
+            raise ValueError("the patch does not fit: " + " ".join(done.stdout.split()))
+
+
+def commands():
+    with open(os.path.join(BUILD, "compile_commands.json"), encoding="utf-8") as file:
+        return json.load(file)
+
+
+def compile_one(mutant, entry):
+    """Compiles one source with the mutant's files; returns (the object that it stands for, its own)."""
+    source = os.path.relpath(os.path.normpath(os.path.join(entry["directory"], entry["file"])), ROOT)
+    patched = os.path.join(mutant.folder, source)
+    made = os.path.join(mutant.folder, entry["output"])
+    os.makedirs(os.path.dirname(made), exist_ok=True)
+    words, arguments = shlex.split(entry["command"]), []
+    while words:
+        word = words.pop(0)
+        if word in ("-MQ", "-MF"):
+            words.pop(0)
+        elif word == "-o":
+            arguments += ["-o", made]
+            words.pop(0)
+        elif word == entry["file"]:
+            arguments.append(patched if os.path.exists(patched) else word)
+        elif word not in ("-MD", "-Werror"):
+            arguments.append(word)
+    first = next(i for i, word in enumerate(arguments) if word.startswith("-I"))
+    arguments.insert(first, "-I" + mutant.folder)
+    done = subprocess.run(arguments, cwd=entry["directory"], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise ValueError(f"{source} does not compile: {done.stderr[-500:]}")
+    return entry["output"], made
+
+
+def link(mutant, target, objects):
+    """Links `target` with the mutant's objects instead of those that they stand for; returns the program."""
+    listed = subprocess.run(["ninja", "-C", BUILD, "-t", "commands", "-s", target], capture_output=True, text=True, check=True)
+    command = listed.stdout.strip().splitlines()[-1]
+    for archive in {name.split(".p/")[0] for name in objects if ".a.p/" in name}:
+        members = [entry["output"] for entry in commands() if entry["output"].startswith(archive + ".p/")]
+        command = command.replace(f" {archive} ", " " + " ".join(objects.get(name, name) for name in members) + " ")
+    for name, made in objects.items():
+        command = command.replace(f" {name} ", f" {made} ")
+    program = os.path.join(mutant.folder, os.path.basename(target))
+    command = command.replace(f"-o {target} ", f"-o {program} ")
+    done = subprocess.run(command, shell=True, cwd=BUILD, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise ValueError("it does not link: " + " ".join(done.stderr[-500:].split()))
+    return program
+
+
+def build(mutant, target, folder, wanted):
+    """The program of `target`, whose objects lie in `folder`..., with what `wanted(source)` says compiled anew."""
+    mutant.lay_out()
+    entries = [entry for entry in commands() if entry["output"].startswith(folder) and
+               wanted(os.path.relpath(os.path.normpath(os.path.join(entry["directory"], entry["file"])), ROOT), entry)]
+    if not entries:
+        raise ValueError("none of its sources is in " + target)
+    return link(mutant, target, dict(compile_one(mutant, entry) for entry in entries))
+
+
+def simulate(mutant):
+    """(caught, what was said)"""
+    try:
+        program = build(mutant, simulated.TARGET, "platforms/simulated/lib", lambda source, _: source in mutant.sources)
+        count, *more = (SEEDS_FROM_BOOT, "--from-boot", "yes") if mutant.from_boot else (SEEDS,)
+        command = simulated.explore(1, count, "--until-first", "yes", *more)
+        done = subprocess.run([program, *command[1:]], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=SECONDS, check=False)
+    except (ValueError, subprocess.TimeoutExpired) as problem:
+        return False, str(problem)
+    said = [line for line in done.stdout.splitlines() if line.startswith("--seed")]
+    if done.returncode != 0 and not said:  # it did not even come to its prompt
+        return True, (done.stdout.strip().splitlines() or [f"status {done.returncode}"])[-1][:140]
+    return bool(said), said[0][:140] if said else f"{count} seeds found nothing"
+
+
+def reached(headers):
+    """Objects of the unit tests that include one of the headers, as ninja knows."""
+    listed = subprocess.run(["ninja", "-C", BUILD, "-t", "deps"], capture_output=True, text=True, check=True).stdout
+    found, current = set(), None
+    for line in listed.splitlines():
+        if line and not line.startswith(" "):
+            current = line.split(":")[0]
+        elif any(line.strip().endswith("/" + header) for header in headers):
+            found.add(current)
+    return found
+
+
+def unit(mutant):
+    """(not caught, what was said)"""
+    built = {os.path.relpath(os.path.normpath(os.path.join(entry["directory"], entry["file"])), ROOT)
+             for entry in commands() if entry["output"].startswith("test/unit/unit_tests.p/")}
+    if not built.intersection([*mutant.sources, *mutant.touched]):
+        return True, "no unit test is compiled with what it touches"
+    objects = reached([name for name in mutant.touched if name.endswith(".hpp")])
+    try:
+        program = build(mutant, "test/unit/unit_tests", "test/unit/unit_tests.p/",
+                        lambda source, entry: source in mutant.sources or entry["output"] in objects)
+        done = subprocess.run([program], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=SECONDS, check=False)
+    except (ValueError, subprocess.TimeoutExpired) as problem:
+        return False, str(problem)
+    return done.returncode == 0, (done.stdout.strip().splitlines() or ["no word"])[-1]
+
+
+def main(arguments):
+    judge = unit if "--unit" in arguments else simulate
+    names = [word for word in arguments if not word.startswith("--")]
+    mutants = [Mutant(path) for path in sorted(glob.glob(os.path.join(HERE, "*.patch")))]
+    mutants = [mutant for mutant in mutants if not names or mutant.name in names]
+    with ThreadPoolExecutor(max(1, min(2, len(os.sched_getaffinity(0))))) as pool:
+        for mutant, (right, said) in zip(mutants, pool.map(judge, mutants)):
+            print(f"ok {mutant.name}\n  {mutant.name}: {said}" if right else f"not ok {mutant.name}: {said}", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
