@@ -54,15 +54,18 @@ class RingWriter {
 
     // Writes a message of words.size() words in one or more lines, all or nothing. `header` gives opcode, id,
     // control and acknowledged; the rest is filled in. Error::full: not enough credits, nothing was written.
-    Status try_send(Header header, std::span<const uint64_t> words) {
+    // `publish`: the order of the last header's store. seq_cst where the reader may sleep, and so whether it does is
+    // looked at next (channel.hpp); release where it polls: then the core does not wait until it has the line.
+    Status try_send(Header header, std::span<const uint64_t> words,
+                    std::memory_order publish = std::memory_order_seq_cst) {
         header.first = 1;
         header.left = 0;
         if (words.size() <= payload_words) [[likely]] {
             if (credits() == 0) return Error::full;
-            write_line(header, words, true);
+            write_line(header, words, publish);
             return {};
         }
-        return send_lines(header, words);
+        return send_lines(header, words, publish);
     }
 
     // The reader says that it has consumed `total` lines, as a full count. Error::corrupt if it cannot have.
@@ -81,20 +84,20 @@ class RingWriter {
     uint64_t sent() const { return cursor_.number; }
 
   private:
-    Status send_lines(Header header, std::span<const uint64_t> words) {
+    Status send_lines(Header header, std::span<const uint64_t> words, std::memory_order publish) {
         size_t count = (words.size() + payload_words - 1) / payload_words;
         if (count > max_message_lines) return Error::out_of_range;
         if (count > credits()) return Error::full;
         for (size_t left = count; left-- > 0; header.first = 0) {
             header.left = left;
             auto part = words.first(std::min(words.size(), payload_words));
-            write_line(header, part, left == 0);
+            write_line(header, part, left == 0 ? publish : std::memory_order_release);
             words = words.subspan(part.size());
         }
         return {};
     }
 
-    void write_line(Header header, std::span<const uint64_t> part, bool last) {
+    void write_line(Header header, std::span<const uint64_t> part, std::memory_order publish) {
         Line& line = ring_[cursor_.position];
         // Relaxed: the header below publishes them. They cannot overtake the acquire load of the
         // acknowledgement that freed this line, so the reader's copy of the old content is complete.
@@ -106,10 +109,12 @@ class RingWriter {
             for (size_t i = 0; i < payload_words; ++i)
                 line.payload[i].store(i < part.size() ? words[i] : 0, std::memory_order_relaxed);
         }
-        // Release: payload before header, and (for the acknowledgement in it) our copies before both. The
-        // last line of a message is seq_cst as well: Channel then reads whether the reader sleeps (see
-        // channel.hpp).
-        line.header.store(header.word() | cursor_.tag, last ? std::memory_order_seq_cst : std::memory_order_release);
+        // Release at the least: payload before header, and (for the acknowledgement in it) our copies before both.
+        uint64_t word = header.word() | cursor_.tag;
+        if (publish == std::memory_order_seq_cst)
+            line.header.store(word, std::memory_order_seq_cst);
+        else
+            line.header.store(word, std::memory_order_release);
         cursor_.advance(lines_);
     }
 

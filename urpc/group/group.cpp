@@ -18,6 +18,13 @@ bool is(const Header& header, uint8_t opcode, uint64_t operation) {
     return header.opcode == opcode && header.first && header.left == 0 && !header.control &&
            header.id == static_cast<uint16_t>(operation);
 }
+// How a line to them is published: who never sleeps is not looked at, so the store needs no barrier behind it.
+std::memory_order publication_for(std::span<const Neighbour> readers) {
+    for (const Neighbour& reader : readers) {
+        if (reader.poker != nullptr) return std::memory_order_seq_cst;
+    }
+    return std::memory_order_release;
+}
 
 }  // namespace
 
@@ -56,7 +63,8 @@ void Group::send_on(const Words& words) {
     Header header = header_of(order_opcode, begun_ - 1);
     bool each = links_.senders.size() == links_.children.size();
     for (size_t i = 0; i < links_.senders.size(); ++i) {
-        Status sent = links_.senders[i].line.try_send(header, words);
+        Status sent = links_.senders[i].line.try_send(
+            header, words, publication_for(each ? links_.children.subspan(i, 1) : links_.children));
         SKERRY_ASSERT(sent.ok());  // the window is the credit
         if (each) poke_if_asleep(links_.children[i]);
     }
@@ -145,7 +153,8 @@ void Group::complete(const Words& answer) {
         SKERRY_ASSERT(known.ok());
     }
     if (links_.answers == nullptr) return work_.completed(number, answer);
-    Status sent = links_.answers->line.try_send(header_of(answer_opcode, number), answer);
+    Status sent =
+        links_.answers->line.try_send(header_of(answer_opcode, number), answer, publication_for({links_.parent, 1}));
     SKERRY_ASSERT(sent.ok());  // we took no order for whose answer there is no room
     poke_if_asleep(*links_.parent);
 }
@@ -161,7 +170,7 @@ uint64_t Group::lines_sent() const {
     return sum;
 }
 
-// After a seq_cst store of the line that it waits for (RingWriter's last line is one).
+// After a seq_cst store of the line that it waits for: publication_for().
 void Group::poke_if_asleep(Neighbour& neighbour) {
     if (neighbour.poker == nullptr) return;
     uint64_t state = neighbour.state->state.load(std::memory_order_seq_cst);

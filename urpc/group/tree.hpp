@@ -26,7 +26,11 @@ using base::Status;
 
 // A member of one group, by index: no core, no node.
 using Member = base::Strong<struct MemberTag, uint16_t>;
-constexpr uint32_t most_members = 256;
+#ifndef SKERRY_GROUP_MEMBERS
+#define SKERRY_GROUP_MEMBERS 256
+#endif
+constexpr uint32_t most_members =
+    SKERRY_GROUP_MEMBERS;  // a build for larger machines says more; trees have room for all
 
 struct Edge {
     Member member, parent;
