@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from .common import ROOT, Refused
 
 FOLDER = os.path.join(ROOT, "platforms", "machines")
+COST = re.compile(r"cost ([\w.]+) = (\d+(?:\.\d+)?)(?: +(\d+(?:\.\d+)?)\.\.(\d+(?:\.\d+)?))? +from (\S.*)")
 NUMBERS = ("packages", "dies_per_package", "cores_per_die", "nodes")
 
 
@@ -67,6 +68,10 @@ def parse(name, text):
     """The Machine that `text` describes; ValueError with the line's number if it does not."""
     machine = Machine(name)
     for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith("cost "):  # for the simulated machine alone, which judges it
+            if not COST.fullmatch(line.rstrip()):
+                raise ValueError(f"line {number}: a cost is 'cost KEY = VALUE [LOW..HIGH] from SOURCE'")
+            continue
         line = line.split("#", 1)[0].strip()
         if not line:
             continue

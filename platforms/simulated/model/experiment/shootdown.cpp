@@ -1,0 +1,177 @@
+// The members of a group (urpc/group) on a simulated machine, a core each: the raw cost of messages, nothing invalidated,
+// as usr/bench/shootdown measures it in the booted system.
+#include <fstream>
+
+#include "platforms/simulated/model/experiment/experiment.hpp"
+#include "urpc/group/layout.hpp"
+#include "urpc/group/variant.hpp"
+
+namespace skerry::simulated::model {
+
+namespace {
+
+namespace group = urpc::group;
+using group::Member;
+
+constexpr uint32_t window = 4;   // as in usr/bench/shootdown
+constexpr uint32_t warm_up = 8;  // twice around each ring
+enum class Order : uint64_t { shoot, leave };
+
+struct Part final : group::Work {
+    bool leaving = false;
+    bool perform(uint64_t, group::Words& words) override {
+        if (static_cast<Order>(words[0]) == Order::leave) leaving = true;
+        return true;
+    }
+    void merge(group::Words&, const group::Words&) override {}
+};
+
+// Ends with as much room as a place in the tree needs.
+class Place {
+    std::shared_ptr<void> ends_;  // outlives the member
+
+  public:
+    Place(const group::Plan& plan, const group::Tree& tree, const group::Layout& layout, Member self,
+          group::LentMemory& memory) {
+        size_t children = tree.children(self).size();
+        if (children <= 16) {
+            make<16>(plan, tree, layout, self, memory);
+        } else if (children <= 256) {
+            make<256>(plan, tree, layout, self, memory);
+        } else {
+            make<group::most_members>(plan, tree, layout, self, memory);
+        }
+    }
+    Part part;
+    std::unique_ptr<group::Group> member;
+
+    void serve() {
+        while (!part.leaving || member->completed() < member->begun()) step();
+    }
+    void complete(uint64_t operations) {
+        while (member->completed() < operations) step();
+    }
+
+  private:
+    void step() {
+        while (!member->arrived()) {
+        }
+        member->poll();
+        if (member->closed())
+            throw std::runtime_error("the group has ended: " + std::string(base::text(member->reason())));
+    }
+    template <size_t Most>
+    void make(const group::Plan& plan, const group::Tree& tree, const group::Layout& layout, Member self,
+              group::LentMemory& memory) {
+        auto ends = std::make_shared<group::Ends<Most>>(window);
+        if (!fill(*ends, plan, tree, layout, self, memory).ok()) throw std::runtime_error("a place cannot be made");
+        member = std::make_unique<group::Group>(part, self, ends->links(), window);
+        ends_ = ends;
+    }
+};
+
+struct Lent final : group::LentMemory {
+    std::vector<std::byte*> base;
+    std::byte* of(Member lender) override { return base[lender.value]; }
+};
+
+struct Shape {
+    std::vector<group::Place> places;
+    std::vector<uint8_t> distance;
+    Shape(const Machine& machine, uint32_t cores) {
+        for (uint32_t i = 0; i < cores; ++i) {
+            places.push_back({base::PackageId{machine.package_of(i)}, base::NodeId{machine.node_of(i)}});
+        }
+        for (uint32_t from = 0; from < machine.nodes; ++from) {
+            for (uint32_t to = 0; to < machine.nodes; ++to) distance.push_back(machine.distance(from, to));
+        }
+    }
+};
+
+// Everything of one run that its cores use.
+struct World {
+    std::unique_ptr<group::Plan> plan;
+    std::unique_ptr<group::Tree> tree;
+    std::unique_ptr<group::Layout> layout;
+    Memory memory;
+    Lent lent;
+    std::vector<std::unique_ptr<Place>> members;
+
+    World(const Machine& machine, const group::Variant& variant, uint32_t cores)
+        : memory((uint64_t{cores} * 2 + 64) * (group::ring_bytes(window) + page_bytes)) {
+        Shape shape(machine, cores);
+        auto made = variant.plan({shape.places, Member{0}, shape.distance, machine.nodes});
+        if (!made.ok()) throw std::invalid_argument("no plan for so many cores");
+        plan = std::make_unique<group::Plan>(*made);
+        auto grown = group::Tree::from(*plan);
+        if (!grown.ok() || plan->means == group::Means::interrupt) throw std::invalid_argument("no plan of lines");
+        tree = std::make_unique<group::Tree>(*grown);
+        layout = std::make_unique<group::Layout>(*plan, *tree, window);
+        for (uint16_t i = 0; i < cores; ++i) {
+            uint32_t bytes = layout->bytes(Member{i});
+            lent.base.push_back(bytes == 0 ? nullptr : memory.take(machine.node_of(i), bytes));
+        }
+        for (uint16_t i = 0; i < cores; ++i) {
+            members.push_back(std::make_unique<Place>(*plan, *tree, *layout, Member{i}, lent));
+        }
+    }
+};
+
+void write_trace(Engine& engine, std::ofstream& file, const bool& on) {
+    file << "core,offset,access,begins,ends\n";
+    engine.trace = [&](CoreIndex core, uint64_t offset, AccessKind kind, Time from, Time to) {
+        if (!on) return;
+        file << core << ',' << offset << ',' << (kind == AccessKind::load ? "load" : "store") << ',' << in_cycles(from)
+             << ',' << in_cycles(to) << '\n';
+    };
+}
+
+}  // namespace
+
+Shootdown measure_shootdown(const Setup& setup, const std::string& name, uint32_t cores, uint32_t operations,
+                            Report& report, const std::string& trace_file) {
+    const group::Variant* variant = group::find_variant(name);
+    if (variant == nullptr) throw std::invalid_argument("there is no variant '" + name + "'");
+    Stopwatch watch;
+    World world(setup.machine, *variant, cores);
+    Engine engine(setup.machine, setup.prices, setup.core, world.memory);
+    std::ofstream file;
+    bool tracing = false;
+    if (!trace_file.empty()) {
+        file.open(trace_file);
+        write_trace(engine, file, tracing);
+    }
+    std::vector<double> samples;
+    Time end = 0;
+    uint64_t root_accesses = 0;
+    engine.start(0, [&] {
+        Place& root = *world.members[0];
+        for (uint32_t i = 0; i < warm_up + operations; ++i) {
+            tracing = !trace_file.empty() && i + 1 == warm_up + operations;
+            Time began = engine.now();
+            (void)root.member->begin({static_cast<uint64_t>(Order::shoot)}).ok();
+            root.complete(i + 1);
+            if (i >= warm_up) samples.push_back(in_cycles(engine.now() - began));
+        }
+        root_accesses = engine.count(0).accesses - engine.count(0).polls;
+        tracing = false;
+        (void)root.member->begin({static_cast<uint64_t>(Order::leave)}).ok();
+        root.complete(warm_up + operations + 1);
+        end = engine.now();
+    });
+    for (uint32_t i = 1; i < cores; ++i) engine.start(i, [&world, i] { world.members[i]->serve(); });
+    engine.run();
+    Shootdown result;
+    result.latency = Figures::of(samples);
+    result.traffic = engine.directory().traffic();
+    uint64_t all = warm_up + operations + 1, lines = 0;
+    for (auto& place : world.members) lines += place->member->lines_sent();
+    result.lines = lines / all;
+    result.root_accesses = static_cast<double>(root_accesses) / (warm_up + operations);
+    result.other_accesses =
+        static_cast<double>(engine.total().accesses - engine.count(0).accesses) / static_cast<double>(all);
+    report.add(engine, end, watch.seconds(), cores);
+    return result;
+}
+
+}  // namespace skerry::simulated::model
