@@ -31,6 +31,7 @@ std::memory_order publication_for(std::span<const Neighbour> readers) {
 Group::Group(Work& work, Member self, const Links& links, uint32_t window)
     : work_(work), self_(self), links_(links), window_(window) {
     SKERRY_ASSERT(window >= 2 && window <= most_window);
+    SKERRY_ASSERT(links.answering.empty() || links.answering.size() == links.children.size());
     SKERRY_ASSERT((links.answers == nullptr) == (links.parent == nullptr));
     SKERRY_ASSERT(links.senders.size() == links.children.size() ||
                   (links.senders.size() == 1 && !links.children.empty()));
@@ -128,7 +129,7 @@ size_t Group::gather() {
     while (!closed() && completed_ < begun_) {
         Operation& operation = at(completed_);
         for (; next_child_ < links_.children.size(); ++next_child_, ++taken) {
-            Neighbour& child = links_.children[next_child_];
+            Neighbour& child = next_child();
             Words answer;
             auto header = child.line.take(answer);
             if (header.error() == Error::again) return taken;
@@ -161,7 +162,7 @@ void Group::complete(const Words& answer) {
 
 Member Group::waiting_for() const {
     if (completed_ == begun_ || next_child_ == links_.children.size()) return self_;
-    return links_.children[next_child_].member;
+    return next_child().member;
 }
 
 uint64_t Group::lines_sent() const {

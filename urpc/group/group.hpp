@@ -96,6 +96,8 @@ class Group : public Polled {
     struct Links {
         std::span<Sender> senders;
         std::span<Neighbour> children;  // in sending order
+        // The order in which answers are taken, as indices of children; none: as they are sent to.
+        std::span<const uint16_t> answering{};
         Sender* answers = nullptr;
         Neighbour* parent = nullptr;
     };
@@ -115,8 +117,7 @@ class Group : public Polled {
     // Is a line there that poll() would take? Costs the loads of those lines alone: for the loop that waits for them.
     bool arrived() const {
         if (links_.parent != nullptr && !full() && links_.parent->line.arrived()) return true;
-        return completed_ < begun_ && next_child_ < links_.children.size() &&
-               links_.children[next_child_].line.arrived();
+        return completed_ < begun_ && next_child_ < links_.children.size() && next_child().line.arrived();
     }
     bool prepare_to_block() final;
     void cancel_block() final;
@@ -145,6 +146,9 @@ class Group : public Polled {
         bool own = false;  // ours is in it
     };
     Operation& at(uint64_t operation) { return operations_[operation % most_window]; }
+    Neighbour& next_child() const {
+        return links_.children[links_.answering.empty() ? next_child_ : links_.answering[next_child_]];
+    }
     void start(const Words& words);
     void send_on(const Words& words);
     void contribute(Operation& operation, const Words& answer);
@@ -161,7 +165,7 @@ class Group : public Polled {
     Links links_;
     uint32_t window_;
     uint64_t begun_ = 0, completed_ = 0;
-    size_t next_child_ = 0;  // the one whose answer the oldest operation waits for
+    size_t next_child_ = 0;  // in answering order: the one whose answer the oldest operation waits for
     uint64_t state_ = 0;     // as last stored in front of our rings
     uint32_t idle_ = 0;
     Error reason_ = Error::none;

@@ -64,6 +64,15 @@ Status fill(Ends<MostChildren>& ends, const Plan& plan, const Tree& tree, const 
         if (fits && (index++ == 0 || plan.means != Means::shared_line)) fits = ends.send_on(RingView(down));
         if (!fits) return Error::full;
     }
+    // Who has nobody below is done first: the others' answers come while theirs are taken.
+    for (bool leaves : {true, false}) {
+        index = 0;
+        for (Member child : tree.children(self)) {
+            bool leaf = tree.children(child).empty();
+            if (leaf == leaves && !ends.answers_next(static_cast<uint16_t>(index))) return Error::full;
+            ++index;
+        }
+    }
     if (self == tree.root()) return {};
     std::byte *down = at(layout.down(self)), *up = at(layout.up(self));
     if (down == nullptr || up == nullptr) return Error::not_found;

@@ -280,10 +280,10 @@ void Engine::store(const Access& access, uint64_t value) {
     if (access.order == std::memory_order_seq_cst) drain(core);
 }
 
-// Joins the line that was taken last, or takes one.
+// Joins the line that was taken last, unless it would overwrite what is to be stored there, or takes one.
 void Engine::buffer(Core& core, const Access& access, uint64_t value) {
     LineIndex line = memory_.offset(access.place) / line_bytes;
-    if (!core.taking.empty() && core.taking.back().line == line) {
+    if (!core.taking.empty() && core.taking.back().line == line && !core.taking.back().stores_to(access.place)) {
         core.taking.back().stores.push_back({access, value});
         return;
     }

@@ -86,6 +86,12 @@ class Engine final : public AccessSink, private CopyWatcher {
         LineIndex line;
         Time retires;
         std::vector<Pending> stores;
+        bool stores_to(const void* place) const {
+            for (const Pending& pending : stores) {
+                if (pending.access.place == place) return true;
+            }
+            return false;
+        }
     };
     struct Polled {
         const void* place;

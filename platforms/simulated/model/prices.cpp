@@ -11,16 +11,18 @@ Prices Prices::free(const Machine& machine) {
 
 Prices Prices::of(const Machine& machine, const RingSoftware& software) {
     Prices prices = free(machine);
+    double share = machine.cost("read_share");
+    if (share >= 1) throw BadMachine("'read_share' leaves nothing for taking a line");
     for (size_t i = 0; i < relations; ++i) {
         auto relation = static_cast<Relation>(i);
         double latency = machine.cost("latency", relation), gap = 1000 / machine.cost("rate", relation);
-        double read = gap - software.received, take = latency - software.message - read;
-        if (read <= 0 || take <= 0) {
+        double transfers = latency - software.message, read = share * transfers;
+        if (transfers <= 0 || read + software.received > gap) {
             throw BadMachine("latency and rate of '" + std::string(text(relation)) +
-                             "' leave nothing for reading or for taking a line");
+                             "' contradict each other: a reader alone would take longer for a message");
         }
         prices.read[i] = cycles(read);
-        prices.take[i] = cycles(take);
+        prices.take[i] = cycles(transfers - read);
         prices.gap[i] = cycles(gap);
     }
     prices.memory = cycles(machine.cost("memory"));

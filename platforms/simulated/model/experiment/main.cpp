@@ -117,6 +117,19 @@ void shootdown(const Setup& setup, const Asked& asked, Report& report) {
     }
 }
 
+// Variants SHMk and MSGk: k lines, updated in shared memory or by message.
+void shared(const Setup& setup, const Asked& asked, Report& report) {
+    for (const std::string& variant : asked.variants) {
+        std::string kind = variant.substr(0, 3);
+        if (kind != "SHM" && kind != "MSG") refuse("there is no variant '" + variant + "'; there are SHMk and MSGk");
+        uint32_t lines = number<uint32_t>(variant.substr(3), 1, 64);
+        for (uint32_t cores : asked.cores) {
+            Figures figures = measure_shared(setup, kind == "MSG", lines, cores, asked.samples, report);
+            row(setup.machine, "shared", variant, cores, "operation", figures, "cycles");
+        }
+    }
+}
+
 void costs(const Setup& setup) {
     for (const auto& [key, cost] : setup.machine.costs()) {
         std::printf("cost,%s,%g,%g,%g,%s\n", key.c_str(), cost.value, cost.low, cost.high, cost.source.c_str());
@@ -155,6 +168,8 @@ int run(const Asked& asked) {
             table2(setup, report);
         } else if (asked.experiment == "shootdown") {
             shootdown(setup, asked, report);
+        } else if (asked.experiment == "shared") {
+            shared(setup, asked, report);
         } else if (asked.experiment == "costs") {
             costs(setup);
         } else {
