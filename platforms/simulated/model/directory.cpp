@@ -30,7 +30,7 @@ State Directory::state(CoreIndex core, LineIndex line) const {
 }
 
 void Directory::hold(LineIndex line, Time until) {
-    lines_[line].free = std::max(lines_[line].free, until);
+    lines_[line].stored = std::max(lines_[line].stored, until);
 }
 
 Directory::Outcome Directory::access(CoreIndex core, LineIndex line, Kind kind, Time now) {
@@ -44,8 +44,8 @@ Directory::Outcome Directory::access(CoreIndex core, LineIndex line, Kind kind, 
         return {now, true};  // what a hit takes is in the cycles of an instruction
     }
     uint32_t home = homes_[line / lines_per_page];
-    Time start = begin(entry, home, now);
-    Time done = had == State::invalid ? fetch(entry, home, core, start) : upgrade(entry, core, start);
+    Time start = begin(entry, home, kind, now);
+    Time done = had == State::invalid ? fetch(entry, home, core, kind, start) : upgrade(entry, core, start);
     if (kind == Kind::take) {
         uint32_t ended = end_copies(entry, line, core, done);
         if (had != State::invalid && ended > 1) done += prices_.invalidate_each * (ended - 1);
@@ -58,11 +58,11 @@ Directory::Outcome Directory::access(CoreIndex core, LineIndex line, Kind kind, 
 }
 
 // The home node takes transfers one after another, and those of one line one at a time.
-Time Directory::begin(Entry& entry, uint32_t home, Time now) {
+Time Directory::begin(Entry& entry, uint32_t home, Kind kind, Time now) {
     Time at_home = std::max(now, home_free_[home]);
     home_free_[home] = at_home + prices_.home_occupancy;
     traffic_.waited_home += at_home - now;
-    Time start = std::max(at_home, entry.free);
+    Time start = std::max(at_home, kind == Kind::load ? std::max(entry.free, entry.stored) : entry.free);
     traffic_.waited_line += start - at_home;
     return start;
 }
@@ -97,7 +97,7 @@ Time Directory::detour(uint32_t home, CoreIndex core, CoreIndex supplier) const 
 }
 
 // The line comes to a core that has no copy: from its owner, or from memory.
-Time Directory::fetch(Entry& entry, uint32_t home, CoreIndex core, Time start) {
+Time Directory::fetch(Entry& entry, uint32_t home, CoreIndex core, Kind kind, Time start) {
     if (entry.owner == nobody) {
         ++traffic_.from_memory;
         Time late = cross_links(home, machine_.node_of(core), start);
@@ -110,9 +110,11 @@ Time Directory::fetch(Entry& entry, uint32_t home, CoreIndex core, Time start) {
         return start + prices_.memory + late + 2 * prices_.hop * machine_.hops(machine_.node_of(core), home);
     }
     ++traffic_.from_core;
-    if (entry.dirty) start = wait_for_pair(entry.owner, core, start);
+    if (entry.dirty && kind == Kind::load) start = wait_for_pair(entry.owner, core, start);
     Time late = cross_links(machine_.node_of(entry.owner), machine_.node_of(core), start);
     Time price = prices_.read[static_cast<size_t>(machine_.relation(entry.owner, core))];
+    // To store in a line that somebody else has written is to read it and to take it.
+    if (kind == Kind::take && entry.dirty) price += upgrade_price(machine_.relation(entry.owner, core));
     Time way = detour(home, core, entry.owner);
     if (!entry.dirty) {  // E: both share it now, and nobody owes it to memory
         share(entry, entry.owner);
@@ -124,7 +126,7 @@ Time Directory::fetch(Entry& entry, uint32_t home, CoreIndex core, Time start) {
 
 // A core with a copy takes the line: probes go out, and the farthest answers last.
 Time Directory::upgrade(Entry& entry, CoreIndex core, Time start) {
-    return start + prices_.take[static_cast<size_t>(farthest_holder(entry, core))];
+    return start + upgrade_price(farthest_holder(entry, core));
 }
 
 Relation Directory::farthest_holder(const Entry& entry, CoreIndex core) const {

@@ -52,7 +52,7 @@ class Directory {
 
     // One access that begins at `now`. Calls come in the order of their times, or the figures mean nothing.
     Outcome access(CoreIndex core, LineIndex line, Kind kind, Time now);
-    // Nobody else gets the line before `until`: who took it has yet to use it.
+    // Nobody else reads the line before `until`: who took it has yet to store in it.
     void hold(LineIndex line, Time until);
 
     State state(CoreIndex core, LineIndex line) const;
@@ -66,7 +66,8 @@ class Directory {
         CoreIndex owner = nobody;
         bool dirty = false;
         uint32_t copies = 0;  // bits set in `sharers`, which the owner is not in
-        Time free = 0;
+        Time free = 0;        // the transfer before is over
+        Time stored = 0;      // and what it was taken for is done: a load comes after that
         std::vector<uint64_t> sharers;
     };
     bool shares(const Entry& entry, CoreIndex core) const {
@@ -75,11 +76,12 @@ class Directory {
     void share(Entry& entry, CoreIndex core);
     uint32_t end_copies(Entry& entry, LineIndex line, CoreIndex but, Time when);
     Relation farthest_holder(const Entry& entry, CoreIndex core) const;
-    Time begin(Entry& entry, uint32_t home, Time now);
+    Time begin(Entry& entry, uint32_t home, Kind kind, Time now);
     Time wait_for_pair(CoreIndex supplier, CoreIndex core, Time start);
     Time cross_links(uint32_t from, uint32_t to, Time start);
     Time detour(uint32_t home, CoreIndex core, CoreIndex supplier) const;
-    Time fetch(Entry& entry, uint32_t home, CoreIndex core, Time start);
+    Time fetch(Entry& entry, uint32_t home, CoreIndex core, Kind kind, Time start);
+    Time upgrade_price(Relation relation) const { return prices_.take[static_cast<size_t>(relation)]; }
     Time upgrade(Entry& entry, CoreIndex core, Time start);
 
     const Machine& machine_;

@@ -287,6 +287,10 @@ void Engine::buffer(Core& core, const Access& access, uint64_t value) {
         core.taking.back().stores.push_back({access, value});
         return;
     }
+    // One more for a line that comes with the last: it is used before it goes on.
+    bool comes = std::any_of(core.taking.begin(), core.taking.end(), [&](const Taking& t) {
+        return t.line == line && t.retires == core.taking.back().retires;
+    });
     State state = directory_.state(core.index, line);
     if (core.taking.empty() && (state == State::modified || state == State::exclusive)) {
         directory_.access(core.index, line, Directory::Kind::take, core.clock);
@@ -296,6 +300,12 @@ void Engine::buffer(Core& core, const Access& access, uint64_t value) {
         ++core.count.stalls;
         core.clock = std::max(core.clock, core.taking.front().retires);
         catch_up(core);
+        return buffer(core, access, value);
+    }
+    if (comes) {
+        core.taking.push_back({line, core.taking.back().retires, {{access, value}}});
+        retiring_.push({core.taking.back().retires, core.index});
+        return;
     }
     Time began = core.clock;
     auto outcome = directory_.access(core.index, line, Directory::Kind::take, began);
