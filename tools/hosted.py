@@ -19,7 +19,7 @@ def shape_arguments(machine, cores, memory=None):
     per_package = machine.cores_per_package
     shift = (per_package - 1).bit_length()
     packages = -(-cores // per_package)
-    nodes = packages if machine.nodes > 1 else 1
+    nodes = packages * machine.nodes // machine.packages if machine.nodes > 1 else 1
     places = []
     for core in range(cores):
         package, within = divmod(core, per_package)

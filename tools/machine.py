@@ -7,12 +7,13 @@ from .common import ROOT, Refused
 
 FOLDER = os.path.join(ROOT, "platforms", "machines")
 COST = re.compile(r"cost ([\w.]+) = (\d+(?:\.\d+)?)(?: +(\d+(?:\.\d+)?)\.\.(\d+(?:\.\d+)?))? +from (\S.*)")
+CORES_MOST = 4096       # simulated; others have fewer (tools/options.py)
 NUMBERS = ("packages", "dies_per_package", "cores_per_die", "nodes")
 
 
 @dataclass
 class Machine:
-    """One machine; memory in MB. Node numbers are package numbers where there is more than one node."""
+    """One machine; memory in MB. Cores are numbered node by node where there is more than one."""
     name: str
     packages: int = 0
     dies_per_package: int = 0
@@ -49,10 +50,10 @@ class Machine:
         for key in (*NUMBERS, "memory_per_node"):
             if getattr(self, key) < 1:
                 raise ValueError(f"'{key}' is missing or zero")
-        if self.nodes not in (1, self.packages):
-            raise ValueError("'nodes' must be 1 or the number of packages")
-        if self.cores > 255:
-            raise ValueError("more than 255 cores")
+        if self.nodes != 1 and (self.nodes % self.packages or self.cores % self.nodes):
+            raise ValueError("'nodes' must be 1 or a multiple of the packages that divides the cores")
+        if self.cores > CORES_MOST:
+            raise ValueError(f"more than {CORES_MOST} cores")
         for link in self.links:
             if not all(0 <= end < self.nodes for end in link) or link[0] == link[1]:
                 raise ValueError(f"link {link[0]} {link[1]} names no two nodes")
@@ -118,7 +119,7 @@ def qemu_arguments(machine, cores, memory=None, backend=lambda megabytes: f"memo
     """
     packages = -(-cores // machine.cores_per_package)
     present = packages * machine.cores_per_package
-    nodes = packages if machine.nodes > 1 else 1
+    nodes = packages * machine.nodes // machine.packages if machine.nodes > 1 else 1
     per_node = memory // nodes if memory else machine.memory_per_node
     smp = [f"{cores}", f"maxcpus={present}", f"sockets={packages}"]
     if machine.dies_per_package > 1:

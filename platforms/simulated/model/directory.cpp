@@ -112,9 +112,9 @@ Time Directory::fetch(Entry& entry, uint32_t home, CoreIndex core, Kind kind, Ti
     ++traffic_.from_core;
     if (entry.dirty && kind == Kind::load) start = wait_for_pair(entry.owner, core, start);
     Time late = cross_links(machine_.node_of(entry.owner), machine_.node_of(core), start);
-    Time price = prices_.read[static_cast<size_t>(machine_.relation(entry.owner, core))];
+    Time price = priced(prices_.read, entry.owner, core);
     // To store in a line that somebody else has written is to read it and to take it.
-    if (kind == Kind::take && entry.dirty) price += upgrade_price(machine_.relation(entry.owner, core));
+    if (kind == Kind::take && entry.dirty) price += priced(prices_.take, entry.owner, core);
     Time way = detour(home, core, entry.owner);
     if (!entry.dirty) {  // E: both share it now, and nobody owes it to memory
         share(entry, entry.owner);
@@ -126,13 +126,9 @@ Time Directory::fetch(Entry& entry, uint32_t home, CoreIndex core, Kind kind, Ti
 
 // A core with a copy takes the line: probes go out, and the farthest answers last.
 Time Directory::upgrade(Entry& entry, CoreIndex core, Time start) {
-    return start + upgrade_price(farthest_holder(entry, core));
-}
-
-Relation Directory::farthest_holder(const Entry& entry, CoreIndex core) const {
-    Relation most = Relation::die;
+    Time most = 0;
     auto look = [&](CoreIndex other) {
-        if (other != core) most = std::max(most, machine_.relation(core, other));
+        if (other != core) most = std::max(most, priced(prices_.take, core, other));
     };
     if (entry.owner != nobody) look(entry.owner);
     for (size_t word = 0; word < entry.sharers.size(); ++word) {
@@ -140,7 +136,14 @@ Relation Directory::farthest_holder(const Entry& entry, CoreIndex core) const {
             look(static_cast<CoreIndex>(word * 64 + static_cast<unsigned>(std::countr_zero(bits))));
         }
     }
-    return most;
+    return start + most;
+}
+
+// Prices are known for three hops; each one more is crossed there and back.
+Time Directory::priced(const std::array<Time, relations>& prices, CoreIndex one, CoreIndex other) const {
+    Time price = prices[static_cast<size_t>(machine_.relation(one, other))];
+    uint32_t hops = machine_.hops(machine_.node_of(one), machine_.node_of(other));
+    return hops <= 3 ? price : price + 2 * prices_.hop * (hops - 3);
 }
 
 void Directory::share(Entry& entry, CoreIndex core) {

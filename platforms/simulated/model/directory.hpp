@@ -75,13 +75,12 @@ class Directory {
     }
     void share(Entry& entry, CoreIndex core);
     uint32_t end_copies(Entry& entry, LineIndex line, CoreIndex but, Time when);
-    Relation farthest_holder(const Entry& entry, CoreIndex core) const;
     Time begin(Entry& entry, uint32_t home, Kind kind, Time now);
     Time wait_for_pair(CoreIndex supplier, CoreIndex core, Time start);
     Time cross_links(uint32_t from, uint32_t to, Time start);
     Time detour(uint32_t home, CoreIndex core, CoreIndex supplier) const;
     Time fetch(Entry& entry, uint32_t home, CoreIndex core, Kind kind, Time start);
-    Time upgrade_price(Relation relation) const { return prices_.take[static_cast<size_t>(relation)]; }
+    Time priced(const std::array<Time, relations>& prices, CoreIndex one, CoreIndex other) const;
     Time upgrade(Entry& entry, CoreIndex core, Time start);
 
     const Machine& machine_;
