@@ -79,6 +79,8 @@ def fail(output, why, status=1):
 
 
 def run(asked, make_image):
+    if asked.platform == "simulated":
+        return importlib.import_module(".bench_simulated", __package__).run(asked)
     options.check_platform(asked.platform)
     if asked.name not in EXPERIMENTS:
         raise Refused(f"bench {asked.name}: not there yet; there is: {' '.join(EXPERIMENTS)}")

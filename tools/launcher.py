@@ -125,8 +125,9 @@ def bench(asked):
     return benches.run(asked, make_image)
 
 
-def reproduce(_asked):
-    raise Refused("reproduce: not there yet")
+def reproduce(asked):
+    from . import reproduce as figures
+    return figures.run(asked)
 
 
 COMMANDS = {"boot": boot, "test": test, "bench": bench, "reproduce": reproduce, "image": image}

@@ -107,12 +107,12 @@ def parse(arguments):
     _add_guest(bench)
     bench.add_argument("--csv", metavar="F", help="also writes the CSV lines to F")
     bench.add_argument("--vs", metavar="SYSTEM", help="message: linux, in the same QEMU")
-    bench.add_argument("--variants", metavar="V", help="shootdown: some of its variants, with commas between")
-    bench.add_argument("--plot", metavar="F", help="not there yet")
+    bench.add_argument("--variants", metavar="V", help="shootdown, shared: some of the variants, with commas between")
+    bench.add_argument("--plot", metavar="F", help="simulated: also draws the curves, as SVG")
     bench.add_argument("--timeout", metavar="SECONDS", default="120")
 
-    reproduce = command("reproduce", "not there yet")
-    reproduce.add_argument("figure", nargs="*")
+    reproduce = command("reproduce", "tables and figures from scratch: CSV, SVG and a page (table2 fig3 fig6 growth)")
+    reproduce.add_argument("figure", nargs="*", metavar="FIGURE", help="without a name: all")
     image = command("image", "makes the bootable ISO")
     image.add_argument("--platform", default="x86_64", metavar="P")
 

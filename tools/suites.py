@@ -31,6 +31,8 @@ MUTANTS = os.path.join(ROOT, "test", "mutants", "mutants.py")
 MUTANTS_SECONDS = 900
 VERSUS = os.path.join(ROOT, "test", "versus", "versus.py")
 VERSUS_SECONDS = 240
+MODEL_TARGET = "test/unit/model/model_tests"
+MODEL_PROGRAM = "platforms/simulated/model/skerry_model"
 CONTRACT_TARGET = "test/contract/contract_tests"
 SKB = os.path.join(ROOT, "test", "skb", "compare.py")
 SKB_TARGET = "test/skb/skb_host"
@@ -152,6 +154,14 @@ def unittest(folder):
     if status is None or totals is None:
         tell(f"  not ok {folder}: it did not run to its end")
         return Totals(failed=1)
+    return totals
+
+
+def model():
+    """The simulated machine's timing: its unit tests, Table 2, and what draws and fits its curves."""
+    totals = host_tests(MODEL_TARGET)
+    build.ninja([MODEL_PROGRAM])
+    totals += unittest("test/model")
     return totals
 
 
@@ -335,9 +345,9 @@ def simulate(asked):
     return totals
 
 
-SUITES = {"cli": cli, "unit": unit, "contract": contract, "tidy": tidy, "model": absent, "simulate": simulate, "boot": boot,
+SUITES = {"cli": cli, "unit": unit, "contract": contract, "tidy": tidy, "model": model, "simulate": simulate, "boot": boot,
           "soak": soaked}
-NEEDS = {"tidy": packages.TEST, "cli": packages.BOOT, "unit": packages.TEST + packages.PROLOG,
+NEEDS = {"tidy": packages.TEST, "model": packages.TEST, "cli": packages.BOOT, "unit": packages.TEST + packages.PROLOG,
          "contract": packages.TEST, "simulate": packages.HOSTED + packages.TEST,
          "boot": packages.TEST + packages.BOOT + packages.UEFI + packages.GDB,
          "soak": packages.BOOT}

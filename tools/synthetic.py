@@ -10,7 +10,7 @@ LIKE = "2x64-server"        # what things cost on it, where nothing else follows
 # By relation: a message's cycles, their range, messages a kcycle, their range; each hop adds two crossings of two transfers.
 FARTHER = (("hop1", 560, "450..700", 3.3, "2.6..3.5"), ("hop2", 680, "540..900", 2.8, "2.2..2.9"),
            ("hop3", 800, "630..1100", 2.4, "1.9..2.45"))
-MOST_HOPS_NAMED = 24        # SLIT distances are bytes: from here on all are as far
+FARTHEST = 250              # SLIT distances are bytes: from there on all are as far
 
 
 def shape(name):
@@ -49,7 +49,7 @@ def text(packages, cores):
     lines = [f"# {packages} packages of {cores} cores on a mesh {columns(packages)} wide; made by tools/synthetic.py.",
              f"packages = {packages}", "dies_per_package = 1", f"cores_per_die = {cores}", f"nodes = {packages}"]
     lines += [f"link = {one} {other}" for one, other in links(packages)]
-    lines += ["distance_by_hops = " + " ".join(str(10 + 6 * hops) for hops in range(MOST_HOPS_NAMED)), "memory_per_node = 128 MB"]
+    lines += ["distance_by_hops = " + " ".join(str(min(10 + 6 * hops, FARTHEST)) for hops in range(packages)), "memory_per_node = 128 MB"]
     for relation, latency, band, rate, rates in FARTHER:
         lines.append(f"cost latency.{relation} = {latency} {band} from unknown: as dies of a package on {LIKE}, and two hops more a hop")
         lines.append(f"cost rate.{relation} = {rate} {rates} from unknown: the ratio of Table 2's machines")

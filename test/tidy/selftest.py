@@ -1,6 +1,7 @@
 """Each check must be able to fail: small bad inputs that it must complain about, and good ones that it must not."""
 import contract
 import coroutines
+import costs
 import documents
 import globals as mutable_globals  # the check, not the built-in
 import includes
@@ -85,6 +86,10 @@ BAD = [
     (names.check_names, "constant", {"a.hpp": "constexpr int kLimit = 1;\n"}),
     (names.check_members, "member", {"a.hpp": "class A {\n  public:\n    int a() const;\n\n  private:\n    int count = 0;\n};\n"}),
     (names.check_members, "array", {"a.hpp": "class A {\n    std::span<int> bytes[2];\n};\n"}),
+    (costs.check_costs, "no source", {"platforms/machines/a": "cost hop = 3\n"}),
+    (costs.check_costs, "an empty source", {"platforms/machines/a": "cost hop = 3 from \n"}),
+    (costs.check_costs, "a source of no kind", {"platforms/machines/a": "cost hop = 3 from hearsay\n"}),
+    (costs.check_costs, "unknown without a range", {"platforms/machines/a": "cost hop = 3 from unknown: a guess\n"}),
     (documents.check_readmes, "none", {"README.md": "", "a/b/c.cpp": "", "a/README.md": ""}),
     (documents.check_readmes, "long", {"README.md": "", "a/README.md": "\n" * 200}),
     (documents.check_links, "dead", {"a/README.md": "see [b](../b/README.md)\n"}),
@@ -127,6 +132,8 @@ GOOD = [
     (names.check_members, {"a.hpp": "class A {\n  public:\n    int a = 0;\n    int f() {\n        int b = 1;\n        return b;\n    }\n\n"
                                     "  private:\n    static constexpr int c = 1;\n    struct In {\n        int d;\n    };\n"
                                     "    enum class E : uint8_t { e };\n    void g();\n    int h_ = 0;\n};\n"}),
+    (costs.check_costs, {"platforms/machines/a": "packages = 2\ncost hop = 3 from vendor: a data sheet\n"
+                                                 "cost hit.die = 3.5 1..9 from unknown: a guess\n"}),
     (documents.check_links, {"a/README.md": "[b](../b/c.cpp) [w](https://a.b/) ```\n", "b/c.cpp": ""}),
     (documents.check_readmes, {"README.md": "", "a/README.md": "", ".ci/run": ""}),
     (documents.check_top, {"usr/a.cpp": "", ".ci/run": "", "skerry": ""}),

@@ -23,7 +23,7 @@ class Prefetcher {
         if (habits_.depth == 0) return;
         Stream& stream = find(line / lines_per_page);
         int64_t step = static_cast<int64_t>(line - stream.last);
-        if (step == 0) return;
+        if (stream.known && step == 0) return;
         bool fits = stream.known && std::abs(step) <= habits_.stride;
         stream.equal = !fits ? 0 : step == stream.step ? stream.equal + 1 : 1;
         stream.step = step;

@@ -1,0 +1,113 @@
+"""What stands around the simulated machine's timing: names, bounds, laws, pictures, and what is refused."""
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+import xml.dom.minidom
+
+from tools import bench_simulated, growth, machine, plot, published, synthetic
+from tools.common import BUILD, ROOT, Refused
+
+
+def skerry(*arguments):
+    done = subprocess.run([sys.executable, os.path.join(ROOT, "skerry"), *arguments], capture_output=True, text=True,
+                          timeout=120, check=False)
+    return done.returncode, done.stderr.strip()
+
+
+class Machines(unittest.TestCase):
+    def test_synthetic_machines_are_machines(self):
+        for name in ("synthetic-1x2", "synthetic-12x4", "synthetic-64x16", "synthetic-31x2"):
+            packages, cores = synthetic.shape(name)
+            made = machine.parse(name, synthetic.text(packages, cores))
+            self.assertEqual(made.cores, packages * cores)
+
+    def test_a_mesh_is_as_square_as_it_can_be(self):
+        self.assertEqual([synthetic.columns(n) for n in (1, 7, 12, 256)], [1, 1, 3, 16])
+        self.assertEqual(sorted(synthetic.links(4)), [(0, 1), (0, 2), (1, 3), (2, 3)])
+
+    def test_names_that_are_none(self):
+        self.assertIsNone(synthetic.shape("8x4-amd"))
+        for name in ("synthetic-256x17", "synthetic-0x4", "synthetic-1x1", "synthetic-2048x2"):
+            with self.assertRaises(Refused):
+                synthetic.shape(name)
+
+    def test_a_cost_line_that_is_none_is_told_by_its_number(self):
+        good = synthetic.text(2, 2)
+        with self.assertRaisesRegex(ValueError, f"line {good.count(chr(10)) + 1}: a cost is"):
+            machine.parse("bad", good + "cost hop 3\n")
+
+
+class Bounds(unittest.TestCase):
+    def test_the_last_point_has_a_tighter_bound(self):
+        self.assertTrue(published.within("shootdown", "multicast", 16, 1.2 * 3.07, 3.07))
+        self.assertFalse(published.within("shootdown", "multicast", 32, 1.2 * 4.85, 4.85))
+        self.assertTrue(published.within("shootdown", "broadcast", 2, 1.45, 1.2))
+        self.assertIsNone(published.within("shared", "SHM1", 4, 1, 1))
+
+    def test_points_are_those_of_their_machine(self):
+        self.assertEqual(published.point("shootdown", "8x4-amd", "unicast", 32), 12.7)
+        self.assertIsNone(published.point("shootdown", "4x4-amd", "unicast", 16))
+
+
+class Laws(unittest.TestCase):
+    def test_each_law_is_found(self):
+        for name, law in growth.LAWS.items():
+            points = [(n, 500 + 30 * law(n)) for n in (2, 8, 32, 128, 1024)]
+            self.assertEqual(growth.fit(points)[0], name)
+            self.assertLess(growth.fit(points)[3], 1e-6)
+
+
+class Pictures(unittest.TestCase):
+    def test_a_picture_is_xml_and_has_all_curves(self):
+        curves = [{"name": "one & two", "points": [(2, 1.0), (4, 2.0)], "band": [(2, 0.5, 1.5), (4, 1, 3)]},
+                  {"name": "paper", "points": [(2, 1.5), (4, 2.5)], "dashed": True, "like": "one & two"}]
+        for logarithmic in (False, True):
+            drawn = xml.dom.minidom.parseString(plot.svg(curves, "title", "cores", "kcycles", logarithmic))
+            self.assertEqual(len(drawn.getElementsByTagName("polyline")), 2)
+            self.assertEqual(len(drawn.getElementsByTagName("polygon")), 1)
+
+
+class Refusals(unittest.TestCase):
+    def test_wrong_input_is_one_line_and_status_2(self):
+        for arguments, words in (
+                (("table2",), "needs --machine"),
+                (("table2", "--machine", "nosuch"), "there is no machine 'nosuch'"),
+                (("shootdown", "--machine", "8x4-amd", "--cores", "64"), "8x4-amd has 32"),
+                (("shootdown", "--machine", "synthetic-999x9"), "at most 1024 packages"),
+                (("shootdown", "--machine", "8x4-amd", "--variants", "octocast"), "octocast"),
+                (("shared", "--machine", "4x4-amd", "--variants", "SHM99"), "SHM99"),
+                (("nonsense", "--machine", "4x4-amd"), "not there on a simulated machine")):
+            with self.subTest(arguments):
+                status, said = skerry("bench", arguments[0], "--platform", "simulated", *arguments[1:])
+                self.assertEqual((status, len(said.splitlines())), (2, 1), said)
+                self.assertIn(words, said)
+
+    def test_a_malformed_file_is_told_with_its_line(self):
+        with tempfile.NamedTemporaryFile("w", suffix="-machine") as file:
+            file.write(synthetic.text(2, 2) + "cost hop = 5 9..4 from unknown: a guess\n")
+            file.flush()
+            with self.assertRaisesRegex(Refused, r"line \d+: 'hop' lies outside of its range"):
+                bench_simulated.run_model(file.name, "table2")
+
+
+class Runs(unittest.TestCase):
+    def test_4096_cores_end_soon_and_write_the_lines_that_they_should(self):
+        rows, _, told = bench_simulated.simulate("shootdown", "synthetic-256x16", (4096,), ("tree",), seconds=120)
+        values = {row["metric"]: float(row["median"]) for row in rows}
+        self.assertEqual(values["messages"], 2 * 4095)
+        self.assertIn("accesses a second", told[0])
+
+    def test_a_run_is_the_same_again(self):
+        path = bench_simulated.path_of("8x4-amd")
+        first, again = ([line for line in bench_simulated.run_model(path, "shootdown", "cores=32", "variants=multicast")
+                         if line[0] == "csv"] for _ in range(2))
+        self.assertEqual(first, again)
+
+    def test_the_program_is_built(self):
+        self.assertTrue(os.path.exists(bench_simulated.PROGRAM), BUILD)
+
+
+if __name__ == "__main__":
+    unittest.main()
