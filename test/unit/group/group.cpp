@@ -139,7 +139,12 @@ TEST_CASE("arrived() says whether poll() would take something") {
     world.group(3).poll();
     CHECK(there(2));
     CHECK(world.group(2).poll() == 1);
+    // The root's own neighbour has nobody below: its answer is taken first.
+    CHECK(world.root().waiting_for() == Member{1});
+    CHECK_FALSE(there(0));
+    world.group(1).poll();
     CHECK(there(0));
+    CHECK(world.root().poll() == 2);
     world.settle();
     for (uint16_t who : {0, 1, 2, 3}) CHECK_FALSE(there(who));
 }
