@@ -7,7 +7,6 @@ from .common import ROOT, Refused
 
 FOLDER = os.path.join(ROOT, "platforms", "machines")
 COST = re.compile(r"cost ([\w.]+) = (\d+(?:\.\d+)?)(?: +(\d+(?:\.\d+)?)\.\.(\d+(?:\.\d+)?))? +from (\S.*)")
-CORES_MOST = 4096       # simulated; others have fewer (tools/options.py)
 NUMBERS = ("packages", "dies_per_package", "cores_per_die", "nodes")
 
 
@@ -52,8 +51,8 @@ class Machine:
                 raise ValueError(f"'{key}' is missing or zero")
         if self.nodes != 1 and (self.nodes % self.packages or self.cores % self.nodes):
             raise ValueError("'nodes' must be 1 or a multiple of the packages that divides the cores")
-        if self.cores > CORES_MOST:
-            raise ValueError(f"more than {CORES_MOST} cores")
+        if self.cores > 255:
+            raise ValueError("more than 255 cores")
         for link in self.links:
             if not all(0 <= end < self.nodes for end in link) or link[0] == link[1]:
                 raise ValueError(f"link {link[0]} {link[1]} names no two nodes")

@@ -15,7 +15,7 @@ WRONG = [
     (["boot", "--cores", "256"], "no x2APIC here"),
     (["boot", "--cores", "four"], "--cores four"),
     (["boot", "--cores", "-1"], "--cores"),
-    (["boot", "--machine", "nosuch"], "2x1 2x2 2x2-amd 2x4-intel 4x2 4x4 4x4-amd 8x4-amd"),
+    (["boot", "--machine", "nosuch"], "2x1 2x2 2x2-amd 2x4-intel 2x64-server 4x2 4x4 4x4-amd 8x4-amd"),
     (["boot", "--machine", "../machine"], "there is no machine"),
     (["boot", "--machine", "4x4-amd", "--cores", "17"], "from 1 to 16"),
     (["boot", "--platform", "aarch64"], "not there yet"),

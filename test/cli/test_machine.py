@@ -21,7 +21,7 @@ class Files(unittest.TestCase):
     def test_all_of_them(self):
         shapes = {name: (machine.load(name).packages, machine.load(name).cores, machine.load(name).nodes)
                   for name in machine.names()}
-        self.assertEqual(shapes, {"2x1": (2, 2, 2), "2x2": (2, 4, 2), "4x2": (4, 8, 4), "4x4": (4, 16, 4), "2x2-amd": (2, 4, 2), "2x4-intel": (2, 8, 1), "4x4-amd": (4, 16, 4),
+        self.assertEqual(shapes, {"2x1": (2, 2, 2), "2x2": (2, 4, 2), "4x2": (4, 8, 4), "4x4": (4, 16, 4), "2x2-amd": (2, 4, 2), "2x4-intel": (2, 8, 1), "2x64-server": (2, 128, 8), "4x4-amd": (4, 16, 4),
                                   "8x4-amd": (8, 32, 8)})
 
     def test_the_square(self):
@@ -35,6 +35,13 @@ class Files(unittest.TestCase):
         for one in range(8):
             for other in range(8):
                 self.assertEqual(ladder.distance(one, other), ladder.distance(other, one))
+
+    def test_several_nodes_a_package(self):
+        server = machine.load("2x64-server")
+        arguments = machine.qemu_arguments(server, 64)
+        self.assertIn("node,nodeid=3,cpus=48-63,memdev=m3", arguments)
+        self.assertNotIn("node,nodeid=4,cpus=64-79,memdev=m4", arguments)
+        self.assertEqual([server.distance(0, node) for node in (0, 3, 4, 7)], [10, 12, 12, 32])
 
     def test_wrong_files(self):
         for change, complaint in ((("nodes = 4", "nodes = 3"), "'nodes' must be"),
