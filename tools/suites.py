@@ -126,11 +126,6 @@ def contract():
     return Totals()
 
 
-def absent():
-    tell("  there is no such suite yet")
-    return Totals()
-
-
 def unittest_totals(output):
     ran = re.search(r"^Ran (\d+) tests?", output, re.MULTILINE)
     if not ran:
