@@ -7,6 +7,7 @@ LAWS = {
     "sqrt n": math.sqrt,
     "n": float,
     "n log n": lambda n: n * math.log2(n),
+    "n sqrt n": lambda n: n * math.sqrt(n),     # one after another, across a mesh
     "n^2": lambda n: float(n) * n,
 }
 
