@@ -7,8 +7,24 @@ namespace skerry::skb {
 
 void Answers::clear() {
     head_.table.free(*pool_);
+    order_.free(*pool_);
     own_.clear();
     head_ = Predicate();
+}
+
+Status Answers::sort(const Symbols& symbols) {
+    order_.free(*pool_);
+    if (size() == 0) return {};
+    uint32_t* order = order_.extend(*pool_, size());
+    if (order == nullptr) return Error::no_memory;
+    for (uint32_t i = 0; i < size(); i++) order[i] = i;
+    std::sort(order, order + size(), [&](uint32_t one, uint32_t other) {
+        const Value *left = head_.table.row(one), *right = head_.table.row(other);
+        int difference = 0;
+        for (uint32_t i = 0; i < head_.arity && difference == 0; i++) difference = symbols.compare(left[i], right[i]);
+        return difference < 0;
+    });
+    return {};
 }
 
 KnowledgeBase::~KnowledgeBase() {

@@ -27,7 +27,11 @@ class Answers {
     uint32_t columns() const { return head_.arity; }
     std::string_view name(uint32_t column) const { return names_[column]; }
     uint32_t size() const { return head_.table.size(); }
-    std::span<const Value> row(uint32_t index) const { return {head_.table.row(index), head_.arity}; }
+    std::span<const Value> row(uint32_t index) const {
+        return {head_.table.row(order_.size() == 0 ? index : order_[index]), head_.arity};
+    }
+    // From now on rows come in standard order, the first column deciding. Errors: no_memory.
+    Status sort(const Symbols& symbols);
     void clear();
 
   private:
@@ -36,6 +40,7 @@ class Answers {
     Arena own_;
     Predicate head_;
     std::string_view names_[most_columns];
+    Growing<uint32_t> order_;  // empty: as they were found
 };
 
 class KnowledgeBase {

@@ -121,6 +121,7 @@ bool Evaluation::run(Task& task, bool& any) {
     }
     if (!fresh) return true;
     any = true;
+    if (!enter(predicate_weight)) return false;
     const Clause* above = running_;
     running_ = task.clause;
     bool done = true;
@@ -143,6 +144,7 @@ bool Evaluation::run(Task& task, bool& any) {
         done = go(frame, 0);
     }
     running_ = above;
+    depth_ -= predicate_weight;
     std::copy_n(task.now, task.slots, task.seen);
     return done;
 }

@@ -89,6 +89,7 @@ bool Evaluation::chosen(Frame& frame) {
 bool Evaluation::optimum(Frame& frame, uint32_t at) {
     const Step& step = frame.plan->steps[at];
     const Literal& goal = *step.literal;
+    if (!enter(optimum_weight)) return false;
     Value outer[most_variables];
     std::copy_n(frame.values, frame.task->clause->variables, outer);
     Bounds bounds;
@@ -100,6 +101,7 @@ bool Evaluation::optimum(Frame& frame, uint32_t at) {
         inner.kind = Frame::Kind::each;
         more = go(inner, 0);
     }
+    depth_ -= optimum_weight;
     // What was bound outside may have been tried with other values.
     std::copy_n(outer, frame.task->clause->variables, frame.values);
     return more;

@@ -6,6 +6,13 @@ namespace {
 
 using Range = Step::Range;
 
+// No instruction for it on every machine, and no library of the compiler's below programs.
+int column_count(uint32_t columns) {
+    int count = 0;
+    for (; columns != 0; columns &= columns - 1) count++;
+    return count;
+}
+
 class Planner {
   public:
     Planner(Arena& arena, const Clause& clause, Demand& demand) : arena_(arena), clause_(clause), demand_(demand) {
@@ -113,12 +120,12 @@ void Planner::place_before(Plan& plan, uint32_t fresh) {
         uint32_t best = fresh + 1;
         int best_score = -1;
         auto consider = [&](uint32_t index, Columns columns, uint32_t of) {
-            int bound = __builtin_popcount(columns), score = bound == static_cast<int>(of) ? 100 : bound;
+            int bound = column_count(columns), score = bound == static_cast<int>(of) ? 100 : bound;
             if (score > best_score) best = index, best_score = score;
         };
         if (!demanded) {
             consider(fresh, demand_step(bound_, Range::current).columns,
-                     static_cast<uint32_t>(__builtin_popcount(demand_.columns)));
+                     static_cast<uint32_t>(column_count(demand_.columns)));
         }
         for (uint32_t i = 0; i < fresh; i++) {
             const Literal& goal = clause_.body.literals[i];

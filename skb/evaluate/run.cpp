@@ -81,8 +81,7 @@ bool Evaluation::test(const Frame& frame, const Step& step, bool& holds) {
 }
 
 bool Evaluation::go(Frame& frame, uint32_t at) {
-    if (depth_ == limits_->depth) return fail(Error::refused, "this question nests more deeply than it may");
-    depth_++;
+    if (!enter(1)) return false;
     bool more = true, ended = false;
     for (; !ended; at++) {
         if (at == frame.plan->count) {

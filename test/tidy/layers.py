@@ -23,6 +23,7 @@ MAY_INCLUDE = {
     "usr": (BASE, IMAGE, FIRMWARE, DEVICES, "capabilities", "urpc", "usr", "platform"),
     "usr/runtime": (BASE, IMAGE, "capabilities", "urpc", "platform"),
     "monitor": (BASE, IMAGE, FIRMWARE, "capabilities", "urpc", "usr/runtime", "usr/spawn", "usr/memory", "platform"),
+    "skb/service": (BASE, "capabilities", "urpc", "usr/runtime", "usr/console", "skb", "platform"),
     "skb": (BASE, FIRMWARE, "capabilities", "urpc", "usr/runtime", "platform"),
     **{isa: (BASE, CONTRACT, IMAGE, FIRMWARE, DEVICES, "capabilities", "cpudriver", "platform") for isa in ISA},
     # The user half of a platform is linked into programs.

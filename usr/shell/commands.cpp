@@ -12,6 +12,7 @@ constexpr Command table[] = {
     {"oncore", "N PROGRAM [ARGUMENTS] [&]", "runs a program on core N", &oncore},
     {"run", "PROGRAM [ARGUMENTS] [&]", "runs a program on this core", &run},
     {"kill", "DOMAIN", "ends a program, such as 1:7", &kill},
+    {"skb", "'GOALS'", "asks the knowledge base; its answers as a table", &skb},
     {"trace", "[CORE]", "the last events of a core's trace ring", &trace},
     {"reboot", "", "starts the machine again", &reboot},
     {"poweroff", "", "ends it", &poweroff},

@@ -39,8 +39,13 @@ uint32_t oncore(Shell&, const CommandLine&);
 uint32_t run(Shell&, const CommandLine&);
 uint32_t kill(Shell&, const CommandLine&);
 
+// commands/knowledge.cpp
+uint32_t skb(Shell&, const CommandLine&);
+
 // One line if it did not end by itself: faulty_read (domain 1:7): page fault (read) at 0x10, ip 0x401234
 void tell_end(Shell&, std::string_view name, base::DomainId domain, const urpc::monitor::Ended& ended);
+// A program of this core in the background, whose end nobody hears of. Errors: those of Spawn.
+base::Status start_service(Shell&, std::string_view name);
 // "1:7"
 void put_domain(base::Text& text, base::DomainId domain);
 

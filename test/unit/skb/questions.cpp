@@ -38,6 +38,21 @@ TEST_CASE("a question derives what it needs, not all", "[skb]") {
     CHECK(few * 100 < world.base.steps());
 }
 
+TEST_CASE("rows in standard order, if that is wanted", "[skb]") {
+    SkbWorld world;
+    REQUIRE(world.load("v(3, b). v(-2, a). v(3, a). v(z, 1). v(a, 1).") == "");
+    skerry::skb::Answers answers(world.base.pool());
+    REQUIRE(world.base.ask("v(X, Y)", answers, {}, world.problem).ok());
+    REQUIRE(answers.sort(world.base.symbols()).ok());
+    std::string all;
+    for (uint32_t i = 0; i < answers.size(); i++) {
+        skerry::base::Buffer<40> text;
+        for (skerry::skb::Value value : answers.row(i)) world.base.symbols().write(text, value);
+        all += std::string(text.view()) + " ";
+    }
+    CHECK(all == "-2a 3a 3b a1 z1 ");
+}
+
 TEST_CASE("arithmetic is of whole numbers with 64 bits", "[skb]") {
     SkbWorld world;
     CHECK(world.ask("X is 7 // 2, Y is -7 // 2, Z is -7 mod 3, W is -7 rem 3") == "3 -3 2 -1");

@@ -105,6 +105,13 @@ void show_domain(Shell& shell, const monitor::DomainInfo& info) {
 
 }  // namespace
 
+Status start_service(Shell& shell, std::string_view name) {
+    monitor::Spawn request{.core = shell.program().core(), .name = {}, .arguments = {}, .flags = 0};
+    if (!request.name.assign({name.data(), name.size()})) return Error::invalid_argument;
+    request.flags = monitor::spawn_flags::background;
+    return shell.ask(request).error();
+}
+
 void tell_end(Shell& shell, std::string_view name, base::DomainId domain, const monitor::Ended& ended) {
     if (ended.reason.length == 0) return;
     base::Buffer<192> text;

@@ -1,0 +1,58 @@
+// The service `skb`: one a machine. It loads the rule files that were built in, collects the machine's facts, and answers.
+#include "skb/service/machine_facts.hpp"
+#include "skb/service/questions.hpp"
+#include "usr/console/port.hpp"
+
+// What tools/embed.py made of the files: their bytes, up to NAME_end.
+#define SKERRY_RULE_FILES(file)                                                                           \
+    file(facts, "facts.pl") file(words, "words.pl") file(multicast, "multicast.pl") file(logp, "logp.pl") \
+        file(placement, "placement.pl") file(routes, "routes.pl")
+#define SKERRY_DECLARE(name, text) extern "C" const char skerry_rules_##name[], skerry_rules_##name##_end[];
+SKERRY_RULE_FILES(SKERRY_DECLARE)
+#undef SKERRY_DECLARE
+
+namespace {
+
+using namespace skerry;
+using namespace skerry::skb;
+
+constexpr uint64_t pool_bytes = 4 << 20;
+constexpr uint32_t most_clients = 8;
+
+Status load_rules(KnowledgeBase& base, Problem& problem) {
+#define SKERRY_LOAD(name, file) \
+    SKERRY_CHECK(base.load(file, {skerry_rules_##name, skerry_rules_##name##_end}, problem));
+    SKERRY_RULE_FILES(SKERRY_LOAD)
+#undef SKERRY_LOAD
+    return {};
+}
+
+Result<std::span<std::byte>> pool_memory(runtime::Program& self) {
+    runtime::Object frame = SKERRY_TRY(self.ram().make_frame(pool_bytes));
+    constexpr uint64_t read_write = capabilities::map_flags::read | capabilities::map_flags::write;
+    uint64_t at = SKERRY_TRY(self.space().map_anywhere(frame.cap, 0, pool_bytes, read_write));
+    return std::span(platform::at<std::byte>(at), pool_bytes);
+}
+
+struct Service {
+    Service(runtime::Program& self, std::span<std::byte> memory)
+        : base(memory), questions(base), port(self, questions) {}
+
+    KnowledgeBase base;
+    Questions questions;
+    usr::console::Port<urpc::knowledge::Protocol, Questions, most_clients> port;
+};
+
+}  // namespace
+
+int program_main(runtime::Program& self) {
+    Result<std::span<std::byte>> memory = pool_memory(self);
+    if (!memory.ok()) return 1;
+    auto& service = *new (platform::static_storage<Service>()) Service(self, *memory);
+    Problem problem;
+    if (!load_rules(service.base, problem).ok()) return 2;
+    if (!service.port.open("skb").ok()) return 3;
+    if (!tell_machine(service.base, service.port.monitor()).ok()) return 4;
+    service.questions.begin();
+    return service.port.serve([] { return false; }).ok() ? 0 : 5;
+}
