@@ -6,6 +6,7 @@ there: the guest does not know what it was booted on, and we do.
 """
 import importlib
 import io
+import subprocess
 
 from . import options, session
 from .common import SYSTEM_DIED, TIMED_OUT, Refused, say
@@ -14,6 +15,7 @@ HEADER = "experiment,platform,machine,system,variant,cores,metric,median,min,p99
 FIELDS = HEADER.split(",")
 SHOWN = ("variant", "cores", "metric", "median", "min", "p99", "unit", "samples")
 EXPERIMENTS = ("message", "shootdown", "skb")
+PLATFORMS = {"message": ("x86_64", "hosted")}
 EXACT_SHIFT = 0         # one instruction is one nanosecond of the guest's clock: path lengths can be read off it
 
 
@@ -72,6 +74,18 @@ def measure(guest, commands, seconds, what):
     return text
 
 
+def run_program(command, seconds):
+    """What a program of the host prints; Failed, after saying why, unless it ends with status 0 in time."""
+    try:
+        done = subprocess.run(["setpriv", "--pdeathsig", "TERM", *command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              text=True, timeout=seconds, check=False)
+    except subprocess.TimeoutExpired:
+        fail("", f"{command[0]}: timed out", TIMED_OUT)
+    if done.returncode != 0:
+        fail("", f"{command[0]} ended with status {done.returncode}")
+    return done.stdout
+
+
 def fail(output, why, status=1):
     print(output, end="")
     say(why)
@@ -81,9 +95,9 @@ def fail(output, why, status=1):
 def run(asked, make_image):
     if asked.platform == "simulated":
         return importlib.import_module(".bench_simulated", __package__).run(asked)
-    options.check_platform(asked.platform)
     if asked.name not in EXPERIMENTS:
         raise Refused(f"bench {asked.name}: not there yet; there is: {' '.join(EXPERIMENTS)}")
+    options.check_platform(asked.platform, PLATFORMS.get(asked.name, ("x86_64",)))
     refuse(asked, "plot")
     try:
         rows = importlib.import_module(f".bench_{asked.name}", __package__).measure(asked, make_image)

@@ -9,7 +9,7 @@ import os
 import statistics
 import time
 
-from . import bare, bench, build, linux, machine, options, qemu, session
+from . import bare, bench, bench_host, build, linux, machine, options, qemu, session
 from .common import SYSTEM_DIED, TIMED_OUT, Refused
 from .wire import Ended, TimedOut
 
@@ -29,6 +29,8 @@ MECHANISMS = ("pipe", "futex", "eventfd", "unix_stream", "unix_datagram")
 
 def measure(asked, make_image):
     bench.refuse(asked, "variants")
+    if asked.platform == "hosted":
+        return bench_host.measure(asked)
     if asked.vs is not None:
         options.check_choice("--vs", asked.vs, SYSTEMS)
         if asked.cores is not None or asked.machine is not None:

@@ -74,6 +74,22 @@ Status Channel::send(Header header, std::span<const uint64_t> words) {
     return {};
 }
 
+base::Result<size_t> Channel::try_send_batch(uint8_t opcode, uint16_t id, std::span<const Payload> messages) {
+    SKERRY_ASSERT(opcode != 0);
+    if (closed() || peer_closed_) return Error::closed;
+    if (!has_room(1)) return closed() ? Error::closed : Error::full;
+    size_t count = std::min<size_t>(messages.size(), writer_.credits());
+    for (size_t i = 0; trace_ != nullptr && i < count; ++i) {
+        trace_->sent(our_name_, writer_.sent() + i, static_cast<uint16_t>(id + i));
+    }
+    uint64_t consumed = reader_.consumed();
+    count =
+        writer_.try_send_batch({.acknowledged = consumed & Header::count_mask, .id = id, .opcode = opcode}, messages);
+    announced_ = consumed;
+    poke_if(StatusLine::asleep);
+    return count;
+}
+
 bool Channel::find_room(size_t lines) {
     if (read_credits().ok() && writer_.credits() < lines) {
         starved_for_ = lines;

@@ -100,6 +100,10 @@ class Channel {
     Status try_send(uint8_t opcode, uint16_t id, std::span<const uint64_t> words);
     Status try_send_control(Control control, uint16_t id, uint64_t word);
 
+    // Sends one-line messages of one opcode, `words` of each at a time, and looks only once whether the peer sleeps: as many
+    // as there is room for. Their ids are `id` and the ones that follow. Errors: full (room for none), closed.
+    base::Result<size_t> try_send_batch(uint8_t opcode, uint16_t id, std::span<const Payload> messages);
+
     // A quick look: receive() would say `again`, and nothing else is to be noticed. Cheap enough for each turn of a poll
     // loop.
     bool quiet() {

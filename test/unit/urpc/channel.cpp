@@ -38,6 +38,33 @@ TEST_CASE("messages of one and of many lines arrive in order", "[urpc]") {
     REQUIRE(pair.a.try_send(9, 1, counting(max_message_words + 1)).error() == Error::out_of_range);
 }
 
+TEST_CASE("a batch is sent as far as there is room, and wakes a sleeper once", "[urpc]") {
+    Pair<> pair;
+    std::array<Payload, 40> payloads{};
+    for (size_t i = 0; i < payloads.size(); ++i) payloads[i].fill(i);
+    REQUIRE(pair.b.prepare_to_block());
+    auto sent = pair.a.try_send_batch(3, 100, payloads);
+    REQUIRE(sent.ok());
+    REQUIRE(*sent == 31);  // lines of the ring
+    REQUIRE(pair.poke_b.count == 1);
+    REQUIRE(pair.a.try_send_batch(3, 100, std::span(payloads).subspan(31)).error() == Error::full);
+    pair.b.cancel_block();
+    for (uint64_t i = 0; i < 31; ++i) {
+        auto message = pair.b.receive();
+        REQUIRE(message.ok());
+        REQUIRE(message->opcode == 3);
+        REQUIRE(message->id == 100 + i);
+        REQUIRE(message->words[6] == i);
+    }
+    REQUIRE(pair.b.receive().error() == Error::again);
+    sent = pair.a.try_send_batch(3, 131, std::span(payloads).subspan(31));
+    REQUIRE((sent.ok() && *sent == 9));
+    REQUIRE(pair.a.try_send_batch(3, 0, {}).value() == 0);
+    pair.b.close();
+    REQUIRE(pair.a.try_send_batch(3, 0, payloads).ok());  // it learns of the close while it looks whether to wake
+    REQUIRE(pair.a.try_send_batch(3, 0, payloads).error() == Error::closed);
+}
+
 TEST_CASE("credits come back on lines, or in the status line when nothing is sent", "[urpc]") {
     Pair<> pair;
     SECTION("on lines") {

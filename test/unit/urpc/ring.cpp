@@ -95,3 +95,29 @@ TEST_CASE("a message is written whole or not at all", "[urpc]") {
     auto long_one = counting(max_message_words + 1);
     REQUIRE(ring.writer.try_send({.opcode = 1}, long_one).error() == Error::out_of_range);
 }
+
+TEST_CASE("messages of a batch arrive in order, as many as there is room for", "[urpc]") {
+    Ring ring;
+    std::vector<Payload> messages(7);
+    for (size_t i = 0; i < messages.size(); ++i) messages[i].fill(i + 1);
+    REQUIRE(ring.writer.try_send_batch({.id = 1, .opcode = 1}, {}) == 0);
+    for (uint64_t sent = 0; sent < 4000;) {
+        size_t count = ring.writer.try_send_batch({.id = 65534, .opcode = 2}, std::span(messages).first(sent % 8));
+        REQUIRE(count == std::min<uint64_t>(sent % 8, Ring::lines));
+        for (size_t i = 0; i < count; ++i) {
+            auto header = ring.take();
+            REQUIRE(header.ok());
+            REQUIRE(header->id == static_cast<uint16_t>(65534 + i));
+            REQUIRE((header->first == 1 && header->left == 0));
+            REQUIRE(ring.payload[6] == i + 1);
+        }
+        REQUIRE(ring.take().error() == Error::again);
+        sent += count;
+        REQUIRE(ring.writer.sent() == sent);
+        REQUIRE(ring.writer.acknowledge(sent).ok());
+        if (count != 0) continue;
+        REQUIRE(ring.writer.try_send({.opcode = 1}, {}).ok());  // so that the next batch has another length
+        REQUIRE(ring.take().ok());
+        REQUIRE(ring.writer.acknowledge(++sent).ok());
+    }
+}

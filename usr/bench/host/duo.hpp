@@ -1,0 +1,42 @@
+// Two threads, each bound to a core of its own, that do the two halves of one experiment after the other.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <thread>
+
+namespace skerry::bench_host {
+
+// Prints what is wrong and ends the program.
+[[noreturn]] void fail(const char* what);
+
+// The processor's counter, read when everything before it is done and before anything after it begins.
+uint64_t read_counter();
+
+class Duo {
+  public:
+    // Binds the calling thread to `first` and starts another on `second`; ends the program if that cannot be.
+    Duo(int first, int second);
+    ~Duo();
+    Duo(const Duo&) = delete;
+
+    // Runs `there` on the second core and `here` on this one, at once; back when both have ended.
+    void run(const std::function<void()>& there, const std::function<void()>& here);
+    // Has either thread been taken off its core since the last call?
+    bool interrupted();
+
+  private:
+    void serve(int core);
+
+    const std::function<void()>* task_ = nullptr;
+    alignas(64) std::atomic<uint64_t> asked_{0};
+    alignas(64) std::atomic<uint64_t> begun_{0};
+    alignas(64) std::atomic<uint64_t> done_{0};
+    std::atomic<bool> ending_{false};
+    std::atomic<long> their_switches_{0};
+    long switches_seen_ = 0;
+    std::thread thread_;
+};
+
+}  // namespace skerry::bench_host

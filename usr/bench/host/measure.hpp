@@ -1,0 +1,170 @@
+// What is done with every queue: round trips, several in flight, one way, in batches.
+#pragma once
+
+#include <memory>
+
+#include "platform/user/context.hpp"
+#include "usr/bench/host/queues.hpp"
+
+namespace skerry::bench_host {
+
+struct Spin {
+    void sent() {}
+    void first() {}
+    void found(bool) {}
+    void idle() {}
+};
+struct Pause : Spin {
+    void idle() { platform::pause(); }
+};
+
+constexpr uint32_t warm_up = 64, round_trip_count = 128, message_count = 2048;
+
+template <typename Message>
+Message message_of(uint64_t number) {
+    Message message;
+    message.fill(number);
+    return message;
+}
+template <typename Message>
+void check(const Message& message, uint64_t number) {
+    if (message[0] != number || message[message_words - 1] != number) fail("a message is wrong or out of order");
+}
+
+template <typename Side, typename Wait, typename Message>
+void receive_next(Side& side, Wait& wait, Message& message) {
+    wait.first();
+    bool there = side.receive(message);
+    wait.found(there);
+    while (!there) {
+        wait.idle();
+        there = side.receive(message);
+    }
+}
+template <typename Side, typename Wait, typename Message>
+void send_next(Side& side, Wait& wait, const Message& message) {
+    while (!side.send(message)) wait.idle();
+    wait.sent();
+}
+
+// Ticks for `round_trip_count` messages there and back, one at a time.
+template <typename Queue, typename Wait>
+uint64_t round_trips(Duo& duo) {
+    using Message = typename Queue::Message;
+    auto queue = std::make_unique<Queue>();
+    constexpr uint64_t all = warm_up + round_trip_count;
+    uint64_t ticks = 0;
+    duo.run(
+        [&] {
+            typename Queue::Side side(*queue, false);
+            Wait wait;
+            Message message;
+            for (uint64_t i = 0; i < all; ++i) {
+                receive_next(side, wait, message);
+                send_next(side, wait, message);
+            }
+        },
+        [&] {
+            typename Queue::Side side(*queue, true);
+            Wait wait;
+            Message message;
+            uint64_t begin = 0;
+            for (uint64_t i = 0; i < all; ++i) {
+                if (i == warm_up) begin = read_counter();
+                send_next(side, wait, message_of<Message>(i));
+                receive_next(side, wait, message);
+                check(message, i);
+            }
+            ticks = read_counter() - begin;
+        });
+    return ticks;
+}
+
+// Ticks for `message_count` messages there and as many back, `window` on their way at any time.
+template <typename Queue, typename Wait>
+uint64_t in_flight(Duo& duo, uint64_t window) {
+    using Message = typename Queue::Message;
+    auto queue = std::make_unique<Queue>();
+    constexpr uint64_t all = warm_up + message_count;
+    uint64_t ticks = 0;
+    duo.run(
+        [&] {
+            typename Queue::Side side(*queue, false);
+            Wait wait;
+            Message message;
+            for (uint64_t i = 0; i < all; ++i) {
+                while (!side.receive(message)) wait.idle();
+                while (!side.send(message)) wait.idle();
+            }
+        },
+        [&] {
+            typename Queue::Side side(*queue, true);
+            Wait wait;
+            Message message;
+            uint64_t begin = read_counter(), sent = 0;
+            for (uint64_t received = 0; received < all;) {
+                while (sent < all && sent - received < window && side.send(message_of<Message>(sent))) ++sent;
+                if (!side.receive(message)) {
+                    wait.idle();
+                    continue;
+                }
+                check(message, received);
+                if (++received == warm_up) begin = read_counter();
+            }
+            ticks = read_counter() - begin;
+        });
+    return ticks;
+}
+
+// Ticks for `message_count` messages one way, `batch` handed over at once, from the first to the word that all came.
+template <typename Queue, typename Wait>
+uint64_t one_way(Duo& duo, size_t batch) {
+    using Message = typename Queue::Message;
+    auto queue = std::make_unique<Queue>();
+    constexpr uint64_t all = queue_lines + message_count;
+    uint64_t ticks = 0;
+    duo.run(
+        [&] {
+            typename Queue::Side side(*queue, false);
+            Wait wait;
+            std::array<Message, most_in_batch> messages;
+            for (uint64_t received = 0; received < all;) {
+                size_t count = 0;
+                if constexpr (requires { side.receive_batch(messages.data(), batch); })
+                    count = side.receive_batch(messages.data(), batch);
+                else
+                    while (count < batch && side.receive(messages[count])) ++count;
+                if (count == 0) wait.idle();
+                for (size_t i = 0; i < count; ++i) check(messages[i], received++);
+            }
+            send_next(side, wait, messages[0]);
+        },
+        [&] {
+            typename Queue::Side side(*queue, true);
+            Wait wait;
+            std::array<Message, most_in_batch> messages;
+            uint64_t begin = 0;
+            for (uint64_t sent = 0; sent < all;) {
+                if (begin == 0 && sent >= queue_lines) begin = read_counter();
+                for (size_t i = 0; i < batch; ++i) messages[i] = message_of<Message>(sent + i);
+                size_t count = 0;
+                if constexpr (requires { side.send_batch(messages.data(), batch); }) {
+                    while (count < batch) {
+                        size_t now = side.send_batch(messages.data() + count, batch - count);
+                        if (now == 0) wait.idle();
+                        count += now;
+                    }
+                } else {
+                    for (; count < batch; ++count) {
+                        while (!side.send(messages[count])) wait.idle();
+                    }
+                }
+                sent += count;
+            }
+            receive_next(side, wait, messages[0]);
+            ticks = read_counter() - begin;
+        });
+    return ticks;
+}
+
+}  // namespace skerry::bench_host

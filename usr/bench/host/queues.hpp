@@ -1,0 +1,162 @@
+// Ways to pass 64-byte messages through memory, in both directions. One shape for all: Queue::Side is one end, made
+// from the queue and which end it is; send() and receive() are false when there is no room and when nothing is there.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <boost/lockfree/spsc_queue.hpp>
+#include <cstdint>
+#include <cstring>
+
+#include "urpc/channel.hpp"
+#include "usr/bench/host/duo.hpp"
+
+namespace skerry::bench_host {
+
+constexpr size_t message_words = 7;      // that our line carries beside its header
+constexpr uint32_t queue_lines = 128;    // room in each direction
+using Line64 = std::array<uint64_t, 8>;  // what the others carry
+constexpr size_t most_in_batch = 64;
+
+// Two bare rings of urpc/, acknowledgements on the lines: what usr/bench/message calls raw.
+struct UrpcRing {
+    using Message = urpc::Payload;
+    alignas(4096) urpc::Line lines[2][queue_lines] = {};
+
+    class Side {
+      public:
+        Side(UrpcRing& queue, bool first)
+            : writer_(queue.lines[first ? 0 : 1], queue_lines), reader_(queue.lines[first ? 1 : 0], queue_lines) {}
+        bool send(const Message& message) {
+            if (writer_.credits() == 0) find_credits();
+            // Nobody sleeps here, and so the core need not wait until it has the line.
+            return writer_.try_send(header(data), message, std::memory_order_release).ok();
+        }
+        size_t send_batch(const Message* messages, size_t count) {
+            if (writer_.credits() < count) find_credits();
+            return writer_.try_send_batch(header(data), std::span(messages, count));
+        }
+        bool receive(Message& message) {
+            auto taken = reader_.take(message);
+            if (!taken.ok()) return taken.error() == base::Error::again ? false : (fail("a corrupt line"), false);
+            if (!writer_.acknowledge_modulo(taken->acknowledged).ok()) fail("a wrong acknowledgement");
+            // Nothing to send: a line that only acknowledges.
+            if (reader_.consumed() - told_ >= queue_lines / 2) (void)writer_.try_send(header(credits), {}).ok();
+            return true;
+        }
+
+      private:
+        enum Opcode : uint8_t { data = 1, credits };
+        urpc::Header header(Opcode opcode) {
+            told_ = reader_.consumed();
+            return {.acknowledged = told_ & urpc::Header::count_mask, .opcode = opcode};
+        }
+        // Only who sends one way runs short; then nothing but acknowledgements comes back.
+        void find_credits() {
+            Message nothing;
+            auto taken = reader_.take(nothing);
+            if (!taken.ok()) return;
+            if (taken->opcode != credits || !writer_.acknowledge_modulo(taken->acknowledged).ok())
+                fail("no acknowledgement");
+        }
+
+        uint64_t told_ = 0;
+        urpc::RingWriter writer_;
+        urpc::RingReader reader_;
+    };
+};
+
+// The whole channel: as the ring, and nobody sleeps through a message, a peer may be hostile, either side may close.
+struct UrpcChannel {
+    using Message = urpc::Payload;
+    static constexpr size_t half = (queue_lines + 1) * urpc::line_size;
+    alignas(4096) std::byte memory[2][half] = {};
+
+    class Side {
+      public:
+        Side(UrpcChannel& queue, bool first)
+            : channel_(urpc::ChannelLayout::of_halves(queue.memory[first ? 0 : 1], queue.memory[first ? 1 : 0], half)
+                           .value(),
+                       poker_, assembly_) {}
+        bool send(const Message& message) { return channel_.try_send(1, 0, message).ok(); }
+        size_t send_batch(const Message* messages, size_t count) {
+            auto sent = channel_.try_send_batch(1, 0, std::span(messages, count));
+            return sent.ok() ? *sent : 0;
+        }
+        bool receive(Message& message) {
+            if (channel_.quiet()) return false;
+            auto received = channel_.receive();
+            if (!received.ok())
+                return received.error() == base::Error::again ? false : (fail("a closed channel"), false);
+            std::memcpy(message.data(), received->words.data(), message_words * sizeof(uint64_t));
+            return true;
+        }
+
+      private:
+        struct NobodySleeps final : urpc::Poker {
+            void poke() override { fail("a poke, and nobody sleeps"); }
+        };
+        NobodySleeps poker_;
+        std::array<uint64_t, message_words> assembly_;
+        urpc::Channel channel_;
+    };
+};
+
+struct BoostQueue {
+    using Message = Line64;
+    using Ring = boost::lockfree::spsc_queue<Message, boost::lockfree::capacity<queue_lines>>;
+    alignas(4096) Ring rings[2];
+
+    class Side {
+      public:
+        Side(BoostQueue& queue, bool first) : out_(queue.rings[first ? 0 : 1]), in_(queue.rings[first ? 1 : 0]) {}
+        bool send(const Message& message) { return out_.push(message); }
+        bool receive(Message& message) { return in_.pop(message); }
+        size_t send_batch(const Message* messages, size_t count) { return out_.push(messages, count); }
+        size_t receive_batch(Message* messages, size_t count) { return in_.pop(messages, count); }
+
+      private:
+        Ring &out_, &in_;
+    };
+};
+
+// The textbook's ring: indices shared, each in a line of its own, and each side's copy of the other's looked at first.
+struct CachedIndexQueue {
+    using Message = Line64;
+    struct Ring {
+        alignas(64) std::atomic<uint64_t> head{0};  // written by the producer
+        alignas(64) std::atomic<uint64_t> tail{0};  // written by the consumer
+        alignas(64) Message slots[queue_lines];
+    };
+    alignas(4096) Ring rings[2];
+
+    class Side {
+      public:
+        Side(CachedIndexQueue& queue, bool first) : out_(queue.rings[first ? 0 : 1]), in_(queue.rings[first ? 1 : 0]) {}
+        bool send(const Message& message) { return send_batch(&message, 1) == 1; }
+        bool receive(Message& message) { return receive_batch(&message, 1) == 1; }
+
+        size_t send_batch(const Message* messages, size_t count) {
+            if (sent_ - freed_ + count > queue_lines) freed_ = out_.tail.load(std::memory_order_acquire);
+            size_t taken = std::min<size_t>(count, queue_lines - (sent_ - freed_));
+            for (size_t i = 0; i < taken; ++i) out_.slots[(sent_ + i) % queue_lines] = messages[i];
+            sent_ += taken;
+            if (taken != 0) out_.head.store(sent_, std::memory_order_release);
+            return taken;
+        }
+        size_t receive_batch(Message* messages, size_t count) {
+            if (there_ == received_) there_ = in_.head.load(std::memory_order_acquire);
+            size_t taken = std::min<size_t>(count, there_ - received_);
+            for (size_t i = 0; i < taken; ++i) messages[i] = in_.slots[(received_ + i) % queue_lines];
+            received_ += taken;
+            if (taken != 0) in_.tail.store(received_, std::memory_order_release);
+            return taken;
+        }
+
+      private:
+        Ring &out_, &in_;
+        uint64_t sent_ = 0, freed_ = 0, received_ = 0, there_ = 0;
+    };
+};
+
+}  // namespace skerry::bench_host
