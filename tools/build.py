@@ -62,26 +62,27 @@ class ProgressLine:
         self.stream.flush()
 
 
-def configure(again=False):
-    """Sets up build/x86_64 if it is not; `again` after packages came, which Meson may have looked for in vain."""
-    configured = os.path.exists(os.path.join(BUILD, "build.ninja"))
+def configure(again=False, folder=BUILD, options=()):
+    """Sets up `folder` if it is not; `again` after packages came, which Meson may have looked for in vain."""
+    configured = os.path.exists(os.path.join(folder, "build.ninja"))
     if configured and not again:
         return
+    name = os.path.relpath(folder, ROOT)
     progress = ProgressLine()
-    progress.show("configuring build/x86_64")
-    arguments = ["meson", "setup", *(["--reconfigure"] if configured else []), BUILD, ROOT]
+    progress.show(f"configuring {name}")
+    arguments = ["meson", "setup", *(["--reconfigure"] if configured else []), *options, folder, ROOT]
     with _spawn(arguments, cwd=ROOT) as meson:
         output = meson.stdout.read()
     progress.clear()
     if meson.returncode != 0:
         sys.stderr.write(output)
-        raise BuildFailed("meson could not configure build/x86_64")
+        raise BuildFailed(f"meson could not configure {name}")
 
 
-def ninja(targets):
+def ninja(targets, folder=BUILD):
     """Builds `targets` (all without a name). Prints what compilers say when they fail, and their warnings."""
     progress = ProgressLine()
-    with _spawn(["ninja", "-C", BUILD, *targets], env=dict(os.environ, NINJA_STATUS="[%f/%t] ")) as process:
+    with _spawn(["ninja", "-C", folder, *targets], env=dict(os.environ, NINJA_STATUS="[%f/%t] ")) as process:
         for line in process.stdout:
             line = line.rstrip("\n")
             if PROGRESS.match(line):
@@ -90,7 +91,8 @@ def ninja(targets):
                 progress.line(line)
     progress.clear()
     if process.returncode != 0:
-        raise BuildFailed(f"the build failed (ninja -C build/x86_64{''.join(' ' + name for name in targets)})")
+        name = os.path.relpath(folder, ROOT)
+        raise BuildFailed(f"the build failed (ninja -C {name} {' '.join(targets)})")
 
 
 def known_targets():

@@ -44,6 +44,14 @@ def check(asked, cores):
         raise Refused(f"--cores {cores}: a hosted machine has at most {CORES_MOST}")
 
 
+def carriers(cores):
+    """What the cores' threads run on, in words."""
+    there = len(os.sched_getaffinity(0))
+    if cores > there:
+        return f"{cores} cores on the {there} of this host: their threads are not bound"
+    return "each core's thread is bound to a core of this host"
+
+
 @dataclass
 class Guest:
     """What to run, and as what machine. Memory in MB."""

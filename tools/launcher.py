@@ -80,6 +80,8 @@ def boot(asked):
         simulated.check(asked, cores)
         make_in_process(not asked.no_install, simulated.TARGET)
         guest = simulated.Guest(cores, chosen, memory, seed=simulated.seed(asked.seed))
+    if asked.platform == "hosted" and not asked.run:
+        say(f"{hosted.carriers(cores)}; Ctrl-] three times ends it")
     if asked.platform in ("hosted", "simulated"):
         return session.run(guest, asked.run, seconds, write_through, say) if asked.run else \
             terminal.run(guest, seconds, say)
@@ -116,7 +118,11 @@ def image(asked):
 
 
 def test(asked):
-    from . import suites
+    from . import sanitize, suites
+    if asked.sanitize is not None:
+        passed, failed = sanitize.run(asked.sanitize, asked.suite, not asked.no_install, suites.tell)
+        print(suites.Totals(passed, failed))
+        return 1 if failed else 0
     return suites.run(asked.suite, not asked.no_install, suites.soak_plans(asked), suites.check_seeds(asked))
 
 

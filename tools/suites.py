@@ -8,7 +8,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from . import build, iso, linux, options, packages, scenario, simulated, soak
+from . import build, hosted, iso, linux, options, packages, scenario, simulated, soak
 from .common import ARCHIVE_TARGET, BUILD, KERNEL_TARGET, ROOT, BuildFailed, Refused
 
 HOST_TEST_SECONDS = 180
@@ -37,6 +37,7 @@ CONTRACT_TARGET = "test/contract/contract_tests"
 SKB = os.path.join(ROOT, "test", "skb", "compare.py")
 SKB_TARGET = "test/skb/skb_host"
 SKB_SECONDS = 240
+LINKED = os.path.join(ROOT, "test", "linked", "linked.py")
 
 
 @dataclass
@@ -120,10 +121,11 @@ def unit():
 
 
 def contract():
-    if CONTRACT_TARGET in build.known_targets():
-        return host_tests(CONTRACT_TARGET)
-    tell("  no contract tests in this build")
-    return Totals()
+    """The contract's checks on the host, and that all platforms are made of the same files."""
+    totals = host_tests(CONTRACT_TARGET)
+    build.ninja([KERNEL_TARGET, ARCHIVE_TARGET, hosted.TARGET, simulated.TARGET])
+    totals += script(LINKED, TIDY_SECONDS)
+    return totals
 
 
 def unittest_totals(output):

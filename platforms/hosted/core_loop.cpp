@@ -94,7 +94,7 @@ Exit CoreThread::run_program() {
     if (context == 0) {
         std::byte* top = is_program_entry(live_->ip) ? first_stack_top() : host(live_->stack);
         SKERRY_ASSERT(top != nullptr);
-        context = make_context(top, 4096, &begin_upcall);
+        context = make_context(top, upcall_stack_bytes, &begin_upcall);
     }
     arriving_ = true;
     in_program_ = true;

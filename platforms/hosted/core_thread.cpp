@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 #include "platforms/hosted/core_thread.hpp"
 #include "platforms/hosted/world.hpp"
@@ -44,8 +45,39 @@ CoreThread::~CoreThread() {
     if (carrier_->thread.joinable()) carrier_->thread.join();
 }
 
+namespace {
+// Those of Linux's cores that this process may use, as it found them: a thread inherits what its maker was bound to.
+const std::vector<int>& host_cores() {
+    static const std::vector<int> found = [] {
+        std::vector<int> cores;
+        cpu_set_t set;
+        CPU_ZERO(&set);
+        if (sched_getaffinity(0, sizeof set, &set) != 0) return cores;
+        for (int core = 0; core < CPU_SETSIZE; ++core) {
+            if (CPU_ISSET(core, &set)) cores.push_back(core);
+        }
+        return cores;
+    }();
+    return found;
+}
+
+// A core of Linux's for each of ours. If there are too few, none is bound: two that share one would stop each other.
+void bind_thread(const std::vector<MachineShape::Core>& cores, uint64_t hardware) {
+    const std::vector<int>& host = host_cores();
+    if (cores.size() > host.size()) return;
+    for (size_t i = 0; i < cores.size(); ++i) {
+        if (cores[i].hardware != hardware) continue;
+        cpu_set_t set;
+        CPU_ZERO(&set);
+        CPU_SET(host[i], &set);
+        (void)sched_setaffinity(0, sizeof set, &set);  // if Linux has changed its mind: a thread that moves
+    }
+}
+}  // namespace
+
 void CoreThread::run_here(uint64_t image) {
     this_thread = this;
+    bind_thread(world_.shape().cores, hardware_);
     run(image);
 }
 

@@ -36,7 +36,7 @@ constexpr uint64_t text_address = 0x40'0000, data_address = 0x80'0000, entry_dis
 
 // What a program's linker would have given it.
 struct ProgramMemory {
-    static constexpr uint64_t small_stack = 65536, main_stack = 262144;
+    static constexpr uint64_t small_stack = upcall_stack_bytes, main_stack = 262144;
     struct Static {
         const void* key;
         std::byte* place;
@@ -152,6 +152,11 @@ bool is_program_entry(uint64_t address) {
 
 std::byte* first_stack_top() {
     return own_memory().upcall_stack + ProgramMemory::small_stack;
+}
+
+size_t stack_bytes(const void* top) {
+    ProgramMemory& memory = own_memory();
+    return top == memory.default_stack + ProgramMemory::main_stack ? ProgramMemory::main_stack : upcall_stack_bytes;
 }
 
 void start_program(const platform::Registers& upcall) {

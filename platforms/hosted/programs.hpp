@@ -19,6 +19,8 @@ bool is_program_entry(uint64_t address);
 // In the first upcall of a domain, on first_stack_top() of the core's current space: never returns.
 [[noreturn]] void start_program(const platform::Registers& upcall);
 std::byte* first_stack_top();
+constexpr size_t upcall_stack_bytes = 65536;
+size_t stack_bytes(const void* top);  // of the current program's stack with this top
 
 uint64_t driver_image_bytes();
 

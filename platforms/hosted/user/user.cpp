@@ -3,6 +3,7 @@
 #include "platform/user/cpu_topology.hpp"
 #include "platform/user/exception_name.hpp"
 #include "platforms/hosted/core_thread.hpp"
+#include "platforms/hosted/programs.hpp"
 #include "platforms/hosted/world.hpp"
 #include "usr/runtime/machine.hpp"
 #include "usr/runtime/program.hpp"
@@ -118,7 +119,7 @@ void skerry_resume_full(const void* save_area, uint64_t disabled) {
 }
 void skerry_enter(void* stack_top, void (*function)(void*), void* argument) {
     platform::Beginning beginning{function, argument};
-    uint64_t context = hosted::make_context(stack_top, 4096, &platform::begin_thread);
+    uint64_t context = hosted::make_context(stack_top, hosted::stack_bytes(stack_top), &platform::begin_thread);
     platform::page().disabled = 0;
     hosted::switch_to(context, &beginning);
     __builtin_trap();
