@@ -10,7 +10,7 @@ ALLOWED = set("""algorithm array atomic bit cctype charconv compare concepts cor
     type_traits utility variant version""".split())
 # Headers of the processor's compiler: platforms only.
 INTRINSICS = re.compile(r"(?:x86|imm)intrin\.h|cpuid\.h|arm_\w+\.h")
-LINUX = "usr/bench/linux/"  # programs of Linux, for comparison
+LINUX = ("usr/bench/linux/", "usr/bench/host/")  # programs of Linux, for comparison
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">]', re.MULTILINE)
 WORLDS = ("platforms/x86_64", "platforms/aarch64", "platforms/riscv64", "platforms/hosted", "platforms/simulated",
           "test/world")

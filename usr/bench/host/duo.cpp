@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <utility>
 
-#include "platform/user/context.hpp"
+#include "platform/user/ordered_counter.hpp"
 #include "platforms/base/assert.hpp"
 
 namespace skerry {
@@ -28,10 +28,7 @@ void fail(const char* what) {
 }
 
 uint64_t read_counter() {
-    asm volatile("lfence" ::: "memory");
-    uint64_t now = platform::read_cycle_counter();
-    asm volatile("lfence" ::: "memory");
-    return now;
+    return platform::read_counter_in_order();
 }
 
 namespace {
