@@ -57,6 +57,7 @@ class CoreThread {
     World& world() { return world_; }
     uint64_t hardware() const { return hardware_; }
     bool in_program() const { return in_program_; }
+    cpudriver::Core* driver() { return core_; }  // null before it has booted
 
   private:
     struct Carrier;

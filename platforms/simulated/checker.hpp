@@ -19,6 +19,10 @@ class Checker {
     // Before the access takes place. Those of drivers; those of programs only if `sees_programs`.
     virtual void access(Actor, const Access&) {}
     virtual bool sees_programs() const { return false; }
+    // Values of atomic stores and loads, and of plain stores of a line or more, as they take place.
+    virtual void stored(Actor, const Access&, uint64_t /*value*/) {}
+    virtual void loaded(Actor, const Access&, uint64_t /*value*/) {}
+    virtual void overwritten(uint64_t /*offset*/, uint64_t /*bytes*/) {}
     // A core leaves its driver for a program, or enters it.
     virtual void boundary(Actor) {}
     // Nobody can go on until something comes from outside: what should have happened has happened.

@@ -11,7 +11,9 @@
 
 #include "platforms/hosted/machine_shape.hpp"
 #include "platforms/hosted/programs.hpp"
+#include "platforms/simulated/capability_rules.hpp"
 #include "platforms/simulated/explorer.hpp"
+#include "platforms/simulated/message_order.hpp"
 #include "platforms/simulated/nothing_shared.hpp"
 #include "platforms/simulated/terminal.hpp"
 
@@ -53,7 +55,11 @@ Options take_options(int count, char** arguments) {
                       const std::function<void()>& prepare) {
     simulated::Simulator simulator(world, outside);
     simulated::NothingShared nothing_shared(simulator);
+    simulated::MessageOrder message_order(simulator);
+    simulated::CapabilityRules capability_rules(simulator);
     simulator.add(nothing_shared);
+    simulator.add(message_order);
+    simulator.add(capability_rules);
     auto cores = static_cast<uint32_t>(world.shape().cores.size());
     simulated::Random random(seed.value_or(0));
     simulated::ChaosPlan plan;

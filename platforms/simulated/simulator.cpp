@@ -58,10 +58,10 @@ void Simulator::account(const Access& access) {
                            static_cast<uint64_t>(access.order) << 4 ^ uint64_t{access.atomic} << 3 ^
                            static_cast<uint64_t>(access.kind));
     pass();
-    Actor actor{fibers_.current(), !fibers_.here().core->in_program()};
-    for (Checker* checker : actor.driver ? checkers_ : of_programs_) checker->access(actor, access);
+    Actor who = actor();
+    for (Checker* checker : who.driver ? checkers_ : of_programs_) checker->access(who, access);
     if (!access.atomic) return;
-    counts_.driver_visible += actor.driver;
+    counts_.driver_visible += who.driver;
     visible_step();
 }
 
@@ -76,7 +76,7 @@ void Simulator::visible_step(bool polls) {
 
 void Simulator::boundary() {
     pass();
-    for (Checker* checker : checkers_) checker->boundary({fibers_.current(), !fibers_.here().core->in_program()});
+    for (Checker* checker : checkers_) checker->boundary(actor());
     ++counts_.visible;
     if (decisions_ == nullptr) {
         if (fibers_.here().time > horizon_) reschedule();
@@ -98,14 +98,20 @@ void Simulator::polled() {
 
 void Simulator::plain(const Access& access) {
     account(access);
-    if (weak_ != nullptr && access.kind != AccessKind::load) weak_->forget(access.offset, access.bytes);
+    if (access.kind == AccessKind::load) return;
+    if (weak_ != nullptr) weak_->forget(access.offset, access.bytes);
+    if (access.bytes < 64) return;
+    for (Checker* checker : checkers_) checker->overwritten(access.offset, access.bytes);
 }
 uint64_t Simulator::load(const Access& access) {
     account(access);
-    return weak_ == nullptr ? load_now(access) : weak_->load(fibers_.current(), access, *decisions_, step());
+    uint64_t value = weak_ == nullptr ? load_now(access) : weak_->load(fibers_.current(), access, *decisions_, step());
+    for (Checker* checker : checkers_) checker->loaded(actor(), access, value);
+    return value;
 }
 void Simulator::store(const Access& access, uint64_t value) {
     account(access);
+    for (Checker* checker : checkers_) checker->stored(actor(), access, value);
     weak_ == nullptr ? store_now(access, value) : weak_->store(fibers_.current(), access, value, step());
 }
 uint64_t Simulator::update(const Access& access, UpdateKind kind, uint64_t operand) {

@@ -85,6 +85,7 @@ class Simulator final : public AccessSink {
     bool stopped(uint32_t hardware) { return fibers_[hardware].state == FiberState::stopped; }
 
   private:
+    Actor actor() { return {fibers_.current(), !fibers_.here().core->in_program()}; }
     void account(const Access& access);
     void visible_step(bool polls = false);
     void pass() {
