@@ -1,4 +1,5 @@
-"""Boot images that are wrong on purpose, for the scenarios of test/boot (their `image` line names one).
+"""Boot images with something changed: wrong on purpose for the scenarios of test/boot (their `image` line names one),
+or with commands for a deterministic run.
 
 Each is today's image with one thing changed. The archive is remade by the very command that ninja has for it.
 """
@@ -11,6 +12,7 @@ from . import build, iso
 from .common import ARCHIVE, ARCHIVE_TARGET, BUILD, ISO, STRIPPED_KERNEL, BuildFailed
 
 LOCAL_APIC, IO_APIC = 0xFEE00000, 0xFEC00000
+AGREED_TIME = 20_000_000_000     # cycles, 20 s of QEMU's counter: longer than firmware and loader take on 255 cores
 TRUNCATED_TO = 100      # bytes of a program: its ELF header and half of the first program header
 
 
@@ -128,6 +130,16 @@ def with_kernel(folder, target, words):
     iso.make(out, {"cpudriver": os.path.join(BUILD, target), "archive": ARCHIVE},
              iso.CONFIGURATION.replace("multiboot2 /boot/cpudriver", line, 1))
     return out
+
+
+def with_commands(folder, text):
+    """Today's image with what its shell shall do first, and the time of the cycle counter at which it begins: so nothing
+    in a deterministic run depends on how long a disk took or when bytes came."""
+    parts = archive_parts()
+    parts["commands"] = _write(folder, "commands", text)
+    line = f"multiboot2 /boot/cpudriver start={AGREED_TIME}"
+    return _with_archive(folder, make_archive(folder, parts),
+                         iso.CONFIGURATION.replace("multiboot2 /boot/cpudriver", line, 1))
 
 
 def make(name, folder, cores):

@@ -1,6 +1,7 @@
 """./skerry from its arguments to its exit status. Reads from top to bottom: the commands, then main()."""
 import signal
 import sys
+import tempfile
 
 from . import build, hosted, iso, machine, options, packages, simulated
 from .common import (ARCHIVE_TARGET, GDB_COMMANDS, GDB_SCRIPT, KERNEL, KERNEL_TARGET, WRONG_INPUT, BuildFailed, Refused,
@@ -98,12 +99,22 @@ def boot(asked):
         say(f"QEMU waits for: gdb -x {shown(gdb_commands(asked.gdb))}")
     try:
         if not interactive:
-            return session.run(guest, asked.run, seconds, write_through, say)
+            return run_commands(guest, asked, seconds)
         say(f"{words}; Ctrl-] three times ends it")
         return terminal.run(guest, seconds, say)
     finally:
         if recorder:
             recorder.write()
+
+
+def run_commands(guest, asked, seconds):
+    """`--run`. In a deterministic run the image brings them along: what is typed comes when the host likes."""
+    from . import images, session
+    if not asked.deterministic:
+        return session.run(guest, asked.run, seconds, write_through, say)
+    with tempfile.TemporaryDirectory(prefix="skerry-run-") as folder:
+        guest.iso, guest.brings_commands = images.with_commands(folder, session.frames(asked.run)), True
+        return session.run(guest, asked.run, seconds, write_through, say)
 
 
 def write_through(data):

@@ -30,6 +30,7 @@ class Guest:
     icount: int = None
     gdb: int = None         # port on which QEMU waits for gdb
     may_reboot: bool = False
+    brings_commands: bool = False   # they lie in the image (session.frames), nothing is typed
     trace: object = None    # its take(files) is called with the machine's memory when it has ended
     cpu: str = CPU
     extra: list = field(default_factory=list)

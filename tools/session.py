@@ -20,6 +20,21 @@ def check_command(command):
         raise Refused(f"--run: a command has at most {COMMAND_LONGEST} characters, not {len(command)}")
 
 
+def _frame(token, line):
+    return f"{FRAMED}{token} {line}\n".encode()
+
+
+def _numbered(index):
+    return f"{index:016x}"
+
+
+def frames(commands):
+    """What an image brings along so that its shell runs them, without anything being typed."""
+    if any(command.split()[0] == "reboot" for command in commands[:-1]):
+        raise Refused("--deterministic: nothing can be run after 'reboot', it would begin from the first command again")
+    return b"".join(_frame(_numbered(index), command) for index, command in enumerate(commands))
+
+
 class LineEnds:
     """Turns the wire's CR LF into LF, across pieces."""
 
@@ -53,6 +68,7 @@ class Session:
         self.boot_text = b""
         self.boot_seconds = None    # from QEMU's start to the prompt
         self.running = None         # the command that has not ended yet
+        self.commands = 0           # so far
 
     def __enter__(self):
         return self
@@ -82,10 +98,13 @@ class Session:
 
         `reboot` and `poweroff` succeed by ending QEMU; the first then boots afresh.
         """
-        token = secrets.token_hex(8)
+        brought = self.guest.brings_commands
+        token = _numbered(self.commands) if brought else secrets.token_hex(8)
         output = LineEnds(sink)
         self.running = line
-        self.qemu.write(f"{FRAMED}{token} {line}\n".encode())
+        self.commands += 1
+        if not brought:
+            self.qemu.write(_frame(token, line))
         try:
             while self.wire.until_mark("begin")[1:] != [token]:
                 pass

@@ -68,6 +68,14 @@ void start_next_driver(Drivers& drivers) {
     }
 }
 
+void start_shell(Services& services) {
+    Services::Lend commands[] = {{well_known::service.index(), services.commands()}};
+    bool any = !commands[0].cap.null();
+    constexpr uint64_t flags = service_start::flags::system | service_start::flags::manager;
+    base::Status asked = services.start_by_monitor("shell", tag_shell, flags, std::span(commands, any ? 1 : 0));
+    if (!asked.ok()) complain("shell", "cannot be started", asked.error());
+}
+
 // Serves what the monitor says, for ever.
 [[noreturn]] void serve(runtime::Program& self, Drivers& drivers) {
     const firmware::PowerControl* power = machine.power ? &*machine.power : nullptr;
@@ -78,10 +86,7 @@ void start_next_driver(Drivers& drivers) {
         const service_start::Words& words = message.word;
         switch (static_cast<service_start::Operation>(words[0])) {
             case service_start::Operation::cores:
-                (void)drivers.services
-                    .start_by_monitor("shell", tag_shell, service_start::flags::system | service_start::flags::manager,
-                                      {})
-                    .ok();
+                start_shell(drivers.services);
                 start_next_driver(drivers);
                 break;
             case service_start::Operation::started: {

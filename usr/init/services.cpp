@@ -209,4 +209,18 @@ Status Services::start_by_monitor(std::string_view name, uint64_t tag, uint64_t 
     return tell_monitor(service_start::pack(service_start::Operation::start, start));
 }
 
+runtime::CapRef Services::commands() {
+    auto entry = archive_.find("commands");
+    if (!entry.ok() || !image::verify(*entry).ok()) return {};
+    uint64_t bytes = base::round_up(entry->contents.size() + 1, base::page_size);
+    auto frame = self_->ram().make_frame(bytes);
+    if (!frame.ok()) return {};
+    auto at = self_->space().map_anywhere(frame->cap, 0, bytes, map_flags::read | map_flags::write);
+    if (!at.ok()) return {};
+    std::memcpy(platform::at<std::byte>(*at), entry->contents.data(), entry->contents.size());
+    (void)self_->space().unmap(*at, bytes).ok();
+    commands_ = std::move(*frame);
+    return commands_.cap;
+}
+
 }  // namespace skerry::init

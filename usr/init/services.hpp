@@ -25,6 +25,9 @@ class Services {
         runtime::CapRef cap;
     };
     base::Status start_by_monitor(std::string_view name, uint64_t tag, uint64_t flags, std::span<const Lend> lend);
+    // A frame with what the archive's entry `commands` says, zeros behind it: for the shell, as if it were typed. Null
+    // if there is no such entry, as usual.
+    runtime::CapRef commands();
 
   private:
     base::Result<std::span<const std::byte>> program(std::string_view name);
@@ -40,6 +43,7 @@ class Services {
     runtime::Owned start_frame_;
     runtime::SpawnedDomain memory_, monitor_;
     runtime::Owned to_monitor_;
+    runtime::Object commands_;
 };
 
 }  // namespace skerry::init

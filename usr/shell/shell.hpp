@@ -59,6 +59,7 @@ class Shell final : public Sink, public console::InputSink, public CompletionSou
     void report_jobs();
     void prompt();
     void take(char byte);
+    void play_commands();
     void framed(FrameReader::Event event);
     uint32_t run(std::string_view line);
 

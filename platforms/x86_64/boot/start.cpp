@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <new>
 
+#include "boot/agreed_time.hpp"
 #include "boot/boot_core.hpp"
 #include "cpudriver/core.hpp"
 #include "interrupt/legacy.hpp"
@@ -34,6 +35,7 @@ namespace {
     if (const char* missing = machine.enable_features()) panic(missing);
     if (!build_kernel_space(machine, record)) panic("not enough memory for the kernel's page tables");
     machine.start_timer(record.clock_multiplier, record.timer_multiplier);
+    if (record.core == 0) wait_for_agreed_time(machine, record.command_line);
 
     auto* core_object = new (core_memory) cpudriver::Core(machine, skerry_registers);
     const char* reason = "";
@@ -58,6 +60,7 @@ void leave(cpudriver::Exit exit) {
 void skerry_boot_core(uint32_t magic, uint64_t information) {
     using namespace skerry::platform;
     mask_legacy_interrupts();
+    stop_legacy_tick();
     const char* reason = describe_boot_core(magic, information, skerry_boot_record);
     if (reason != nullptr) panic(reason);
     start(skerry_boot_record);

@@ -83,6 +83,20 @@ void Machine::arm(uint64_t deadline) {
 void Machine::disarm() {
     apic(apic_initial_count) = 0;
 }
+
+void Machine::halt_until(uint64_t cycles) {
+    constexpr uint64_t longest = 1'000'000'000;  // cycles of one halt: the timer counts in 32 bits
+    constexpr uint64_t shortest = 10'000;        // so that the timer does not fire before the halt
+    for (;;) {
+        uint64_t left = cycles - read_cycles();
+        if (left > cycles || left < shortest) return;
+        uint64_t end = left > longest + shortest ? read_cycles() + longest : cycles;
+        apic(apic_initial_count) = static_cast<uint32_t>(end - read_cycles());
+        asm volatile("sti; hlt; cli" ::: "memory");
+        end_of_interrupt();
+    }
+}
+
 void Machine::end_of_interrupt() {
     apic(apic_eoi) = 0;
 }

@@ -13,4 +13,9 @@ inline void mask_legacy_interrupts() {
     out8(0x21, 0xff), out8(0xa1, 0xff);
 }
 
+// The firmware's tick, 18 times a second: nobody listens. In mode 0 and without a count, channel 0 is silent.
+inline void stop_legacy_tick() {
+    out8(0x43, 0b0011'0000);
+}
+
 }  // namespace skerry::platform

@@ -43,6 +43,9 @@ class Machine {
     void disarm();
     void start_timer(uint64_t clock_multiplier, uint64_t timer_multiplier);  // 0, 0: measures both, 10 ms
     void end_of_interrupt();
+    // Halts until read_cycles() says so, before the driver is there: interrupts are on meanwhile, and whatever handler the
+    // timer's vector has must return. To the tick where timer and counter tick alike.
+    void halt_until(uint64_t cycles);
 
     // --- extended state (trap/features.cpp, trap/entry.S) ---
     void save_extended(void* area) { xsave(area, extended_mask_); }

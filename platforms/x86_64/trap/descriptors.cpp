@@ -46,6 +46,10 @@ Gate gate(uint64_t handler, uint32_t interrupt_stack) {
 
 }  // namespace
 
+void set_handler(uint32_t vector, uint64_t handler) {
+    gates[vector] = gate(handler, 0);
+}
+
 void load_descriptors() {
     task_state.stack[0] = reinterpret_cast<uint64_t>(kernel_stack_top);
     task_state.interrupt_stack[0] = reinterpret_cast<uint64_t>(nmi_stack_top);

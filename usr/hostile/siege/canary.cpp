@@ -86,6 +86,23 @@ Status keep_deadlines(runtime::Program& self, Siege& siege, bool judged, base::T
     return (missed != 0 && judged) || periods == 0 ? Error::timed_out : Error::none;
 }
 
+// Harms nobody and is harmed by nobody: its timer is what matters. An emulator that counts instructions gives a virtual
+// core its turn until the next timer of any of them, and begins with the first core again: without a beat, that may take
+// others their turn for tens of milliseconds.
+Status keep_beat(runtime::Program& self, Siege& siege, base::Text& text) {
+    constexpr uint64_t beat = 100'000, beats = 1000;
+    uint64_t count = 0;
+    for (uint64_t next = self.dispatcher.now(); !siege.over();) {
+        for (uint64_t i = 0; i < beats; ++i, ++count) {
+            next = std::max(next + beat, self.dispatcher.now());
+            self.dispatcher.sleep_until(next);
+        }
+        SKERRY_CHECK(siege.ask());
+    }
+    text << count << " beats";
+    return {};
+}
+
 Status keep_memory(runtime::Program& self, Siege& siege, base::Text& text) {
     static uint64_t words[4096];
     bool wide = platform::has_wide_vectors(self.dispatcher.page().extended_mask);
@@ -133,6 +150,7 @@ int program_main(runtime::Program& self) {
         kept = Error::invalid_argument;
         if (kind == "deadline") kept = keep_deadlines(self, siege, self.argument_count() > 1, text);
         if (kind == "memory") kept = keep_memory(self, siege, text);
+        if (kind == "beat") kept = keep_beat(self, siege, text);
         if (kind == "echo") kept = keep_calling(self, siege, text);
         siege.close();
     }

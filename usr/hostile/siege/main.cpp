@@ -17,9 +17,11 @@ using base::Status;
 namespace monitor = urpc::monitor;
 namespace console = usr::console;
 
-constexpr uint32_t per_core = 2, programs_maximum = 16, canaries = 3;
+constexpr uint32_t per_core = 2, programs_maximum = 16, cores_maximum = programs_maximum / per_core;
 constexpr uint64_t seeds_apart = 1'000'000;
-constexpr const char* kinds[canaries] = {"deadline", "memory", "echo"};
+// Where time is judged, a beat on every core comes first.
+constexpr const char* kinds[] = {"deadline", "memory", "echo"};
+constexpr uint32_t honest_maximum = std::size(kinds) + cores_maximum;
 
 class Siege final : public console::MonitorEvents {
   public:
@@ -60,7 +62,7 @@ class Siege final : public console::MonitorEvents {
     console::MonitorLink monitor_;
     console::ConsoleLink console_;
     Handler handler_{*this};
-    std::array<Client, canaries> clients_;
+    std::array<Client, honest_maximum> clients_;
     bool over_ = false;
 };
 
@@ -105,7 +107,13 @@ Status Siege::spawn(std::string_view name, uint32_t core, std::string_view argum
     for (char c : arguments)
         request.arguments.data[request.arguments.length++] = static_cast<uint8_t>(c == ' ' ? 0 : c);
     auto spawned = monitor_.ask(request);
-    if (spawned.ok()) domain = spawned->domain;
+    if (spawned.ok()) {
+        domain = spawned->domain;
+        return {};
+    }
+    base::Buffer<120> line;
+    line << "siege: " << name << " cannot be started on core " << core << ": " << base::text(spawned.error()) << '\n';
+    say(line.view());
     return spawned.error();
 }
 
@@ -126,24 +134,29 @@ bool Siege::ended_well(std::string_view name, base::DomainId domain) {
 
 int Siege::run(uint64_t seed, uint64_t calls, bool judge) {
     auto cores = online_cores();
-    if (!cores.ok() || *cores * per_core > programs_maximum) return 1;
-    base::DomainId honest[canaries], hostile[programs_maximum];
+    if (!cores.ok() || *cores > cores_maximum) return 1;
+    base::DomainId honest[honest_maximum], hostile[programs_maximum];
+    const char* kind[honest_maximum];
+    uint32_t count = 0, programs = *cores * per_core, failures = 0;
     base::Buffer<120> line;
-    for (uint32_t i = 0; i < canaries; ++i) {
+    for (uint32_t i = 0; judge && i < *cores; ++i, ++count) {
+        kind[count] = "beat";
+        if (!spawn("canary", i, "beat ", honest[count]).ok()) return 1;
+    }
+    for (uint32_t i = 0; i < std::size(kinds); ++i, ++count) {
+        kind[count] = kinds[i];
         line.clear();
         line << kinds[i] << ' ' << (judge ? "judge " : "");
-        if (!spawn("canary", (i + 1) % *cores, line.view(), honest[i]).ok()) return 1;
+        if (!spawn("canary", (i + 1) % *cores, line.view(), honest[count]).ok()) return 1;
     }
-    uint32_t programs = *cores * per_core;
     for (uint32_t i = 0; i < programs; ++i) {
         line.clear();
         line << seed + i * seeds_apart << ' ' << calls / programs << ' ';
         if (!spawn("fuzz", i % *cores, line.view(), hostile[i]).ok()) return 1;
     }
-    uint32_t failures = 0;
     for (uint32_t i = 0; i < programs; ++i) failures += !ended_well("fuzz", hostile[i]);
     over_ = true;
-    for (uint32_t i = 0; i < canaries; ++i) failures += !ended_well(kinds[i], honest[i]);
+    for (uint32_t i = 0; i < count; ++i) failures += !ended_well(kind[i], honest[i]);
     line.clear();
     line << "siege: seed " << seed << ", " << calls << " calls by " << programs << " programs, " << failures
          << " failures\n";
