@@ -158,10 +158,12 @@ Status DomainBuilder::fill_page() {
     });
 }
 
-// null source: the child gets none.
+// null source: the child gets none. An ordinary program may send no capabilities that way: each takes a slot that the
+// receiver has ready, and what the receiver waits for, such as memory, would come without its own.
 Status DomainBuilder::grant_endpoint(CapRef destination, CapRef source) {
     if (source.null()) return {};
-    return domain_.grant({destination, source, sender, base::counter_of(options_.domain)});
+    Rights rights = (options_.flags & start_flags::service) != 0 ? sender : Rights::send;
+    return domain_.grant({destination, source, rights, base::counter_of(options_.domain)});
 }
 
 Status DomainBuilder::fill_capability_space() {

@@ -18,12 +18,37 @@ Inbox::Put Inbox::put(Message& message) {
         std::swap(messages_[last], message);
         return Put::dropped;
     }
-    if (count_ == capacity) {
-        ++dropped_;
-        return Put::full;
+    if (count_ < capacity) {
+        messages_[count_++] = message;
+        return Put::stored;
     }
+    ++dropped_;
+    uint32_t oldest = most_held();
+    if (oldest == count_) return Put::full;
+    Message goes = messages_[oldest];
+    remove(oldest);
     messages_[count_++] = message;
-    return Put::stored;
+    message = goes;
+    return Put::dropped;
+}
+
+uint32_t Inbox::held_by_sender_of(uint32_t index) const {
+    uint32_t held = 0;
+    for (uint32_t i = 0; i < count_; ++i) {
+        held += messages_[i].token == messages_[index].token && messages_[i].badge == messages_[index].badge;
+    }
+    return held;
+}
+
+uint32_t Inbox::most_held() const {
+    uint32_t most = 1, oldest = count_;
+    for (uint32_t i = 0; i < count_; ++i) {
+        uint32_t held = held_by_sender_of(i);
+        if (held <= most) continue;
+        most = held;
+        oldest = i;
+    }
+    return oldest;
 }
 
 void Inbox::remove(uint32_t index) {

@@ -20,8 +20,9 @@ struct Message {         // the upcall entry lays out exactly this
 static_assert(sizeof(Message) == 14 * 8);
 
 // Holds messages in order of arrival. One sender (token and badge) may hold a quarter of it; of what it sends
-// beyond that only the last is kept (a flooding program's end must be heard): only a sender that breaks its
-// protocol's credits is hurt (law 12).
+// beyond that only the last is kept (a flooding program's end must be heard). When it is full, whoever holds most loses
+// its oldest, so several that flood cannot keep others out: only a sender that breaks its protocol's credits is hurt
+// (law 12).
 class Inbox {
   public:
     static constexpr uint32_t capacity = 64;
@@ -29,7 +30,7 @@ class Inbox {
 
     enum class Put { stored, dropped, full };
     // stored; dropped: `message` is now the one that had to go; full: nothing was stored, `message` has to
-    // go.
+    // go (no sender holds more than one).
     Put put(Message& message);
     // Removes the first message that `wanted` accepts.
     template <typename Wanted>
@@ -42,12 +43,16 @@ class Inbox {
         }
         return false;
     }
-    bool nearly_full() const { return count_ >= capacity - 1; }
+    // There is no room for one more, and nobody holds more than one.
+    bool nearly_full() const { return count_ >= capacity - 1 && most_held() == count_; }
     uint32_t count() const { return count_; }
     uint64_t dropped() const { return dropped_; }
 
   private:
     void remove(uint32_t index);
+    uint32_t held_by_sender_of(uint32_t index) const;
+    // Index of the oldest message of the sender that holds most; count_ if nobody holds two.
+    uint32_t most_held() const;
     std::array<Message, capacity> messages_{};
     uint32_t count_ = 0;
     uint64_t dropped_ = 0;

@@ -98,10 +98,32 @@ TEST_CASE("a flooding sender loses its own messages, others' arrive", "[runtime]
     REQUIRE(last == 39);
 }
 
+TEST_CASE("several that flood the inbox keep nobody out", "[runtime]") {
+    Inbox inbox;
+    for (uint64_t i = 0; i < 40; ++i) {
+        for (uint64_t badge = 10; badge < 16; ++badge) {
+            Message flood{.token = 0, .badge = badge, .word = {i}};
+            (void)inbox.put(flood);
+        }
+    }
+    REQUIRE(inbox.count() == Inbox::capacity);
+    REQUIRE(!inbox.nearly_full());
+    Message answer{.token = 0, .badge = 2, .word = {77}}, out;
+    REQUIRE(inbox.put(answer) == Inbox::Put::dropped);
+    REQUIRE(answer.badge >= 10);  // one of theirs had to go
+    REQUIRE(inbox.take([](const Message& m) { return m.badge == 2; }, out));
+    REQUIRE(out.word[0] == 77);
+    for (uint64_t badge = 10; badge < 16; ++badge) {
+        uint64_t last = 0;
+        while (inbox.take([&](const Message& m) { return m.badge == badge; }, out)) last = out.word[0];
+        REQUIRE(last == 39);  // its end would be heard
+    }
+}
+
 TEST_CASE("the inbox keeps the order and says when it is full", "[runtime]") {
     Inbox inbox;
     for (uint64_t i = 0; i < Inbox::capacity; ++i) {
-        Message message{.token = 0, .badge = i % 8, .word = {i}};
+        Message message{.token = 0, .badge = i, .word = {i}};
         REQUIRE(inbox.put(message) == Inbox::Put::stored);
     }
     REQUIRE(inbox.nearly_full());

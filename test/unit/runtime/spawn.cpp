@@ -126,6 +126,9 @@ TEST_CASE("a domain gets its well-known capabilities, badged with its counter, a
     REQUIRE(slot(well_known::memory_endpoint).badge == 17);
     REQUIRE(!includes(slot(well_known::memory_endpoint).rights, capabilities::Rights::read));
     REQUIRE(slot(well_known::monitor_endpoint).badge == 17);
+    // Capabilities would use up slots that the receiver needs for others.
+    REQUIRE(slot(well_known::monitor_endpoint).rights == capabilities::Rights::send);
+    REQUIRE(slot(well_known::memory_endpoint).rights == capabilities::Rights::send);
     REQUIRE(slot(well_known::self_notify).type == Type::notify);
     REQUIRE(slot(well_known::kernel).empty());
     REQUIRE(slot(well_known::service).rights == capabilities::Rights::retype);
