@@ -15,10 +15,12 @@ class ProgramLink final : public urpc::Server<urpc::monitor::Protocol, ProgramHa
     ProgramLink(Monitor& monitor, const urpc::ChannelLayout& layout, urpc::Poker& poker, urpc::FramePool& pool,
                 ProgramHandler& handler);
     void on_finished() override;
+    void on_violation() override;
     bool gone() const { return gone_; }  // closed, and no request is being served any more
 
   private:
     Monitor& monitor_;
+    base::DomainId domain_;
     bool gone_ = false;
 };
 

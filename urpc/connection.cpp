@@ -103,7 +103,9 @@ size_t Connection::poll() {
         if (message.error() == Error::again) break;
         auto status = message.ok() ? deliver(*message) : Status(message.error());
         ++handled;
-        if (!status.ok()) close(status.error());
+        if (status.ok()) continue;
+        close(status.error());
+        if (status.error() != Error::closed) on_violation();
     }
     if (closed()) {
         set_lasting(false);

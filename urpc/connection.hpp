@@ -84,6 +84,8 @@ class Connection : public Polled {
     // A message that is not a response. An error closes the channel with that reason.
     virtual Status serve(const Message& message) = 0;
     virtual bool is_response(uint8_t opcode) const = 0;
+    // The peer broke the rules, and the channel is closed for it: reason(). Once, from poll().
+    virtual void on_violation() {}
 
     // Answers a call by an error, when no frame or credit is to be had too: kept until it can be sent.
     void fail_call(uint16_t id, Error error);

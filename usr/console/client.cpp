@@ -43,7 +43,7 @@ void Client::handle(const urpc::Message& message) {
     id_ = message.id;
     Status handled = message.control ? Status{Error::corrupt}
                                      : Protocol::dispatch(message, [this](const auto& fields) { on(fields); });
-    if (!handled.ok()) channel_.close();
+    if (!handled.ok()) channel_.close(handled.error());
 }
 
 void Client::on(const protocol::Output& message) {

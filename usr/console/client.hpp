@@ -52,6 +52,7 @@ class Client final : public urpc::Polled {
     bool quiet() const { return quiet_; }
     void look_again() { quiet_ = false; }
     bool closed() const { return channel_.closed(); }
+    Error reason() const { return channel_.reason(); }
     // Errors: full, closed.
     Status give_input(std::span<const uint8_t> bytes);
 

@@ -38,7 +38,8 @@ class Port final : public MonitorEvents {
         for (const auto& client : clients_) count += client.has_value();
         return count;
     }
-    uint64_t served() const { return served_; }  // clients that have come so far
+    uint64_t served() const { return served_; }          // clients that have come so far
+    uint64_t violations() const { return violations_; }  // channels closed because their peer broke the rules
     Loop& loop() { return loop_; }
     MonitorLink& monitor() { return link_; }
 
@@ -94,6 +95,8 @@ class Port final : public MonitorEvents {
         if (client->courier) client->courier->stop();
         SharedFrame shared = client->shared;
         bool lost = client->lost;
+        Error reason = client->peer.reason();
+        violations_ += reason == Error::corrupt || reason == Error::refused;
         client.reset();
         uint64_t channel = shared.channel;
         link_.drop(shared);
@@ -108,7 +111,7 @@ class Port final : public MonitorEvents {
     Handler& handler_;
     urpc::FramePool& pool_;
     std::array<std::optional<Client>, Clients> clients_;
-    uint64_t served_ = 0;
+    uint64_t served_ = 0, violations_ = 0;
 };
 
 }  // namespace skerry::usr::console

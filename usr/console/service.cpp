@@ -142,12 +142,23 @@ bool Service::gone(uint64_t channel) {
     return true;
 }
 
+// One line for whoever reads: text of a program that is cut off must not look like its end. Without room for it, none.
+void Service::tell_violation(const Client& client) {
+    if (client.reason() != Error::corrupt && client.reason() != Error::refused) return;
+    base::Buffer<96> line;
+    line << "console: the channel of " << base::core_of(client.domain()).value << ':'
+         << base::counter_of(client.domain()) << " is closed: " << base::text(client.reason()) << '\n';
+    if (room_for(line.view().size() + 1))
+        transmit({reinterpret_cast<const uint8_t*>(line.view().data()), line.view().size()});
+}
+
 void Service::let_go() {
     for (auto& client : clients_) {
         if (!client || !(client->leaving || client->closed()) || !client->quiet()) continue;
         SharedFrame shared = client->shared();
         uint64_t channel = shared.channel;
         bool leaving = client->leaving;
+        tell_violation(*client);
         focus_.leave(index(*client));
         client.reset();
         monitor_.drop(shared);

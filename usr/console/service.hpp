@@ -59,6 +59,7 @@ class Service final : public Switchboard, public MonitorEvents, public urpc::Pol
     uint32_t index(const Client& client) const;
     std::optional<Client>* find(base::DomainId domain);
     bool pass_input();
+    void tell_violation(const Client& client);
     void let_go();
 
     Loop loop_;

@@ -4,11 +4,17 @@
 //             instructions: elsewhere the host may take the core away
 //   memory    its memory and all its registers keep their values
 //   echo      calls to another core are answered, rightly
+//   beat      wakes up ten thousand times a second, and does nothing
+//   service   calls to the service that ../rings attacks are answered, rightly; at the end it tells it to stop
+//   system    the monitor, the memory service and the console do as they should
 #include <algorithm>
 #include <optional>
 
 #include "platform/user/trial.hpp"
+#include "usr/console/bound.hpp"
 #include "usr/console/session.hpp"
+#include "usr/hostile/fuzz/random.hpp"
+#include "usr/hostile/rings/protocol.hpp"
 #include "usr/hostile/siege/protocol.hpp"
 
 namespace {
@@ -127,6 +133,44 @@ Status keep_memory(runtime::Program& self, Siege& siege, base::Text& text) {
     return changed == nullptr && !memory_changed ? Error::none : Error::corrupt;
 }
 
+// One of many clients, and the only one that keeps to the rules.
+Status keep_using(runtime::Program& self, Session& session, Siege& siege, base::Text& text) {
+    usr::console::Bound<rings::Protocol> service(session);
+    SKERRY_CHECK(service.bind(rings::service_name, patience));
+    uint64_t calls = 0;
+    for (Random random(1); !siege.over(); ++calls) {
+        rings::Add add{random.next(), random.next()};
+        rings::Sum sum = SKERRY_TRY(service.call(add));
+        rings::Echo echo{};
+        echo.bytes.length = static_cast<uint32_t>(random.below(decltype(echo.bytes)::capacity + 1));
+        for (uint32_t i = 0; i < echo.bytes.length; ++i) echo.bytes.data[i] = static_cast<uint8_t>(random.next());
+        rings::Echoed back = SKERRY_TRY(service.call(echo));
+        if (sum.value != add.a + add.b || !(back.bytes == echo.bytes)) return Error::corrupt;
+        self.dispatcher.sleep_until(self.dispatcher.now() + ms);
+        SKERRY_CHECK(siege.ask());
+    }
+    rings::Stopped stopped = SKERRY_TRY(service.call(rings::Stop{stop_word}));
+    text << calls << " calls";
+    return stopped.stops == 1 ? Error::none : Error::corrupt;
+}
+
+Status keep_asking(runtime::Program& self, Session& session, Siege& siege, base::Text& text) {
+    uint64_t rounds = 0;
+    for (; !siege.over(); ++rounds) {
+        base::CoreId core{static_cast<uint32_t>(rounds % 4)};
+        auto status = session.monitor.ask(urpc::monitor::CoreStatus{core});
+        if (status.ok() && status->core != core) return Error::corrupt;
+        if (!status.ok() && status.error() != Error::out_of_range) return status.error();
+        runtime::RamBlock block = SKERRY_TRY(self.ram().source().allocate(4096, 4096));
+        self.ram().source().release(block);
+        SKERRY_CHECK(session.console.flush());
+        self.dispatcher.sleep_until(self.dispatcher.now() + ms);
+        SKERRY_CHECK(siege.ask());
+    }
+    text << rounds << " rounds";
+    return {};
+}
+
 Status keep_calling(runtime::Program& self, Siege& siege, base::Text& text) {
     while (!siege.over()) {
         SKERRY_CHECK(siege.ask());
@@ -151,6 +195,8 @@ int program_main(runtime::Program& self) {
         if (kind == "deadline") kept = keep_deadlines(self, siege, self.argument_count() > 1, text);
         if (kind == "memory") kept = keep_memory(self, siege, text);
         if (kind == "beat") kept = keep_beat(self, siege, text);
+        if (kind == "service") kept = keep_using(self, session, siege, text);
+        if (kind == "system") kept = keep_asking(self, session, siege, text);
         if (kind == "echo") kept = keep_calling(self, siege, text);
         siege.close();
     }

@@ -1,5 +1,5 @@
-// siege SEED CALLS [judge]: hostile programs on every core, two on each, that make that many system calls together, and
-// honest ones beside them. Ends with status 0 if the hostile ones could do all that was right, and no honest one was
+// siege SEED CALLS [rings] [judge]: hostile programs on every core, that make that many system calls together, or write
+// that many lines into rings, and honest ones beside them. Ends with status 0 if the hostile ones could do all that was right, and no honest one was
 // harmed; a missed deadline counts if it is to be judged (in a deterministic run).
 #include <new>
 #include <optional>
@@ -17,18 +17,29 @@ using base::Status;
 namespace monitor = urpc::monitor;
 namespace console = usr::console;
 
-constexpr uint32_t per_core = 2, programs_maximum = 16, cores_maximum = programs_maximum / per_core;
+constexpr uint32_t fuzzers_a_core = 2, cores_maximum = 8;
+constexpr uint32_t clients_maximum = 5 + cores_maximum, programs_maximum = clients_maximum + 1 + 3 * cores_maximum;
 constexpr uint64_t seeds_apart = 1'000'000;
-// Where time is judged, a beat on every core comes first.
-constexpr const char* kinds[] = {"deadline", "memory", "echo"};
-constexpr uint32_t honest_maximum = std::size(kinds) + cores_maximum;
+
+struct Plan {
+    uint64_t seed = 0, calls = 0;
+    bool rings = false;  // attacked instead of the drivers
+    bool judge = false;  // missed deadlines
+};
+
+struct Started {
+    std::string_view name;
+    monitor::Name kind;  // its first argument
+    base::DomainId domain;
+    bool attacks = false;
+};
 
 class Siege final : public console::MonitorEvents {
   public:
     explicit Siege(runtime::Program& self)
         : self_(self), loop_(self), monitor_(loop_, *this), console_(loop_, monitor_, nullptr) {}
 
-    int run(uint64_t seed, uint64_t calls, bool judge);
+    int run(const Plan& plan);
     Status start() {
         SKERRY_CHECK(monitor_.open());
         SKERRY_CHECK(console_.open(5'000'000'000));
@@ -55,14 +66,19 @@ class Siege final : public console::MonitorEvents {
     };
     Result<uint32_t> online_cores();
     Status spawn(std::string_view name, uint32_t core, std::string_view arguments, base::DomainId& domain);
-    bool ended_well(std::string_view name, base::DomainId domain);
+    bool begin(std::string_view name, uint32_t core, std::string_view arguments, bool attacks);
+    bool begin_all(const Plan& plan, uint32_t cores);
+    bool ended_well(const Started& program);
+    bool memory_is_back(const monitor::Totals& before);
 
     runtime::Program& self_;
     console::Loop loop_;
     console::MonitorLink monitor_;
     console::ConsoleLink console_;
     Handler handler_{*this};
-    std::array<Client, honest_maximum> clients_;
+    std::array<Client, clients_maximum> clients_;
+    std::array<Started, programs_maximum> started_;
+    uint32_t count_ = 0;
     bool over_ = false;
 };
 
@@ -117,11 +133,12 @@ Status Siege::spawn(std::string_view name, uint32_t core, std::string_view argum
     return spawned.error();
 }
 
-bool Siege::ended_well(std::string_view name, base::DomainId domain) {
-    auto end = monitor_.ask(monitor::AwaitEnd{domain});
+bool Siege::ended_well(const Started& program) {
+    auto end = monitor_.ask(monitor::AwaitEnd{program.domain});
     if (end.ok() && end->status == 0) return true;
     base::Buffer<200> line;
-    line << "siege: " << name << " on core " << base::core_of(domain).value << " FAILED: ";
+    line << "siege: " << program.name << ' ' << program.kind.view() << " on core "
+         << base::core_of(program.domain).value << " FAILED: ";
     if (end.ok()) {
         line << "status " << end->status << ' ' << end->reason.view();
     } else {
@@ -132,36 +149,80 @@ bool Siege::ended_well(std::string_view name, base::DomainId domain) {
     return false;
 }
 
-int Siege::run(uint64_t seed, uint64_t calls, bool judge) {
+bool Siege::begin(std::string_view name, uint32_t core, std::string_view arguments, bool attacks) {
+    SKERRY_ASSERT(count_ < started_.size());
+    base::DomainId domain;
+    if (!spawn(name, core, arguments, domain).ok()) return false;
+    started_[count_++] = {name, monitor::Name::cut(arguments.substr(0, arguments.find(' '))), domain, attacks};
+    return true;
+}
+
+// What the attackers are to meet comes first.
+bool Siege::begin_all(const Plan& plan, uint32_t cores) {
+    constexpr std::string_view kinds[] = {"deadline", "memory", "echo"}, more[] = {"service", "system"};
+    base::Buffer<120> line;
+    auto canary = [&](std::string_view kind, uint32_t core) {
+        line.clear();
+        line << kind << ' ' << (plan.judge ? "judge " : "");
+        return begin("canary", core % cores, line.view(), false);
+    };
+    for (uint32_t i = 0; plan.judge && i < cores; ++i) {
+        if (!canary("beat", i)) return false;
+    }
+    if (plan.rings) {
+        line << "serve " << stop_word << ' ';
+        if (!begin("rings", 0, line.view(), false)) return false;
+    }
+    for (uint32_t i = 0; i < std::size(kinds); ++i) {
+        if (!canary(kinds[i], i + 1)) return false;
+    }
+    for (uint32_t i = 0; plan.rings && i < std::size(more); ++i) {
+        if (!canary(more[i], i + 2)) return false;
+    }
+    constexpr std::string_view targets[] = {"play rings", "play console", "breed"};
+    uint32_t each = plan.rings ? std::size(targets) : fuzzers_a_core;
+    for (uint32_t i = 0; i < cores * each; ++i) {
+        line.clear();
+        if (plan.rings) line << targets[i / cores] << ' ';
+        line << plan.seed + i * seeds_apart << ' ' << plan.calls / (cores * each) << ' ';
+        if (!begin(plan.rings ? "rings" : "fuzz", i % cores, line.view(), true)) return false;
+    }
+    return true;
+}
+
+int Siege::run(const Plan& plan) {
     auto cores = online_cores();
     if (!cores.ok() || *cores > cores_maximum) return 1;
-    base::DomainId honest[honest_maximum], hostile[programs_maximum];
-    const char* kind[honest_maximum];
-    uint32_t count = 0, programs = *cores * per_core, failures = 0;
-    base::Buffer<120> line;
-    for (uint32_t i = 0; judge && i < *cores; ++i, ++count) {
-        kind[count] = "beat";
-        if (!spawn("canary", i, "beat ", honest[count]).ok()) return 1;
+    auto before = monitor_.ask(monitor::MachineTotals{});
+    uint32_t failures = !before.ok() + !begin_all(plan, *cores);
+    for (bool attacks : {true, false}) {
+        over_ = !attacks;
+        for (uint32_t i = 0; i < count_; ++i) {
+            if (started_[i].attacks == attacks) failures += !ended_well(started_[i]);
+        }
     }
-    for (uint32_t i = 0; i < std::size(kinds); ++i, ++count) {
-        kind[count] = kinds[i];
-        line.clear();
-        line << kinds[i] << ' ' << (judge ? "judge " : "");
-        if (!spawn("canary", (i + 1) % *cores, line.view(), honest[count]).ok()) return 1;
-    }
-    for (uint32_t i = 0; i < programs; ++i) {
-        line.clear();
-        line << seed + i * seeds_apart << ' ' << calls / programs << ' ';
-        if (!spawn("fuzz", i % *cores, line.view(), hostile[i]).ok()) return 1;
-    }
-    for (uint32_t i = 0; i < programs; ++i) failures += !ended_well("fuzz", hostile[i]);
-    over_ = true;
-    for (uint32_t i = 0; i < count; ++i) failures += !ended_well(kind[i], honest[i]);
-    line.clear();
-    line << "siege: seed " << seed << ", " << calls << " calls by " << programs << " programs, " << failures
-         << " failures\n";
+    failures += !memory_is_back(*before);
+    base::Buffer<160> line;
+    line << "siege: seed " << plan.seed << ", " << plan.calls << (plan.rings ? " lines" : " calls") << ", " << count_
+         << " programs, " << failures << " failures\n";
     say(line.view());
     return failures == 0 ? 0 : 1;
+}
+
+// What had ended is taken apart meanwhile, and channels are given back by those who served them.
+bool Siege::memory_is_back(const monitor::Totals& before) {
+    constexpr uint64_t patience = 5'000'000'000, pause = 10'000'000;
+    uint64_t missing = 0, deadline = self_.dispatcher.now() + patience;
+    do {
+        self_.dispatcher.sleep_until(self_.dispatcher.now() + pause);
+        auto now = monitor_.ask(monitor::MachineTotals{});
+        missing = now.ok() && before.free > now->free ? before.free - now->free : 0;
+        if (now.ok() && missing == 0 && now->domains == before.domains) return true;
+    } while (self_.dispatcher.now() < deadline);
+    base::Buffer<100> line;
+    line << "siege: " << missing / 1024 << " KiB of memory did not come back\n";
+    say(line.view());
+    return false;
 }
 
 bool number(std::string_view text, uint64_t& value) {
@@ -179,10 +240,18 @@ int program_main(runtime::Program& self) {
     alignas(Siege) static constinit std::byte storage[sizeof(Siege)]{};
     Siege& siege = *new (storage) Siege(self);
     if (!siege.start().ok()) return 1;
-    uint64_t seed = 0, calls = 0;
-    if (self.argument_count() < 2 || !number(self.argument(0), seed) || !number(self.argument(1), calls)) {
-        siege.say("siege: expected a seed and a number of calls\n");
+    Plan plan;
+    bool right =
+        self.argument_count() >= 2 && number(self.argument(0), plan.seed) && number(self.argument(1), plan.calls);
+    for (uint32_t i = 2; right && i < self.argument_count(); ++i) {
+        std::string_view word = self.argument(i);
+        plan.rings |= word == "rings";
+        plan.judge |= word == "judge";
+        right = word == "rings" || word == "judge";
+    }
+    if (!right) {
+        siege.say("siege: expected a seed and a number of calls, then perhaps rings, judge\n");
         return siege.finish(2);
     }
-    return siege.finish(siege.run(seed, calls, self.argument_count() > 2));
+    return siege.finish(siege.run(plan));
 }

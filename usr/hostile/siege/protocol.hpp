@@ -17,5 +17,6 @@ struct Ask {
 };
 using SiegeProtocol = urpc::Protocol<Ask, Told>;
 constexpr std::string_view siege_service = "siege";
+constexpr uint64_t stop_word = 0x7369'6567'6520'6973;  // ends the service that is attacked (rings/protocol.hpp)
 
 }  // namespace skerry::usr::hostile
