@@ -136,7 +136,11 @@ Status keep_memory(runtime::Program& self, Siege& siege, base::Text& text) {
 // One of many clients, and the only one that keeps to the rules.
 Status keep_using(runtime::Program& self, Session& session, Siege& siege, base::Text& text) {
     usr::console::Bound<rings::Protocol> service(session);
-    SKERRY_CHECK(service.bind(rings::service_name, patience));
+    Status bound = service.bind(rings::service_name, patience);
+    if (!bound.ok()) {
+        text << "no bind to the service";
+        return bound;
+    }
     uint64_t calls = 0;
     for (Random random(1); !siege.over(); ++calls) {
         rings::Add add{random.next(), random.next()};

@@ -195,12 +195,20 @@ int Siege::run(const Plan& plan) {
     if (!cores.ok() || *cores > cores_maximum) return 1;
     auto before = monitor_.ask(monitor::MachineTotals{});
     uint32_t failures = !before.ok() + !begin_all(plan, *cores);
-    for (bool attacks : {true, false}) {
-        over_ = !attacks;
+    auto await = [&](auto wanted) {
         for (uint32_t i = 0; i < count_; ++i) {
-            if (started_[i].attacks == attacks) failures += !ended_well(started_[i]);
+            if (wanted(started_[i])) failures += !ended_well(started_[i]);
         }
+    };
+    auto serves = [](const Started& one) { return !one.attacks && one.name == "rings"; };
+    await([](const Started& one) { return one.attacks; });
+    over_ = true;
+    await([&](const Started& one) { return !one.attacks && !serves(one); });
+    // The service is told to stop by a canary, which is not there any more if it failed.
+    for (uint32_t i = 0; failures != 0 && i < count_; ++i) {
+        if (serves(started_[i])) (void)monitor_.ask(monitor::Kill{started_[i].domain}).ok();
     }
+    await(serves);
     failures += !memory_is_back(*before);
     base::Buffer<160> line;
     line << "siege: seed " << plan.seed << ", " << plan.calls << (plan.rings ? " lines" : " calls") << ", " << count_
