@@ -170,6 +170,7 @@ bool Siege::begin_all(const Plan& plan, uint32_t cores) {
         if (!canary("beat", i)) return false;
     }
     if (plan.rings) {
+        line.clear();
         line << "serve " << stop_word << ' ';
         if (!begin("rings", 0, line.view(), false)) return false;
     }
