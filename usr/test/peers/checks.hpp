@@ -26,6 +26,8 @@ void check_coming_and_going(World& world, uint32_t times);
 
 // This program with these arguments.
 urpc::monitor::Spawn spawn_order(base::CoreId core, std::string_view what, std::string_view service);
+// Waits for it. Errors: those of AwaitEnd.
+base::Result<urpc::monitor::Ended> end_of(World& world, base::DomainId domain);
 // A client that connects, sends capabilities and ends without a word.
 int visit_and_die(runtime::Program& self, std::string_view service);
 

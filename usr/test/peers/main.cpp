@@ -18,16 +18,19 @@ bool number_in(std::string_view text, uint32_t& value) {
     return !text.empty();
 }
 
-Status start_partner(console::Session& session, base::CoreId core, std::string_view service) {
-    monitor::Spawn spawn = spawn_order(core, "serve", service);
-    spawn.flags = monitor::spawn_flags::background;
-    return session.monitor.ask(spawn).error();
+Result<monitor::Spawned> start_partner(console::Session& session, base::CoreId core, std::string_view service) {
+    return session.monitor.ask(spawn_order(core, "serve", service));
 }
 
-Status end_partner(World& world) {
-    Peer peer(world.session);
-    SKERRY_CHECK(peer.bind(world.service, patience));
-    return peer.call(End{}).error();
+// Until it is gone, and its name: the next `peers` starts another one.
+Status end_partner(World& world, base::DomainId partner) {
+    {
+        Peer peer(world.session);
+        SKERRY_CHECK(peer.bind(world.service, patience));
+        SKERRY_CHECK(peer.call(End{}));
+    }
+    auto ended = SKERRY_TRY(end_of(world, partner));
+    return ended.status == 0 ? Status{} : Status{Error::closed};
 }
 
 }  // namespace
@@ -48,13 +51,13 @@ int program_main(runtime::Program& self) {
     auto write = [](void* to, std::string_view line) { static_cast<console::Session*>(to)->console.write(line); };
     test::Report report("peers", write, &session);
     World world{session, self, report, "peers", base::CoreId{core}};
-    Status started = start_partner(session, world.core, world.service);
+    auto started = start_partner(session, world.core, world.service);
     report.equal("partner", started.error(), Error::none);
     if (started.ok()) {
         check_capabilities(world);
         check_large_messages(world);
         check_coming_and_going(world, visits);
-        report.equal("partner ends", end_partner(world).error(), Error::none);
+        report.equal("partner ends", end_partner(world, started->domain).error(), Error::none);
     }
     return session.finish(report.finish());
 }
