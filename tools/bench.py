@@ -14,7 +14,7 @@ from .common import SYSTEM_DIED, TIMED_OUT, Refused, say
 HEADER = "experiment,platform,machine,system,variant,cores,metric,median,min,p99,unit,samples"
 FIELDS = HEADER.split(",")
 SHOWN = ("variant", "cores", "metric", "median", "min", "p99", "unit", "samples")
-EXPERIMENTS = ("message", "shootdown", "skb")
+EXPERIMENTS = ("message", "shootdown", "skb", "traffic")
 PLATFORMS = {"message": ("x86_64", "hosted")}
 EXACT_SHIFT = 0         # one instruction is one nanosecond of the guest's clock: path lengths can be read off it
 

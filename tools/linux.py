@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 import tarfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from . import qemu
 from .common import BUILD, BUILD_ROOT, Refused, say
@@ -111,13 +111,14 @@ def ensure_initramfs():
 @dataclass
 class LinuxGuest:
     """What session.Session and qemu.Qemu need to know: our program frames its output as the shell does, and knows the
-    command `run SAMPLES`. `idle` is the word that Linux's command line gets for it, "" = as Linux likes."""
+    commands `run SAMPLES` and `traffic SAMPLES`. `idle` is the word that Linux's command line gets for it, "" = as Linux likes."""
     kernel: str
     initramfs: str
     cores: int = 2
     accelerator: str = "tcg,thread=multi"
     idle: str = "poll"
     trace: object = None
+    extra: list = field(default_factory=list)
 
     program = qemu.Guest.program
 
@@ -125,4 +126,4 @@ class LinuxGuest:
         return [self.program, *qemu.NAMED_THREADS, "-machine", "q35", "-cpu", CPU, "-m", f"{MEMORY}M", "-smp",
                 str(self.cores), "-accel", self.accelerator, "-kernel", self.kernel, "-initrd", self.initramfs,
                 "-append", f"{WORDS} {self.idle and 'idle=' + self.idle}".rstrip(), "-display", "none", "-vga", "none", "-serial", "stdio",
-                "-monitor", "none", "-nic", "none", "-no-reboot"]
+                "-monitor", "none", "-nic", "none", "-no-reboot", *self.extra]

@@ -29,6 +29,8 @@ UNIT_TARGETS = ["test/unit/unit_tests", "test/unit/hostile/hostile_tests", "test
 INTERLEAVINGS = "test/simulate/interleavings_tests"
 MUTANTS = os.path.join(ROOT, "test", "mutants", "mutants.py")
 MUTANTS_SECONDS = 900
+TRAFFIC = os.path.join(ROOT, "test", "traffic", "traffic.py")
+TRAFFIC_SECONDS = 400
 VERSUS = os.path.join(ROOT, "test", "versus", "versus.py")
 VERSUS_SECONDS = 240
 MODEL_TARGET = "test/unit/model/model_tests"
@@ -218,6 +220,11 @@ def gdb():
     return script(GDB, WATCHED_SECONDS)
 
 
+def traffic():
+    """The lines that messages and shootdowns move, against those that the file keeps."""
+    return script(TRAFFIC, TRAFFIC_SECONDS)
+
+
 def versus():
     """Messages against Linux's, in the same QEMU."""
     build.ninja([linux.PROGRAM_TARGET])
@@ -226,7 +233,7 @@ def versus():
 
 # What boots the image and is no scenario; `./skerry test boot/NAME` runs one.
 BOOTED = {"law1": law1, "trace": trace, "gdb": gdb, "versus": versus, "shootdown": shootdown,
-          "walkthrough": walkthrough}
+          "traffic": traffic, "walkthrough": walkthrough}
 
 
 def scenarios(only=None):

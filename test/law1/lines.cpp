@@ -3,31 +3,14 @@
 #include <cinttypes>
 
 namespace skerry::law1 {
-namespace {
-
-// What the pointer leads to, made on first use; another thread may be as fast.
-template <typename T>
-T* made(std::atomic<T*>& place, size_t count = 1) {
-    T* there = place.load(std::memory_order_acquire);
-    if (there != nullptr) return there;
-    T* fresh = new T[count]();
-    if (place.compare_exchange_strong(there, fresh, std::memory_order_acq_rel)) return fresh;
-    delete[] fresh;
-    return there;
-}
-
-}  // namespace
-
 void Lines::begin(unsigned vcpu) {
     if (vcpu >= vcpus_maximum || began(vcpu)) return;
     order_[vcpu].store(static_cast<uint16_t>(begun_.fetch_add(1) + 1));
 }
 
 Touch* Lines::touches(unsigned vcpu, uint64_t page) {
-    uint64_t block = page / pages_per_block;
-    if (block >= blocks) return nullptr;
-    Block* pages = made(blocks_[block]);
-    Page* found = made((*pages)[page % pages_per_block]);
+    Page* found = pages_.find_or_make(page);
+    if (found == nullptr) return nullptr;
     return made(found->touches[vcpu], lines_per_page);
 }
 
@@ -44,18 +27,6 @@ void Lines::touch(unsigned vcpu, uint64_t physical, Kind kind, uint64_t instruct
 
 bool Lines::shared(unsigned a, const Touch& of_a, unsigned b, const Touch& of_b) const {
     return of_a.begun() != 0 && of_b.begun() != 0 && of_a.begun() >= order_[b] && of_b.begun() >= order_[a];
-}
-
-template <typename Visit>
-void Lines::for_each_page(Visit&& visit) const {
-    for (uint64_t b = 0; b < blocks; ++b) {
-        const Block* block = blocks_[b].load(std::memory_order_acquire);
-        if (block == nullptr) continue;
-        for (uint64_t p = 0; p < pages_per_block; ++p) {
-            const Page* page = (*block)[p].load(std::memory_order_acquire);
-            if (page != nullptr) visit((b * pages_per_block + p) * page_bytes, *page);
-        }
-    }
 }
 
 void Lines::write_shared(std::FILE* out, uint64_t physical, const Page& page, uint64_t line, uint64_t& found) const {
@@ -90,7 +61,7 @@ void Lines::write(std::FILE* out) const {
     };
     std::array<Sum, vcpus_maximum> sums{};
     uint64_t found = 0;
-    for_each_page([&](uint64_t physical, const Page& page) {
+    pages_.for_each([&](uint64_t physical, const Page& page) {
         for (unsigned v = 0; v < vcpus_maximum; ++v) {
             const Touch* touches = page.touches[v].load(std::memory_order_acquire);
             for (uint64_t i = 0; touches != nullptr && i < lines_per_page; ++i) {

@@ -7,15 +7,11 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
-#include <atomic>
-#include <cstdint>
 #include <cstdio>
 
-namespace skerry::law1 {
+#include "test/law1/pages.hpp"
 
-constexpr unsigned vcpus_maximum = 256;
-constexpr uint64_t line_bytes = 64, page_bytes = 4096, lines_per_page = page_bytes / line_bytes;
+namespace skerry::law1 {
 
 enum class Kind { load, store, fetch };
 
@@ -44,16 +40,12 @@ class Lines {
     struct Page {
         std::array<std::atomic<Touch*>, vcpus_maximum> touches{};
     };
-    static constexpr uint64_t pages_per_block = 1 << 18, blocks = 1 << 10;  // a block covers 1 GiB
-    using Block = std::array<std::atomic<Page*>, pages_per_block>;
 
     Touch* touches(unsigned vcpu, uint64_t page);
     bool shared(unsigned a, const Touch& of_a, unsigned b, const Touch& of_b) const;
-    template <typename Visit>
-    void for_each_page(Visit&& visit) const;
     void write_shared(std::FILE* out, uint64_t physical, const Page& page, uint64_t line, uint64_t& found) const;
 
-    std::array<std::atomic<Block*>, blocks> blocks_{};
+    Pages<Page> pages_;
     std::array<std::atomic<uint16_t>, vcpus_maximum> order_{};  // 1 = the first that began; 0 = not yet
     std::atomic<uint16_t> begun_{0};
 };

@@ -3,6 +3,9 @@
 //   window=BEGIN-END       virtual addresses through which drivers may share: the poke words
 //   count=FILE             at exit, instructions by vCPU (counts.hpp)
 //   from=ADDRESS,to=ADDRESS  and between these two instructions, on one vCPU
+//   traffic=FILE           at exit, lines that went between vCPUs, by sample that a program marked (test/traffic);
+//                          one host thread for all vCPUs
+//   package=VCPUS          and which of them went from package to package
 // Not seen: the processor's own accesses (page walks, what an interrupt pushes), and devices.
 #include <cstdlib>
 #include <cstring>
@@ -11,6 +14,7 @@
 #include "test/law1/counts.hpp"
 #include "test/law1/lines.hpp"
 #include "test/law1/qemu_plugin.hpp"
+#include "test/traffic/tally.hpp"
 
 namespace skerry::law1 {
 namespace {
@@ -24,11 +28,13 @@ struct Block {  // a translated block's lines
 };
 
 struct Plugin {
-    std::string lines_file, count_file;
+    std::string lines_file, count_file, traffic_file;
     uint64_t window_begin = 0, window_end = 0;
     uint64_t ram = 0;  // where QEMU keeps the guest's physical address 0; 0 = not known yet
     Lines lines;
     Counts counts;
+    traffic::Directory directory;
+    traffic::Tally tally;
     std::deque<Block> blocks;
 };
 
@@ -64,6 +70,38 @@ void accessed(unsigned vcpu, AccessInfo info, uint64_t address, void* context) {
         p.lines.touch(vcpu, last, kind, instruction, window);
 }
 
+void moved(unsigned vcpu, AccessInfo info, uint64_t address, void* context) {
+    Plugin& p = plugin();
+    if (!p.tally.begun()) return;
+    HardwareAddress* where = qemu_plugin_get_hwaddr(info, address);
+    if (where == nullptr || qemu_plugin_hwaddr_is_io(where)) return;
+    uint64_t physical = qemu_plugin_hwaddr_phys_addr(where);
+    uint64_t last = physical + (uint64_t{1} << qemu_plugin_mem_size_shift(info)) - 1;
+    bool kernel = context != nullptr,
+         both = last / line_bytes != physical / line_bytes && last / page_bytes == physical / page_bytes;
+    auto touch = qemu_plugin_mem_is_store(info) ? &traffic::Directory::store : &traffic::Directory::load;
+    (p.directory.*touch)(vcpu, physical, kernel);
+    if (both) (p.directory.*touch)(vcpu, last, kernel);
+}
+
+void mark_passed(unsigned vcpu, void* context) {
+    Plugin& p = plugin();
+    p.tally.passed(static_cast<traffic::Mark>(reinterpret_cast<uintptr_t>(context)), vcpu, p.directory.counts());
+}
+
+void watch_traffic(TranslatedBlock* block, uint64_t count) {
+    void* kernel = qemu_plugin_tb_vaddr(block) >= kernel_half ? &plugin() : nullptr;
+    for (uint64_t i = 0; i < count; ++i) {
+        Instruction* instruction = qemu_plugin_tb_get_insn(block, i);
+        auto mark = traffic::mark_of(static_cast<const uint8_t*>(qemu_plugin_insn_data(instruction)),
+                                     qemu_plugin_insn_size(instruction));
+        if (mark)
+            qemu_plugin_register_vcpu_insn_exec_cb(instruction, mark_passed, RegisterUse::none,
+                                                   reinterpret_cast<void*>(static_cast<uintptr_t>(*mark)));
+        qemu_plugin_register_vcpu_mem_cb(instruction, moved, RegisterUse::none, Accesses::all, kernel);
+    }
+}
+
 void watch_lines(TranslatedBlock* block, uint64_t count) {
     Plugin& p = plugin();
     uint64_t start = qemu_plugin_tb_vaddr(block);
@@ -91,6 +129,7 @@ void translated(PluginId, TranslatedBlock* block) {
     uint64_t count = qemu_plugin_tb_n_insns(block);
     if (count == 0) return;
     if (!p.lines_file.empty()) watch_lines(block, count);
+    if (!p.traffic_file.empty()) watch_traffic(block, count);
     if (p.count_file.empty()) return;
     for (uint64_t i = 0; i < count; ++i) {
         Instruction* instruction = qemu_plugin_tb_get_insn(block, i);
@@ -111,6 +150,7 @@ void write_file(const std::string& name, const What& what) {
 void ended(PluginId, void*) {
     write_file(plugin().lines_file, plugin().lines);
     write_file(plugin().count_file, plugin().counts);
+    write_file(plugin().traffic_file, plugin().tally);
 }
 
 // False if the option is unknown or has no sensible value.
@@ -123,6 +163,8 @@ bool take_option(const std::string& option, uint64_t& from, uint64_t& to) {
     uint64_t number = std::strtoull(value.c_str(), &rest, 0);
     if (name == "lines") return p.lines_file = value, !value.empty();
     if (name == "count") return p.count_file = value, !value.empty();
+    if (name == "traffic") return p.traffic_file = value, !value.empty();
+    if (name == "package") return p.directory.set_package(static_cast<unsigned>(number)), *rest == 0 && number != 0;
     if (name == "from") return from = number, *rest == 0 && number != 0;
     if (name == "to") return to = number, *rest == 0 && number != 0;
     if (name != "window" || *rest != '-') return false;

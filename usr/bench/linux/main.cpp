@@ -1,5 +1,7 @@
-// The Linux half of `./skerry bench message --vs linux`: the first process of a Linux that runs nothing else. It takes
-// commands from the console and frames what it prints as our shell does (tools/wire.py), and knows one: `run SAMPLES`.
+// The Linux half of `./skerry bench message --vs linux` and of `bench traffic --vs linux`: the first process of a Linux
+// that runs nothing else. It takes commands from the console and frames what it prints as our shell does (tools/wire.py):
+//   run SAMPLES        every mechanism
+//   traffic SAMPLES    pipe and futex; a page that goes while other cores use it
 #include <sys/reboot.h>
 #include <termios.h>
 #include <unistd.h>
@@ -7,6 +9,7 @@
 #include <cstdio>
 
 #include "usr/bench/linux/round_trip.hpp"
+#include "usr/bench/linux/unmap.hpp"
 
 namespace skerry::bench_linux {
 
@@ -15,27 +18,37 @@ namespace {
 bench::Samples samples;
 constexpr char mark[] = "\x1b]skerry;";
 
-void row(std::string_view variant, int cores, const char* metric) {
+void row(std::string_view variant, uint32_t cores, const char* metric) {
     bench::Summary result = samples.summary();
-    std::printf("csv,message,,,,%.*s,%d,%s,%lu,%lu,%lu,cycles,%u\n", static_cast<int>(variant.size()), variant.data(),
+    std::printf("csv,message,,,,%.*s,%u,%s,%lu,%lu,%lu,cycles,%u\n", static_cast<int>(variant.size()), variant.data(),
                 cores, metric, result.median, result.min, result.p99, result.samples);
 }
 
-void measure(bool two_cores, uint32_t wanted) {
+void measure_mechanism(std::string_view name, bool two_cores, uint32_t wanted) {
     if (two_cores) {
+        round_trips(name, Sides::threads, 1, wanted, samples);
+        row(name, 2, "round_trip_threads");
+        round_trips(name, Sides::processes, 1, wanted, samples);
+        row(name, 2, "round_trip_processes");
+    }
+    round_trips(name, Sides::processes, 0, wanted, samples);
+    row(name, 1, "round_trip_processes");
+}
+
+void measure(uint32_t cores, uint32_t wanted) {
+    if (cores > 1) {
         bare_line(wanted, samples);
         row("bare_line", 2, "round_trip");
     }
-    for (std::string_view name : mechanism_names) {
-        if (two_cores) {
-            round_trips(name, Sides::threads, 1, wanted, samples);
-            row(name, 2, "round_trip_threads");
-            round_trips(name, Sides::processes, 1, wanted, samples);
-            row(name, 2, "round_trip_processes");
-        }
-        round_trips(name, Sides::processes, 0, wanted, samples);
-        row(name, 1, "round_trip_processes");
-    }
+    for (std::string_view name : mechanism_names) measure_mechanism(name, cores > 1, wanted);
+}
+
+void measure_traffic(uint32_t cores, uint32_t wanted) {
+    for (std::string_view name : {"pipe", "futex"}) measure_mechanism(name, cores > 1, wanted);
+    change_page(Change::protect, cores, wanted, samples);
+    row("mprotect", cores, "latency");
+    change_page(Change::unmap, cores, wanted, samples);
+    row("munmap", cores, "latency");
 }
 
 // What is typed is for us alone: no echo, no line editing by the terminal.
@@ -60,16 +73,19 @@ void fail(const char* what) {
 int main() {
     using namespace skerry::bench_linux;
     quiet_console();
-    bool two_cores = run_on(1);
+    uint32_t cores = 0;
+    while (run_on(static_cast<int>(cores))) ++cores;
     if (!run_on(0)) fail("sched_setaffinity");
     std::printf("%sready\a", mark);
     std::fflush(stdout);
-    char line[128], token[64];
-    unsigned wanted = 0;
+    char line[128], token[64], word[16];
     while (std::fgets(line, sizeof line, stdin) != nullptr) {
-        if (std::sscanf(line, "\x01%63s run %u", token, &wanted) != 2) continue;
+        unsigned wanted = 0;
+        if (std::sscanf(line, "\x01%63s %15s %u", token, word, &wanted) < 2) continue;
+        std::string_view command = word;
+        if (command != "run" && command != "traffic") continue;
         std::printf("%sbegin;%s\a", mark, token);
-        measure(two_cores, wanted);
+        (command == "run" ? measure : measure_traffic)(cores, wanted);
         std::printf("%send;%s;0\a", mark, token);
         std::fflush(stdout);
     }

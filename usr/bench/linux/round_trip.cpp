@@ -8,10 +8,13 @@
 #include <thread>
 
 #include "platform/user/context.hpp"
+#include "platform/user/mark.hpp"
 
 namespace skerry::bench_linux {
 
 using bench::Samples;
+using platform::Mark;
+using platform::mark;
 
 namespace {
 
@@ -21,10 +24,12 @@ void serve(Mechanism& mechanism, uint32_t rounds) {
 
 void ask(Mechanism& mechanism, uint32_t rounds, Samples& samples) {
     for (uint32_t i = 1; i <= rounds; ++i) {
+        if (i > Samples::warm_up) mark<Mark::begin>();
         uint64_t before = platform::read_cycle_counter();
         mechanism.send(0, i);
         uint64_t answer = mechanism.receive(1);
         uint64_t after = platform::read_cycle_counter();
+        mark<Mark::end>();
         if (answer != uint64_t{i} + 1) fail("a wrong answer");
         if (i > Samples::warm_up) samples.add(after - before);
     }
@@ -41,6 +46,7 @@ bool run_on(int core) {
 
 void round_trips(std::string_view name, Sides sides, int server_core, uint32_t wanted, Samples& samples) {
     samples.clear(wanted);
+    mark<Mark::series>();
     const uint32_t rounds = Samples::warm_up + wanted;
     auto mechanism = make_mechanism(name, sides == Sides::processes);
     if (!mechanism) fail("no such mechanism");

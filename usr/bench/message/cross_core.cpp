@@ -1,8 +1,12 @@
 #include "usr/bench/message/cross_core.hpp"
 
+#include "platform/user/mark.hpp"
+
 namespace skerry::bench {
 
 namespace monitor = urpc::monitor;
+using platform::Mark;
+using platform::mark;
 using usr::console::SharedFrame;
 
 namespace {
@@ -93,10 +97,12 @@ Status UrpcPair::raw(uint32_t in_flight, Samples& samples) {
     uint32_t lines = single ? 1 : batch;  // of a sample
     uint32_t warm_up = single ? Samples::warm_up : batches_warm_up;
     samples.clear(single ? Samples::wanted : batches);
+    mark<Mark::series>();
     uint64_t total = uint64_t{lines} * (warm_up + samples.limit());
     SKERRY_CHECK(session_.loop.call(*peer_, Echo{total, waiting_}));
     uint64_t sent = 0, received = 0;
     for (uint32_t i = 0; !samples.full(); ++i) {
+        if (i >= warm_up) mark<Mark::begin>();
         uint64_t before = ticks();
         for (uint32_t line = 0; line < lines; ++line) {
             for (; sent < total && sent - received < in_flight; ++sent) SKERRY_CHECK(raw_->send(sent));
@@ -104,6 +110,7 @@ Status UrpcPair::raw(uint32_t in_flight, Samples& samples) {
             if (word != received++) return Error::corrupt;
         }
         uint64_t after = ticks();
+        mark<Mark::end>();
         if (i >= warm_up) samples.add((after - before) / lines);
     }
     return {};
@@ -145,6 +152,7 @@ class UrpcPair::Workers {
         if (++received_ % lines_ != 0) return;
         uint64_t now = ticks();
         if (received_ > uint64_t{lines_} * warm_up_) samples_.add((now - last_) / lines_);
+        mark<Mark::turn>();  // one instruction of what is measured
         last_ = now;
     }
 
@@ -161,6 +169,7 @@ class UrpcPair::Workers {
 Status UrpcPair::calls(uint32_t in_flight, Samples& samples) {
     bool single = in_flight == 1;
     samples.clear(single ? Samples::wanted : batches);
+    mark<Mark::series>();
     alignas(Workers) static constinit std::byte storage[sizeof(Workers)]{};  // too large for the stack
     auto* workers =
         new (storage) Workers(*this, single ? 1 : batch, single ? Samples::warm_up : batches_warm_up, samples);
@@ -185,11 +194,14 @@ Status UrpcPair::call_sleeper(Samples& samples) {
     runtime::Dispatcher& dispatcher = session_.loop.program().dispatcher;
     SKERRY_CHECK(poll_for(long_time, 0));
     samples.clear(sleeps);
+    mark<Mark::series>();
     for (uint64_t i = 0; !samples.full(); ++i) {
         for (uint64_t end = dispatcher.now() + asleep_after; dispatcher.now() < end;) platform::pause();
+        mark<Mark::begin>();
         uint64_t before = ticks();
         Pong pong = SKERRY_TRY(session_.loop.call(*peer_, Ping{i}));
         uint64_t after = ticks();
+        mark<Mark::end>();
         if (pong.value != i + 1) return Error::corrupt;
         samples.add(after - before);
     }

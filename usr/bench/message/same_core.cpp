@@ -1,5 +1,6 @@
 #include "usr/bench/message/same_core.hpp"
 
+#include "platform/user/mark.hpp"
 #include "platform/user/measure.hpp"
 
 extern "C" {
@@ -11,6 +12,8 @@ namespace skerry::bench {
 
 using capabilities::SendHeader;
 using capabilities::well_known::self_endpoint;
+using platform::Mark;
+using platform::mark;
 
 namespace {
 constexpr uint32_t partner_badge = 0xbe7c;
@@ -77,13 +80,16 @@ Status SameCore::one_way(Command where, Samples& samples) {
 
 Status SameCore::round_trip(Samples& samples) {
     samples.clear();
+    mark<Mark::series>();
     SKERRY_CHECK(exchange(static_cast<uint64_t>(Command::time_handler)));
     for (uint32_t i = 0; !samples.full(); ++i) {
         uint64_t words[10] = {0, 0, i};
+        mark<Mark::begin>();
         uint64_t before = platform::read_cycle_counter();
         SKERRY_CHECK(runtime::send(partner_.endpoint.ref(), three_words, words));
         SKERRY_CHECK(answer(i));
         uint64_t after = platform::read_cycle_counter();
+        mark<Mark::end>();
         if (i >= Samples::warm_up) samples.add(after - before);
     }
     return {};

@@ -1,6 +1,7 @@
 // The members are interrupted: each one's CPU driver drops a page from its TLB and answers in a line of that member's
 // memory. Nobody else does anything; the members' programs are in their poll loops.
 #include "platform/user/context.hpp"
+#include "platform/user/mark.hpp"
 #include "usr/bench/shootdown/marks.hpp"
 #include "usr/bench/shootdown/team.hpp"
 
@@ -22,13 +23,14 @@ Status Team::ask_all() {
 
 Status Team::run_interrupts(uint32_t warm_up, uint32_t operations, Samples& samples) {
     samples.clear();
+    platform::mark<platform::Mark::series>();
     for (uint32_t i = 0; i < warm_up + operations; ++i) {
         bool counts = i >= warm_up;
-        if (counts) skerry_shootdown_begin();
+        if (counts) platform::mark<platform::Mark::begin>(), skerry_shootdown_begin();
         uint64_t before = platform::read_cycle_counter();
         Status done = ask_all();
         uint64_t after = platform::read_cycle_counter();
-        if (counts) skerry_shootdown_end();
+        if (counts) skerry_shootdown_end(), platform::mark<platform::Mark::end>();
         if (!done.ok()) return done;
         if (counts) samples.add(after - before);
     }

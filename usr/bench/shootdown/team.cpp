@@ -1,6 +1,7 @@
 #include "usr/bench/shootdown/team.hpp"
 
 #include "platform/user/context.hpp"
+#include "platform/user/mark.hpp"
 #include "platforms/base/format.hpp"
 #include "usr/bench/shootdown/marks.hpp"
 
@@ -103,16 +104,17 @@ Status Team::share(const group::Plan& plan, const group::Tree& tree, const group
 
 Status Team::run(uint32_t warm_up, uint32_t operations, Samples& samples) {
     samples.clear();
+    platform::mark<platform::Mark::series>();
     group::Group& group = seat_.group();
     const group::Words shoot{static_cast<uint64_t>(Order::shoot)}, leave{static_cast<uint64_t>(Order::leave)};
     for (uint32_t i = 0; i < warm_up + operations; ++i) {
         bool counts = i >= warm_up;
-        if (counts) skerry_shootdown_begin();
+        if (counts) platform::mark<platform::Mark::begin>(), skerry_shootdown_begin();
         uint64_t before = platform::read_cycle_counter();
         auto begun = group.begin(shoot);
         Status done = begun.ok() ? seat_.complete(*begun + 1) : Status{begun.error()};
         uint64_t after = platform::read_cycle_counter();
-        if (counts) skerry_shootdown_end();
+        if (counts) skerry_shootdown_end(), platform::mark<platform::Mark::end>();
         if (!done.ok()) return done;
         if (counts) samples.add(after - before);
     }
