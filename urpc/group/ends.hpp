@@ -21,13 +21,19 @@ class Ends {
     [[nodiscard]] bool child(Member member, RingView answers, Poker* poker = nullptr) {
         return children_.add(member, answers, window_, poker);
     }
-    // Answers are taken from child `index` (in sending order) after those that were named before; of all or of none.
-    [[nodiscard]] bool answers_next(uint16_t index) { return answering_.add(index); }
+    // Its answer is taken after those that were named before. All are named, or none: then in sending order.
+    void answers_next(size_t index) {
+        bool added = answering_.add(&children_.all()[index]);
+        SKERRY_ASSERT(added);
+    }
     void parent(Member member, RingView orders, RingView answers, Poker* poker = nullptr) {
         bool added = parent_.add(member, orders, window_, poker) && answers_.add(answers, window_);
         SKERRY_ASSERT(added);
     }
     Group::Links links() {
+        if (answering_.all().empty()) {
+            for (size_t i = 0; i < children(); ++i) answers_next(i);
+        }
         return {senders_.all(), children_.all(), answering_.all(), answers_.all().data(), parent_.all().data()};
     }
     size_t children() { return children_.all().size(); }
@@ -59,7 +65,7 @@ class Ends {
     uint32_t window_;
     Room<Sender, MostChildren> senders_;
     Room<Neighbour, MostChildren> children_;
-    Room<uint16_t, MostChildren> answering_;
+    Room<Neighbour*, MostChildren> answering_;
     Room<Sender, 1> answers_;
     Room<Neighbour, 1> parent_;
 };

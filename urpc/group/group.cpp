@@ -18,23 +18,22 @@ bool is(const Header& header, uint8_t opcode, uint64_t operation) {
     return header.opcode == opcode && header.first && header.left == 0 && !header.control &&
            header.id == static_cast<uint16_t>(operation);
 }
-// How a line to them is published: who never sleeps is not looked at, so the store needs no barrier behind it.
-std::memory_order publication_for(std::span<const Neighbour> readers) {
-    for (const Neighbour& reader : readers) {
-        if (reader.poker != nullptr) return std::memory_order_seq_cst;
-    }
-    return std::memory_order_release;
-}
 
 }  // namespace
 
 Group::Group(Work& work, Member self, const Links& links, uint32_t window)
     : work_(work), self_(self), links_(links), window_(window) {
     SKERRY_ASSERT(window >= 2 && window <= most_window);
-    SKERRY_ASSERT(links.answering.empty() || links.answering.size() == links.children.size());
+    SKERRY_ASSERT(links.answering.size() == links.children.size());
     SKERRY_ASSERT((links.answers == nullptr) == (links.parent == nullptr));
     SKERRY_ASSERT(links.senders.size() == links.children.size() ||
                   (links.senders.size() == 1 && !links.children.empty()));
+    bool each = links.senders.size() == links.children.size();
+    for (size_t i = 0; i < links.children.size(); ++i) {
+        if (links.children[i].poker != nullptr) links.senders[each ? i : 0].publication = std::memory_order_seq_cst;
+    }
+    if (links.parent != nullptr && links.parent->poker != nullptr)
+        links.answers->publication = std::memory_order_seq_cst;
 }
 
 Result<uint64_t> Group::begin(const Words& words) {
@@ -64,8 +63,7 @@ void Group::send_on(const Words& words) {
     Header header = header_of(order_opcode, begun_ - 1);
     bool each = links_.senders.size() == links_.children.size();
     for (size_t i = 0; i < links_.senders.size(); ++i) {
-        Status sent = links_.senders[i].line.try_send(
-            header, words, publication_for(each ? links_.children.subspan(i, 1) : links_.children));
+        Status sent = links_.senders[i].line.try_send(header, words, links_.senders[i].publication);
         SKERRY_ASSERT(sent.ok());  // the window is the credit
         if (each) poke_if_asleep(links_.children[i]);
     }
@@ -154,8 +152,7 @@ void Group::complete(const Words& answer) {
         SKERRY_ASSERT(known.ok());
     }
     if (links_.answers == nullptr) return work_.completed(number, answer);
-    Status sent =
-        links_.answers->line.try_send(header_of(answer_opcode, number), answer, publication_for({links_.parent, 1}));
+    Status sent = links_.answers->line.try_send(header_of(answer_opcode, number), answer, links_.answers->publication);
     SKERRY_ASSERT(sent.ok());  // we took no order for whose answer there is no room
     poke_if_asleep(*links_.parent);
 }
@@ -171,7 +168,7 @@ uint64_t Group::lines_sent() const {
     return sum;
 }
 
-// After a seq_cst store of the line that it waits for: publication_for().
+// After a seq_cst store of the line that it waits for (Sender::publication).
 void Group::poke_if_asleep(Neighbour& neighbour) {
     if (neighbour.poker == nullptr) return;
     uint64_t state = neighbour.state->state.load(std::memory_order_seq_cst);

@@ -57,6 +57,9 @@ struct Sender {
     Sender(RingView ring, uint32_t window) : state(ring.state), line(ring.lines, window) {}
     RingState* state;
     RingWriter line;
+    // How a line is published: where nobody who reads it ever sleeps, nothing is looked at after the store, and it needs no
+    // barrier. The group sets it.
+    std::memory_order publication = std::memory_order_release;
 };
 
 // A ring that a neighbour writes.
@@ -95,9 +98,8 @@ class Group : public Polled {
     // `parent` are null at the root. All are the owner's and outlive the group.
     struct Links {
         std::span<Sender> senders;
-        std::span<Neighbour> children;  // in sending order
-        // The order in which answers are taken, as indices of children; none: as they are sent to.
-        std::span<const uint16_t> answering{};
+        std::span<Neighbour> children;          // in sending order
+        std::span<Neighbour* const> answering;  // the same, in the order in which their answers are taken
         Sender* answers = nullptr;
         Neighbour* parent = nullptr;
     };
@@ -146,9 +148,7 @@ class Group : public Polled {
         bool own = false;  // ours is in it
     };
     Operation& at(uint64_t operation) { return operations_[operation % most_window]; }
-    Neighbour& next_child() const {
-        return links_.children[links_.answering.empty() ? next_child_ : links_.answering[next_child_]];
-    }
+    Neighbour& next_child() const { return *links_.answering.data()[next_child_]; }  // there is one
     void start(const Words& words);
     void send_on(const Words& words);
     void contribute(Operation& operation, const Words& answer);

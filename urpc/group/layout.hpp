@@ -68,8 +68,7 @@ Status fill(Ends<MostChildren>& ends, const Plan& plan, const Tree& tree, const 
     for (bool leaves : {true, false}) {
         index = 0;
         for (Member child : tree.children(self)) {
-            bool leaf = tree.children(child).empty();
-            if (leaf == leaves && !ends.answers_next(static_cast<uint16_t>(index))) return Error::full;
+            if (tree.children(child).empty() == leaves) ends.answers_next(index);
             ++index;
         }
     }

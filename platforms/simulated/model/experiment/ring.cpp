@@ -11,7 +11,7 @@ namespace {
 constexpr double counted_round_trip = 263;
 
 // Instructions of the root of a unicast group of 16, an operation, without its poll loop (`./skerry bench shootdown`).
-constexpr double counted_group_root = 2705;
+constexpr double counted_group_root = 2748;
 
 constexpr uint32_t lines = 64, messages = 256, warm_up = 64;
 constexpr uint32_t acknowledge_every = 8;
