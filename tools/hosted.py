@@ -62,6 +62,7 @@ class Guest:
     trace: object = None
 
     program = PROGRAM
+    brings_commands = False     # they are typed, as on any machine whose image holds none
 
     def command_line(self, _log, _backend=None):
         return [PROGRAM, *shape_arguments(self.machine, self.cores, self.memory)]

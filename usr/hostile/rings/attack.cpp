@@ -60,8 +60,10 @@ template <typename P>
 Status attack_service(Session& session, std::string_view name, Vocabulary& words, uint64_t seed, uint64_t steps,
                       Done& done) {
     constexpr uint32_t refusals_maximum = 2'000;
+    constexpr uint64_t patience =
+        16;  // so many times the steps, while no channel was closed: the service may be out of turn
     runtime::Program& self = session.loop.program();
-    for (uint32_t refused = 0; done.steps < steps;) {
+    for (uint32_t refused = 0; done.steps < steps || (done.closed == 0 && done.steps < patience * steps);) {
         auto shared = session.monitor.bind<P>(name, 1'000 * ms);
         if (!shared.ok()) {  // all places are taken, by others like us
             if (++refused == refusals_maximum) return shared.error();
@@ -75,7 +77,7 @@ Status attack_service(Session& session, std::string_view name, Vocabulary& words
             Scribbler peer(layout, words, seed++);
             runtime::NotifyCap notify{shared->notify};
             auto poke = [&] { (void)notify.poke().ok(); };
-            done.steps += scribble(self, peer, random, std::min(steps - done.steps, steps_a_channel), poke);
+            done.steps += scribble(self, peer, random, std::min(steps, steps_a_channel), poke);
             done.add(peer);
             // A good end for a bad peer: the service need not wait for our death.
             layout.our_status->state.store(urpc::StatusLine::closed, std::memory_order_seq_cst);
