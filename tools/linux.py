@@ -121,6 +121,7 @@ class LinuxGuest:
     extra: list = field(default_factory=list)
 
     program = qemu.Guest.program
+    brings_commands = False     # they are typed
 
     def command_line(self, _log, _backend=None):
         return [self.program, *qemu.NAMED_THREADS, "-machine", "q35", "-cpu", CPU, "-m", f"{MEMORY}M", "-smp",

@@ -16,7 +16,7 @@ namespace {
 using namespace skerry;
 using namespace skerry::skb;
 
-constexpr uint64_t pool_bytes = 4 << 20;
+constexpr uint64_t memory_bytes = 4 << 20;  // the service's own objects, and the pool
 constexpr uint32_t most_clients = 8;
 
 Status load_rules(KnowledgeBase& base, Problem& problem) {
@@ -27,11 +27,11 @@ Status load_rules(KnowledgeBase& base, Problem& problem) {
     return {};
 }
 
-Result<std::span<std::byte>> pool_memory(runtime::Program& self) {
-    runtime::Object frame = SKERRY_TRY(self.ram().make_frame(pool_bytes));
+Result<std::span<std::byte>> own_memory(runtime::Program& self) {
+    runtime::Object frame = SKERRY_TRY(self.ram().make_frame(memory_bytes));
     constexpr uint64_t read_write = capabilities::map_flags::read | capabilities::map_flags::write;
-    uint64_t at = SKERRY_TRY(self.space().map_anywhere(frame.cap, 0, pool_bytes, read_write));
-    return std::span(platform::at<std::byte>(at), pool_bytes);
+    uint64_t at = SKERRY_TRY(self.space().map_anywhere(frame.cap, 0, memory_bytes, read_write));
+    return std::span(platform::at<std::byte>(at), memory_bytes);
 }
 
 struct Service {
@@ -46,9 +46,11 @@ struct Service {
 }  // namespace
 
 int program_main(runtime::Program& self) {
-    Result<std::span<std::byte>> memory = pool_memory(self);
+    Result<std::span<std::byte>> memory = own_memory(self);
     if (!memory.ok()) return 1;
-    auto& service = *new (platform::static_storage<Service>()) Service(self, *memory);
+    // At the memory's start, which is a page's.
+    auto& service =
+        *new (memory->data()) Service(self, memory->subspan(base::round_up(sizeof(Service), base::page_size)));
     Problem problem;
     if (!load_rules(service.base, problem).ok()) return 2;
     if (!service.port.open("skb").ok()) return 3;

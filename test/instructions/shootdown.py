@@ -19,6 +19,7 @@ from tools import bench, bench_shootdown, build, iso, machine       # noqa: E402
 SECONDS = 120
 ROOT = 0
 OPERATIONS = bench_shootdown.EXACT_SAMPLES + 200         # and the warm-up; groups have one more, which ends them
+STEADY = 8      # operations come in several counts by turns (of 100 on 8 cores 50, 25 and 25): one in so many is the same
 KNOWN = ("broadcast", "unicast", "multicast", "numa_multicast", "ipi")
 
 
@@ -81,7 +82,7 @@ def check_differences(shape, output):
 
 
 def usual(report, cores, variants):
-    """{variant: (each core's instructions in most operations, how many these were)}. In a run a timer falls into one
+    """{variant: (each core's instructions in the most operations, how many these were)}. In a run a timer falls into one
     operation or two; into which, depends on when the host typed the command."""
     found = bench_shootdown.intervals(report, cores)
     each = len(found) // len(variants)
@@ -107,9 +108,9 @@ def check_count(cores, variants, shape, output, report):
         failed |= check_variant(variant, shape, output, rows)
     failed |= check_differences(shape, output)
     rare = [variant for variant, (_, times) in usual(report, cores, variants).items()
-            if times < bench_shootdown.EXACT_SAMPLES // 2]
+            if times < bench_shootdown.EXACT_SAMPLES // STEADY]
     return failed | say(f"shootdown: instructions of an operation on {cores} cores",
-                        rare and f"no count is that of half the operations: {rare}")
+                        rare and f"no count is that of one operation in {STEADY}: {rare}")
 
 
 def main():
