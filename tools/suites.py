@@ -352,7 +352,7 @@ def simulate(asked):
 SUITES = {"cli": cli, "unit": unit, "contract": contract, "tidy": tidy, "model": model, "simulate": simulate, "boot": boot,
           "soak": soaked}
 NEEDS = {"tidy": packages.TEST, "model": packages.TEST, "cli": packages.BOOT, "unit": packages.TEST + packages.PROLOG,
-         "contract": packages.TEST, "simulate": packages.HOSTED + packages.TEST,
+         "contract": packages.TEST + packages.HOSTED, "simulate": packages.HOSTED + packages.TEST,
          "boot": packages.TEST + packages.BOOT + packages.UEFI + packages.GDB,
          "soak": packages.BOOT}
 
