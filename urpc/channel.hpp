@@ -105,9 +105,9 @@ class Channel {
     base::Result<size_t> try_send_batch(uint8_t opcode, uint16_t id, std::span<const Payload> messages);
 
     // A quick look: receive() would say `again`, and nothing else is to be noticed. Cheap enough for each turn of a poll
-    // loop.
+    // loop. Never true once closed, when the frame may be gone: it is not looked at any more.
     bool quiet() {
-        return !reader_.waiting() && !peer_closed_ && !closed() && (++idle_ & (closed_check_interval - 1)) != 0;
+        return !closed() && !reader_.waiting() && !peer_closed_ && (++idle_ & (closed_check_interval - 1)) != 0;
     }
     // The next message. Errors: again (nothing there), closed (by either side; what came before was
     // delivered), corrupt (the peer broke the rules: the channel is now closed), refused (it speaks another

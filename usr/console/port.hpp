@@ -33,6 +33,14 @@ class Port final : public MonitorEvents {
             if (done()) return {};
         }
     }
+    // Parts with all who are still there, and takes nobody any more: for a service that goes on to something else.
+    void leave() {
+        left_ = true;
+        for (auto& client : clients_) {
+            if (client) client->peer.close();
+        }
+        while (auto* client = someone_left()) let_go(*client);
+    }
     uint32_t clients() const {
         uint32_t count = 0;
         for (const auto& client : clients_) count += client.has_value();
@@ -45,7 +53,7 @@ class Port final : public MonitorEvents {
 
     Error incoming(const urpc::monitor::Incoming& message) override {
         for (auto& place : clients_) {
-            if (place) continue;
+            if (place || left_) continue;
             auto shared = link_.take(message.channel, message.bytes);
             if (!shared.ok()) return shared.error();
             auto* frame = platform::at<void>(shared->address);
@@ -58,7 +66,7 @@ class Port final : public MonitorEvents {
             ++served_;
             return Error::none;
         }
-        return Error::full;
+        return left_ ? Error::closed : Error::full;
     }
     bool gone(uint64_t channel) override {
         for (auto& client : clients_) {
@@ -112,6 +120,7 @@ class Port final : public MonitorEvents {
     urpc::FramePool& pool_;
     std::array<std::optional<Client>, Clients> clients_;
     uint64_t served_ = 0, violations_ = 0;
+    bool left_ = false;
 };
 
 }  // namespace skerry::usr::console

@@ -1,5 +1,7 @@
 #include "urpc/call.hpp"
 
+#include <sys/mman.h>
+
 #include <catch2/catch.hpp>
 #include <memory>
 #include <vector>
@@ -210,6 +212,24 @@ TEST_CASE("closing resumes all who wait", "[urpc]") {
     for (auto& gate : world.handler.gates) gate->set();
     world.settle();
     REQUIRE(world.server.finished());
+}
+
+TEST_CASE("once closed, the frame is not looked at: it may be taken away while handlers still run", "[urpc]") {
+    World world;
+    for (uint64_t i = 0; i < 3; ++i) REQUIRE(spawn(world.scope, ask<Slow>(world.pool_a, world, i)).ok());
+    world.settle();
+    world.caller.close();
+    for (int i = 0; i < 600; ++i) world.step();
+    REQUIRE(world.server.closed());
+    REQUIRE(!world.server.finished());
+    REQUIRE(mprotect(world.frame.memory, sizeof(world.frame.memory), PROT_NONE) == 0);
+    for (int i = 0; i < 600; ++i) world.set_b.poll_all();
+    REQUIRE(world.set_b.prepare_to_block());
+    world.set_b.cancel_block();
+    for (auto& gate : world.handler.gates) gate->set();
+    for (int i = 0; i < 600; ++i) world.set_b.poll_all();
+    REQUIRE(world.server.finished());
+    REQUIRE(mprotect(world.frame.memory, sizeof(world.frame.memory), PROT_READ | PROT_WRITE) == 0);
 }
 
 TEST_CASE("a peer that breaks the protocol loses its channel, callers learn why", "[urpc]") {

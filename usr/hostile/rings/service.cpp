@@ -45,6 +45,7 @@ int serve(runtime::Program& self, uint64_t word) {
     // The stop's answer is read before the frame goes.
     constexpr uint64_t farewell = 1'000'000'000;
     (void)world.port.serve([&] { return world.port.clients() == 0; }, self.dispatcher.now() + farewell).ok();
+    world.port.leave();
     console::ConsoleLink out(world.port.loop(), world.port.monitor(), nullptr);
     if (!out.open(farewell).ok()) return 1;
     base::Buffer<120> line;
