@@ -328,9 +328,8 @@ void Engine::drain() {
     drain(*current_);
 }
 
-uint64_t Engine::update(const Access& access, UpdateKind kind, uint64_t operand) {
-    if (inside_ || !memory_.holds(access.place)) return update_now(access, kind, operand);
-    Inside inside(inside_);
+// An atomic update: all older stores first, then the line is taken.
+void Engine::take_for_update(const Access& access) {
     Core& core = *current_;
     charge(core);
     ++core.count.shared;
@@ -339,20 +338,19 @@ uint64_t Engine::update(const Access& access, UpdateKind kind, uint64_t operand)
     drain(core);
     translate(core, memory_.offset(access.place));
     fetch(core, memory_.offset(access.place) / line_bytes, Directory::Kind::take, access);
+}
+
+uint64_t Engine::update(const Access& access, UpdateKind kind, uint64_t operand) {
+    if (inside_ || !memory_.holds(access.place)) return update_now(access, kind, operand);
+    Inside inside(inside_);
+    take_for_update(access);
     return update_now(access, kind, operand);
 }
 
 bool Engine::compare_exchange(const Access& access, uint64_t& expected, uint64_t desired, std::memory_order) {
     if (inside_ || !memory_.holds(access.place)) return compare_exchange_now(access, expected, desired);
     Inside inside(inside_);
-    Core& core = *current_;
-    charge(core);
-    ++core.count.shared;
-    core.polls.clear();
-    catch_up(core);
-    drain(core);
-    translate(core, memory_.offset(access.place));
-    fetch(core, memory_.offset(access.place) / line_bytes, Directory::Kind::take, access);
+    take_for_update(access);
     return compare_exchange_now(access, expected, desired);
 }
 

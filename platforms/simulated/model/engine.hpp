@@ -132,6 +132,7 @@ class Engine final : public AccessSink, private CopyWatcher {
     static void begin_fiber(hosted::Arrival arrival);
     void copy_ended(CoreIndex core, LineIndex line, Time when) override;
     void charge(Core& core);
+    void take_for_update(const Access& access);
     void catch_up(Core& core);
     void retire_until(Time now);
     void retire_one();
