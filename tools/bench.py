@@ -8,8 +8,9 @@ import importlib
 import io
 import subprocess
 
-from . import options, session
+from . import images, options, session
 from .common import SYSTEM_DIED, TIMED_OUT, Refused, say
+from .wire import Ended, TimedOut
 
 HEADER = "experiment,platform,machine,system,variant,cores,metric,median,min,p99,unit,samples"
 FIELDS = HEADER.split(",")
@@ -69,6 +70,37 @@ def measure(guest, commands, seconds, what):
     output = io.BytesIO()
     status = session.run(guest, commands, seconds, output.write, say)
     text = output.getvalue().decode(errors="replace")
+    if status != 0:
+        fail(text, f"{what} ended with status {status}", status)
+    return text
+
+
+def measure_exactly(guest, commands, seconds, what):
+    """The same in a deterministic run: what is printed, and what a plugin counts, is the same every time."""
+    with images.bringing(guest, commands) as bringing:
+        return measure(bringing, commands, seconds, what)
+
+
+def boot(system, what):
+    """Boots a session's guest; Failed, after saying why, if it does not come up."""
+    try:
+        system.boot()
+    except TimedOut:
+        fail(system.boot_text.decode(errors="replace"), f"{what}: timed out while booting", TIMED_OUT)
+    except Ended as end:
+        fail(system.boot_text.decode(errors="replace"), f"{what}: the system died: {end.reason}", SYSTEM_DIED)
+
+
+def command(system, line, what):
+    """What a command prints in a session that stays; Failed, after saying why, unless it ends with status 0."""
+    output = bytearray()
+    try:
+        status = system.command(line, output.extend)
+    except TimedOut:
+        fail(output.decode(errors="replace"), f"{what}: timed out", TIMED_OUT)
+    except Ended as end:
+        fail(output.decode(errors="replace"), f"{what}: the system died: {end.reason}", SYSTEM_DIED)
+    text = output.decode(errors="replace")
     if status != 0:
         fail(text, f"{what} ended with status {status}", status)
     return text

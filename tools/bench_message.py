@@ -10,7 +10,7 @@ import statistics
 import time
 
 from . import bare, bench, bench_host, build, linux, machine, options, qemu, session
-from .common import SYSTEM_DIED, TIMED_OUT, Refused
+from .common import TIMED_OUT, Refused
 from .wire import Ended, TimedOut
 
 COMMAND = "run bench_message"
@@ -68,38 +68,19 @@ def rows_of(output, where, what):
 
 def exact(guest, seconds):
     what = f"bench message on {guest.cores} cores"
-    return rows_of(bench.measure(guest, [COMMAND], seconds, what), place(guest), what)
+    return rows_of(bench.measure_exactly(guest, [COMMAND], seconds, what), place(guest), what)
 
 
 def run_pinned(system, command, what):
     """What `command` prints in a booted system whose virtual cores have host cores of their own."""
-    output = bytearray()
     system.qemu.pin(host_cores())
-    try:
-        status = system.command(command, output.extend)
-    except TimedOut:
-        bench.fail(output.decode(errors="replace"), f"{what}: timed out", TIMED_OUT)
-    except Ended as end:
-        bench.fail(output.decode(errors="replace"), f"{what}: the system died: {end.reason}", SYSTEM_DIED)
-    text = output.decode(errors="replace")
-    if status != 0:
-        bench.fail(text, f"{what} ended with status {status}", status)
-    return text
-
-
-def boot(system, what):
-    try:
-        system.boot()
-    except TimedOut:
-        bench.fail(system.boot_text.decode(errors="replace"), f"{what}: timed out while booting", TIMED_OUT)
-    except Ended as end:
-        bench.fail(system.boot_text.decode(errors="replace"), f"{what}: the system died: {end.reason}", SYSTEM_DIED)
+    return bench.command(system, command, what)
 
 
 def timed(guest, seconds):
     what = f"bench message on {guest.cores} cores, timed"
     with session.Session(guest, seconds) as system:
-        boot(system, what)
+        bench.boot(system, what)
         return rows_of(run_pinned(system, COMMAND, what), place(guest), what)
 
 

@@ -119,7 +119,7 @@ def exact(image, cores, chosen, variants, seconds, more=""):
         guest = qemu.Guest(image, cores, chosen, icount=bench.EXACT_SHIFT, extra=plugin_arguments(report))
         what = f"bench shootdown on {cores} cores, deterministic"
         commands = [" ".join([COMMAND, *variants, f"samples={EXACT_SAMPLES}", more]).strip(), "poweroff"]
-        output = bench.measure(guest, commands, seconds, what)
+        output = bench.measure_exactly(guest, commands, seconds, what)
         try:
             with open(report, encoding="ascii") as file:
                 return output, file.read()

@@ -10,9 +10,8 @@ import statistics
 import tempfile
 from signal import SIGTERM
 
-from . import bench, bench_shootdown, build, linux, machine, options, qemu, session
-from .common import BUILD, SYSTEM_DIED, TIMED_OUT, Refused
-from .wire import Ended, TimedOut
+from . import bench, bench_shootdown, build, images, linux, machine, options, qemu, session
+from .common import BUILD, Refused
 
 PLUGIN_TARGET = "test/law1/law1.so"
 MESSAGE_SAMPLES, SHOOTDOWN_SAMPLES, LINUX_SAMPLES = 200, 50, 200
@@ -101,18 +100,9 @@ def counted(guest, command, where, seconds, what, system="skerry"):
 
 def run_to_the_end(guest, command, seconds, what):
     """What a command prints. QEMU then ends by itself, so that the plugin can write."""
-    output = bytearray()
     with session.Session(guest, seconds) as system:
-        try:
-            system.boot()
-            status = system.command(command, output.extend)
-        except TimedOut:
-            bench.fail(output.decode(errors="replace"), f"{what}: timed out after {seconds:g} s", TIMED_OUT)
-        except Ended as end:
-            bench.fail(output.decode(errors="replace"), f"{what}: the system died: {end.reason}", SYSTEM_DIED)
-        text = output.decode(errors="replace")
-        if status != 0:
-            bench.fail(text, f"{what} ended with status {status}", status)
+        bench.boot(system, what)
+        text = bench.command(system, command, what)
         system.qemu.process.send_signal(SIGTERM)
         system.qemu.process.wait(END_SECONDS)
         return text
@@ -120,13 +110,16 @@ def run_to_the_end(guest, command, seconds, what):
 
 def messages(image, seconds):
     guest = qemu.Guest(image, MESSAGE_CORES, icount=bench.EXACT_SHIFT)
-    return counted(guest, f"run bench_message round_trips {MESSAGE_SAMPLES}", "flat", seconds, "bench traffic: messages")
+    command = f"run bench_message round_trips {MESSAGE_SAMPLES}"
+    with images.bringing(guest, [command]) as bringing:
+        return counted(bringing, command, "flat", seconds, "bench traffic: messages")
 
 
 def shootdowns(image, cores, chosen, variants, seconds):
     guest = qemu.Guest(image, cores, chosen, icount=bench.EXACT_SHIFT)
     command = " ".join([bench_shootdown.COMMAND, *variants, f"samples={SHOOTDOWN_SAMPLES}"])
-    return counted(guest, command, chosen.name, seconds, f"bench traffic: shootdowns on {cores} cores")
+    with images.bringing(guest, [command]) as bringing:
+        return counted(bringing, command, chosen.name, seconds, f"bench traffic: shootdowns on {cores} cores")
 
 
 def of_linux(counts, seconds, install):

@@ -3,12 +3,15 @@ or with commands for a deterministic run.
 
 Each is today's image with one thing changed. The archive is remade by the very command that ninja has for it.
 """
+import contextlib
+import dataclasses
 import os
 import shlex
 import struct
 import subprocess
+import tempfile
 
-from . import build, iso
+from . import build, iso, session
 from .common import ARCHIVE, ARCHIVE_TARGET, BUILD, ISO, STRIPPED_KERNEL, BuildFailed
 
 LOCAL_APIC, IO_APIC = 0xFEE00000, 0xFEC00000
@@ -132,9 +135,15 @@ def with_kernel(folder, target, words):
     return out
 
 
-def with_commands(folder, text):
-    """Today's image with what its shell shall do first, and the time of the cycle counter at which it begins: so nothing
-    in a deterministic run depends on how long a disk took or when bytes came."""
+@contextlib.contextmanager
+def bringing(guest, commands):
+    """`guest` with today's image and what its shell shall do first, and the time of the cycle counter at which it begins:
+    so nothing in a deterministic run depends on how long a disk took or when bytes came."""
+    with tempfile.TemporaryDirectory(prefix="skerry-commands-") as folder:
+        yield dataclasses.replace(guest, iso=_with_commands(folder, session.frames(commands)), brings_commands=True)
+
+
+def _with_commands(folder, text):
     parts = archive_parts()
     parts["commands"] = _write(folder, "commands", text)
     line = f"multiboot2 /boot/cpudriver start={AGREED_TIME}"

@@ -1,7 +1,6 @@
 """./skerry from its arguments to its exit status. Reads from top to bottom: the commands, then main()."""
 import signal
 import sys
-import tempfile
 
 from . import build, hosted, iso, machine, options, packages, simulated
 from .common import (ARCHIVE_TARGET, GDB_COMMANDS, GDB_SCRIPT, KERNEL, KERNEL_TARGET, WRONG_INPUT, BuildFailed, Refused,
@@ -112,9 +111,8 @@ def run_commands(guest, asked, seconds):
     from . import images, session
     if not asked.deterministic:
         return session.run(guest, asked.run, seconds, write_through, say)
-    with tempfile.TemporaryDirectory(prefix="skerry-run-") as folder:
-        guest.iso, guest.brings_commands = images.with_commands(folder, session.frames(asked.run)), True
-        return session.run(guest, asked.run, seconds, write_through, say)
+    with images.bringing(guest, asked.run) as bringing:
+        return session.run(bringing, asked.run, seconds, write_through, say)
 
 
 def write_through(data):

@@ -30,8 +30,9 @@ def _numbered(index):
 
 def frames(commands):
     """What an image brings along so that its shell runs them, without anything being typed."""
-    if any(command.split()[0] == "reboot" for command in commands[:-1]):
-        raise Refused("--deterministic: nothing can be run after 'reboot', it would begin from the first command again")
+    for command in commands[:-1]:
+        if command.split()[0] in ("reboot", "poweroff"):
+            raise Refused(f"--deterministic: nothing can be run after '{command}', with which the run ends")
     return b"".join(_frame(_numbered(index), command) for index, command in enumerate(commands))
 
 
@@ -133,7 +134,9 @@ def run(guest, commands, seconds, sink, complain, start=Qemu):
             status = 0
             for index, command in enumerate(commands):
                 status = session.command(command, sink)
-                if session.qemu.process.poll() is not None and index + 1 < len(commands):
+                last = index + 1 == len(commands)
+                # What the image brings is run without waiting for us: QEMU may have ended while we still read.
+                if not last and not guest.brings_commands and session.qemu.process.poll() is not None:
                     complain(f"the system was powered off before '{commands[index + 1]}'")
                     return SYSTEM_DIED
             return status

@@ -87,6 +87,12 @@ class Run(unittest.TestCase):
         session.run(qemu.Guest("x.iso", icount=3), ["hello"], 20, lambda data: None, self.complaints.append)
         self.assertIn("shift=3,sleep=off", self.fake.given())
 
+    def test_what_an_image_brings_ends_with_what_ends_the_run(self):
+        self.assertEqual(session.frames(["hello", "poweroff"]).count(b"hello"), 1)
+        for last in ("reboot", "poweroff"):
+            with self.assertRaisesRegex(Refused, f"nothing can be run after '{last}'"):
+                session.frames([last, "hello"])
+
 
 class Bench(unittest.TestCase):
     ROW = "csv,message,,,,lrpc,1,one_way,380,379,391,instructions,1000"
