@@ -22,6 +22,18 @@ class CoreSet {
     bool contains(base::CoreId core) const {
         return core.value < capacity && (bits_[core.value / 64] >> core.value % 64 & 1) != 0;
     }
+    void remove(base::CoreId core) {
+        if (core.value < capacity) bits_[core.value / 64] &= ~(uint64_t{1} << core.value % 64);
+    }
+    void add(const CoreSet& others) {
+        for (uint32_t i = 0; i < bits_.size(); ++i) bits_[i] |= others.bits_[i];
+    }
+    uint32_t size() const {
+        uint32_t sum = 0;
+        for (uint64_t word : bits_) sum += static_cast<uint32_t>(std::popcount(word));
+        return sum;
+    }
+    bool operator==(const CoreSet&) const = default;
     bool empty() const {
         for (uint64_t word : bits_) {
             if (word != 0) return false;
@@ -40,8 +52,17 @@ class CoreSet {
         return base::CoreId{};
     }
 
+    // As it travels between monitors.
+    using Words = std::array<uint64_t, capacity / 64>;
+    const Words& words() const { return bits_; }
+    static CoreSet of(const Words& words) {
+        CoreSet set;
+        set.bits_ = words;
+        return set;
+    }
+
   private:
-    std::array<uint64_t, capacity / 64> bits_{};
+    Words bits_{};
 };
 
 }  // namespace skerry::monitor

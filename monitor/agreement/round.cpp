@@ -1,0 +1,60 @@
+#include "monitor/agreement/round.hpp"
+
+namespace skerry::monitor::agreement {
+
+using base::CoreId;
+
+bool Round::next(Branch& out) {
+    if (asked_ == width_ || unasked_.empty()) return false;
+    uint32_t free = width_ - asked_;
+    uint32_t part = (unasked_.size() + free - 1) / free;
+    SKERRY_ASSERT(part >= 1);
+    Branch& branch = branches_[asked_++];
+    branch = {unasked_.take(), {}};
+    for (uint32_t i = 1; i < part; ++i) branch.below.add(unasked_.take());
+    out = branch;
+    return true;
+}
+
+bool Round::waits_for(CoreId core) const {
+    for (uint32_t i = 0; i < asked_; ++i) {
+        if (branches_[i].child == core) return true;
+    }
+    return false;
+}
+
+bool Round::answered(CoreId child, const Answer& answer) {
+    for (uint32_t i = 0; i < asked_; ++i) {
+        if (branches_[i].child != child) continue;
+        forget(i);
+        answer_.merge(answer);
+        return true;
+    }
+    return false;
+}
+
+void Round::lost(CoreId core) {
+    bool ours = unasked_.contains(core);
+    SKERRY_ASSERT(!ours || !waits_for(core));
+    unasked_.remove(core);
+    for (uint32_t i = 0; i < asked_;) {
+        // One below another child is that child's to count; but if it is lost as well, nobody is to be asked here.
+        branches_[i].below.remove(core);
+        if (branches_[i].child != core) {
+            ++i;
+            continue;
+        }
+        unasked_.add(branches_[i].below);
+        forget(i);
+        ours = true;
+    }
+    if (ours) answer_.lost++;
+}
+
+void Round::performed(const Answer& own) {
+    SKERRY_ASSERT(!performed_);
+    performed_ = true;
+    answer_.merge(own);
+}
+
+}  // namespace skerry::monitor::agreement
