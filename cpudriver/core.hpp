@@ -5,6 +5,7 @@
 //   trap -> entry (core.cpp) -> invoke/ message/ space/ dispatch/fault -> reschedule -> Exit
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -105,6 +106,12 @@ class Core final : public ObjectHooks {
     void end_borrowing();
     void interrupted();
     void arm_timer(bool idle = false);
+    // A deadline in the machine's time. One that a program names may be anything: after 146 years it is bounded, so that
+    // no offset wraps it into the past.
+    uint64_t machine_time(uint64_t deadline) const {
+        constexpr uint64_t farthest = uint64_t{1} << 62;  // ns
+        return std::min(deadline, farthest) - static_cast<uint64_t>(clock_offset_);
+    }
     void expire_wakes();
     void make_runnable(Dispatcher& dispatcher);
     void stop_running(Dispatcher& dispatcher, DispatcherState state);

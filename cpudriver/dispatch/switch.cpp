@@ -46,7 +46,7 @@ void Core::arm_timer(bool idle) {
         if (deadline == never) {
             machine_.disarm();
         } else {
-            machine_.arm(deadline - static_cast<uint64_t>(clock_offset_));
+            machine_.arm(machine_time(deadline));
         }
     }
     if (slice_end != never) slice_armed_ = armed_;
@@ -57,7 +57,7 @@ void Core::bound_slice() {
     slice_armed_ = std::min(armed_, now() + slice);
     if (armed_ == slice_armed_) return;
     armed_ = slice_armed_;
-    machine_.arm(armed_ - static_cast<uint64_t>(clock_offset_));
+    machine_.arm(machine_time(armed_));
 }
 
 void Core::expire_wakes() {

@@ -57,6 +57,8 @@ void test_timer(Glue& glue, Report& report) {
     start = machine.now();
     machine.arm(start + 1'000'000 * absurd);  // over eleven days: beyond the range of many timers
     report.check(glue.wait(5 * millisecond) == Interrupt::none, "a far deadline is far");
+    machine.arm(~uint64_t{0});
+    report.check(glue.wait(5 * millisecond) == Interrupt::none, "the farthest deadline is far");
     machine.disarm();
 }
 

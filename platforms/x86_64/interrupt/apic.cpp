@@ -1,5 +1,7 @@
 // The local APIC: one-shot timer, interrupts between cores. xAPIC through memory: at most 255 cores.
 // Source of register offsets: Intel SDM volume 3, chapter 11.
+#include <algorithm>
+
 #include "platform/machine.hpp"
 #include "platforms/base/assert.hpp"
 
@@ -74,7 +76,8 @@ void Machine::start_timer(uint64_t clock_multiplier, uint64_t timer_multiplier) 
 
 void Machine::arm(uint64_t deadline) {
     uint64_t current = now();
-    uint64_t ns = deadline > current ? deadline - current : 1;
+    constexpr uint64_t longest = uint64_t{1} << 40;  // ns, 18 minutes: times any multiplier it still fits
+    uint64_t ns = deadline > current ? std::min(deadline - current, longest) : 1;
     uint64_t count = scale(ns, timer_multiplier_) + 1;
     // A deadline beyond the counter's range fires early; the driver looks at the clock and arms again.
     apic(apic_initial_count) = count > 0xffffffff ? 0xffffffff : static_cast<uint32_t>(count);

@@ -100,6 +100,22 @@ TEST_CASE("a core whose cycle counter is ahead begins with its starter's time an
     CHECK(b.core.now() == start + 900);
 }
 
+TEST_CASE("a program that waits for the end of time does not make the timer fire at once") {
+    constexpr uint64_t ahead = 5'000'000'000'000, start = 40'000, hour = 3'600'000'000'000;
+    platform::Arena arena{64 * mib};
+    Driver b{arena, 1, 32 * mib, 30 * mib};
+    b.machine.time = ahead;
+    b.record.clock_start = start;
+    REQUIRE(b.boot().ok());
+    b.page().disabled = 0;
+    b.call(SystemCall::wait, {~uint64_t{0} - 1});
+    CHECK(b.last_exit == Exit::idle);
+    CHECK(b.machine.armed > b.machine.time + hour);
+    b.machine.time += hour;
+    CHECK(b.core.timer_interrupt() == Exit::idle);  // one that came early
+    CHECK(b.machine.armed > b.machine.time + hour);
+}
+
 TEST_CASE("a frame made on one core is mapped and written on the other") {
     TwoCores cores;
     auto& [arena, a, b] = cores;
