@@ -25,7 +25,8 @@ def seed(text):
 
 
 SEEDS, SEEDS_FROM_BOOT = 5000, 60    # of a test run
-CHUNK = 1000            # schedules a process at a time; what is done is noted after each
+CHUNK = 2500            # schedules a process at a time; what is done is noted after each
+LEAST_STEPS = 2000      # visible, of each schedule
 CORES = 4
 DONE = os.path.join(BUILD, "simulate.done")
 SAME_SEEDS = (1, 2, 3)  # run twice
@@ -94,6 +95,9 @@ def play(count, tell):
             if not lines or not re.match(r"\d+ schedules", lines[-1]):
                 failed += 1
                 tell(f"  not ok: the machine ended with status {status}: {text[-300:]}")
+            elif status == 0 and int(re.search(r"at least (\d+)", lines[-1]).group(1)) < LEAST_STEPS:
+                failed += 1
+                tell(f"  not ok: a schedule has less than {LEAST_STEPS} visible steps: {lines[-1]}")
             done += size
             tell(f"  {done} of {count}: {lines[-1] if lines else ''}")
             with open(DONE, "w", encoding="ascii") as file:

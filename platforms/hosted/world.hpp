@@ -51,6 +51,7 @@ class World {
     bool is_poke_word(uint64_t physical) const;  // which all drivers write
     void set_owner(uint64_t physical, uint64_t bytes, uint64_t hardware);
     void disown(uint64_t physical, uint64_t bytes);
+    const std::atomic<uint32_t>* owners() const { return owners_.data(); }  // by unit: hardware id + 1; 0 = nobody
 
     CoreThread* core(uint64_t hardware) { return hardware < cores_.size() ? cores_[hardware].get() : nullptr; }
     SerialPort& serial() { return serial_; }
@@ -65,7 +66,7 @@ class World {
     uint64_t ram_bytes_ = 0, bytes_ = 0;
     uint64_t archive_ = 0, archive_bytes_ = 0;
     std::byte* memory_ = nullptr;
-    std::vector<std::atomic<uint32_t>> owners_;  // hardware id + 1; 0 = nobody
+    std::vector<std::atomic<uint32_t>> owners_;
     std::vector<std::unique_ptr<CoreThread>> cores_;
     InterruptLines lines_;
     SerialPort serial_{lines_};

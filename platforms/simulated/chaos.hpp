@@ -16,9 +16,11 @@ struct ChaosPlan {
     uint64_t delay_one_in = 0, delay_most = 0;  // pokes that come late, by so many accesses at most
     uint64_t spurious_one_in = 0;               // visible steps at which some core is poked for nothing
     uint64_t preempt_one_in = 0;                // visible steps at which a program is interrupted although nothing came
-    uint64_t stale_one_in = 0;                  // weak mode: loads that see an older value, where their orders allow it
-    uint32_t stops = ~0u;                       // this core stops for ever ...
-    uint64_t stops_at = 0;                      // ... at this visible step
+    uint64_t prompt_one_in =
+        0;                      // the same where an interrupt is pending; 0: it waits until the program calls or pauses
+    uint64_t stale_one_in = 0;  // weak mode: loads that see an older value, where their orders allow it
+    uint32_t stops = ~0u;       // this core stops for ever ...
+    uint64_t stops_at = 0;      // ... at this visible step
 };
 
 // `cores`: hardware ids 0 to cores - 1; core 0 never stops: the console is there.

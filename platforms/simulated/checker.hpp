@@ -16,8 +16,10 @@ struct Actor {
 
 class Checker {
   public:
-    // Before the access takes place. Those of drivers; those of programs only if `sees_programs`.
+    // Before the access takes place: those of a driver to memory that is not its core's, of many bytes, or atomic. A driver's
+    // plain accesses of words of its own only if `sees_own`; those of programs only if `sees_programs`.
     virtual void access(Actor, const Access&) {}
+    virtual bool sees_own() const { return false; }
     virtual bool sees_programs() const { return false; }
     // Values of atomic stores and loads, and of plain stores of a line or more, as they take place.
     virtual void stored(Actor, const Access&, uint64_t /*value*/) {}

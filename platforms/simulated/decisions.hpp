@@ -33,7 +33,11 @@ class Decisions {
     std::optional<uint64_t> spurious(uint64_t step) {
         return decide(step, Decision::spurious, plan_.spurious_one_in, cores_);
     }
-    bool interrupt(uint64_t step) { return decide(step, Decision::interrupt, plan_.preempt_one_in, 1).has_value(); }
+    // A program, now; `pending`: there is something to interrupt it for.
+    bool interrupt(uint64_t step, bool pending) {
+        uint64_t one_in = pending && plan_.prompt_one_in != 0 ? plan_.prompt_one_in : plan_.preempt_one_in;
+        return decide(step, Decision::interrupt, one_in, 1).has_value();
+    }
     // How far back a load looks that could see `choices` older values.
     uint64_t stale(uint64_t step, uint64_t choices) {
         return choices == 0 ? 0 : decide(step, Decision::stale, plan_.stale_one_in, choices).value_or(0);

@@ -25,6 +25,11 @@ double seconds() {
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 constexpr double shorten_seconds = 60;
+ChaosPlan calm_plan() {
+    ChaosPlan plan;
+    plan.switch_one_in = 64;
+    return plan;
+}
 const char* name_of(Decision kind) {
     constexpr const char* names[] = {"core goes on:",
                                      "a poke comes late, by accesses:",
@@ -61,36 +66,34 @@ void Explorer::type(const std::string& line) {
 // The machine stands still: at the prompt, or (a child) after its commands.
 void Explorer::quiet() {
     if (child_ && booted_) return judge();
+    if (in_scene_) failed("scene " + std::to_string(scene_) + " is over before its schedules begin");
     if (output_.find(ready_mark) == std::string::npos) failed("the machine stands still before its prompt");
     booted_ = true;
     if (child_) return type(token + " " + command_);
     if (partners_ < simulator().world().shape().cores.size()) return type(token + " " + partner_command(partners_++));
-    run_campaign();
+    (void)run_campaign();
+}
+
+void Explorer::reached() {
+    if (play_seeds(campaign_.first + (scene_ + scenes - campaign_.first % scenes) % scenes, scenes)) return;
+    std::fflush(nullptr);
+    _exit(0);
 }
 
 void Explorer::begin(const Schedule& schedule) {
     auto cores = static_cast<uint32_t>(simulator().world().shape().cores.size());
     Random random(schedule.seed);
-    Workload workload = make_workload(random, cores);
-    ChaosPlan plan = make_plan(random, cores);
+    ChaosPlan plan = schedule.calm ? calm_plan() : make_plan(random, cores);
     plan_ = describe(plan);
     decisions_ = schedule.events != nullptr ? new Decisions(*schedule.events) : new Decisions(plan, random, cores);
     may_fail_ = plan.stops != ~0u;
-    output_.clear();
     before_ = simulator().counts();
-    if (campaign_.from_boot) {
-        command_ = "mem";
-        return simulator().play(*decisions_);
-    }
-    trials_ = workload.trials;
-    command_ = workload.command;
-    if (!workload.background.empty()) type(token2 + " " + workload.background);
-    type(token + " " + command_);
+    if (campaign_.from_boot) command_ = "mem";
     simulator().play(*decisions_);
 }
 
 void Explorer::before_boot() {
-    if (campaign_.from_boot) run_campaign();
+    if (campaign_.from_boot) (void)run_campaign();
 }
 
 void Explorer::judge() {
@@ -114,6 +117,7 @@ void Explorer::leave(bool failed, const std::string& why) {
     outcome.driver_steps = now.driver_visible - before_.driver_visible;
     outcome.accesses = now.accesses - before_.accesses;
     outcome.hash = simulator().hash();
+    outcome.whole = !failed && !may_fail_;
     outcome.done = true;
     outcome.failed = failed;
     std::snprintf(outcome.text, Outcome::text_bytes, "%s (%s)", why.c_str(), plan_.c_str());
@@ -140,8 +144,9 @@ void Explorer::failed(const std::string& why) {
 
 // True in the child, which goes on as the machine.
 bool Explorer::run(const Schedule& schedule) {
-    outcome_->done = outcome_->failed = false;
+    outcome_->done = outcome_->failed = outcome_->whole = false;
     outcome_->events = 0;
+    std::fflush(nullptr);
     pid_t child = fork();
     if (child < 0) failed("no process for a schedule");
     if (child == 0) {
@@ -159,41 +164,96 @@ bool Explorer::run(const Schedule& schedule) {
     return false;
 }
 
-void Explorer::run_campaign() {
-    double start = seconds(), told = start;
-    uint64_t failures = 0, steps = 0, accesses = 0, least = ~uint64_t{0};
-    for (uint64_t i = 0; i < campaign_.count; ++i) {
-        uint64_t seed = campaign_.first + i;
-        if (run({seed})) return;
-        steps += outcome_->steps;
-        accesses += outcome_->accesses;
-        least = std::min(least, outcome_->steps);
-        if (campaign_.verbose) {
-            std::printf("seed %" PRIu64 ": %" PRIu64 " steps, %" PRIu64 " of them in drivers, %" PRIu64
-                        " accesses, run %016" PRIx64 ", %s%s\n",
-                        seed, outcome_->steps, outcome_->driver_steps, outcome_->accesses, outcome_->hash,
-                        outcome_->failed ? "FAILED " : "", outcome_->text);
+// In a process of its own, which ends when the scene's seeds have been played.
+bool Explorer::begin_scene(uint64_t number) {
+    pid_t child = fork();
+    if (child < 0) failed("no process for a scene");
+    if (child != 0) {
+        int status = 0;
+        while (waitpid(child, &status, 0) < 0) {
         }
-        if (outcome_->failed) {
-            ++failures;
-            tell_failure(seed);
-            if (campaign_.count == 1 && !campaign_.until_first && shorten(seed)) return;
-            if (campaign_.until_first) break;
-        }
-        if (seconds() - told > 5) {
-            told = seconds();
-            std::fprintf(stderr, "%" PRIu64 " of %" PRIu64 " schedules, %" PRIu64 " failed\n", i + 1, campaign_.count,
-                         failures);
+        if (status == 0) return false;
+        ++outcome_->totals.failed;
+        std::printf("scene %" PRIu64 " did not come to its schedules\n", number);
+        return false;
+    }
+    in_scene_ = true;
+    scene_ = number;
+    Scene scene = make_scene(number, static_cast<uint32_t>(simulator().world().shape().cores.size()));
+    output_.clear();
+    trials_ = scene.workload.trials;
+    command_ = scene.workload.command;
+    if (!scene.workload.background.empty()) type(token2 + " " + scene.workload.background);
+    type(token + " " + command_);
+    if (scene.steps_left == everything) {
+        simulator().stop_after(1);
+        return true;
+    }
+    Schedule calm{number, true, nullptr};
+    if (run(calm)) return true;  // how many steps is it in all?
+    if (outcome_->failed) failed(std::string("a calm schedule fails: ") + outcome_->text);
+    begin(calm);
+    simulator().stop_after(outcome_->steps > scene.steps_left ? outcome_->steps - scene.steps_left : 1);
+    return true;
+}
+
+bool Explorer::run_campaign() {
+    start_ = told_ = seconds();
+    outcome_->totals = {};
+    outcome_->totals.least = ~uint64_t{0};
+    if (campaign_.from_boot) {
+        if (play_seeds(campaign_.first, 1)) return true;
+    } else {
+        for (uint64_t i = 0; i < std::min(scenes, campaign_.count); ++i) {
+            std::fflush(nullptr);
+            if (begin_scene((campaign_.first + i) % scenes)) return true;
+            if (campaign_.until_first && outcome_->totals.failed != 0) break;
         }
     }
-    double took = seconds() - start;
-    auto count = static_cast<double>(campaign_.count);
+    tell_totals();
+    std::fflush(nullptr);
+    _exit(outcome_->totals.failed != 0);
+}
+
+// Each `step`-th seed of the campaign.
+bool Explorer::play_seeds(uint64_t first, uint64_t step) {
+    for (uint64_t seed = first; seed < campaign_.first + campaign_.count; seed += step) {
+        if (run({seed, false, nullptr})) return true;
+        count(seed);
+        if (!outcome_->failed) continue;
+        tell_failure(seed);
+        if (campaign_.until_first) break;
+        if (campaign_.count == 1 && shorten(seed)) return true;
+    }
+    return false;
+}
+
+void Explorer::count(uint64_t seed) {
+    Totals& totals = outcome_->totals;
+    ++totals.played;
+    totals.failed += outcome_->failed;
+    totals.steps += outcome_->steps;
+    totals.accesses += outcome_->accesses;
+    if (outcome_->whole) totals.least = std::min(totals.least, outcome_->steps);
+    if (campaign_.verbose) {
+        std::printf("seed %" PRIu64 ": %" PRIu64 " steps, %" PRIu64 " of them in drivers, %" PRIu64
+                    " accesses, run %016" PRIx64 ", %s%s\n",
+                    seed, outcome_->steps, outcome_->driver_steps, outcome_->accesses, outcome_->hash,
+                    outcome_->failed ? "FAILED " : "", outcome_->text);
+    }
+    if (seconds() - told_ <= 5) return;
+    told_ = seconds();
+    std::fprintf(stderr, "%" PRIu64 " of %" PRIu64 " schedules, %" PRIu64 " failed\n", totals.played, campaign_.count,
+                 totals.failed);
+}
+
+void Explorer::tell_totals() const {
+    const Totals& totals = outcome_->totals;
+    auto count = static_cast<double>(std::max<uint64_t>(totals.played, 1));
     std::printf("%" PRIu64 " schedules from seed %" PRIu64 ", %" PRIu64
                 " failed; visible steps: %.0f each, at least %" PRIu64 "; %.0f accesses each; %.0f schedules/s\n",
-                campaign_.count, campaign_.first, failures, static_cast<double>(steps) / count, least,
-                static_cast<double>(accesses) / count, count / took);
-    std::fflush(nullptr);
-    _exit(failures != 0);
+                totals.played, campaign_.first, totals.failed, static_cast<double>(totals.steps) / count, totals.least,
+                static_cast<double>(totals.accesses) / count, count / (seconds() - start_));
 }
 
 // Leaves out what the failure does not need: ever smaller pieces of the list (delta debugging, Zeller and Hildebrandt
@@ -201,7 +261,7 @@ void Explorer::run_campaign() {
 bool Explorer::shorten(uint64_t seed) {
     std::vector<Event> events(outcome_->event, outcome_->event + outcome_->events), candidate;
     size_t whole = events.size();
-    if (run({seed, &events})) return true;
+    if (run({seed, false, &events})) return true;
     if (!outcome_->failed) {
         std::printf("  the list of its %zu decisions alone does not fail: not shortened\n", whole);
         return false;
@@ -212,7 +272,7 @@ bool Explorer::shorten(uint64_t seed) {
             size_t end = std::min(events.size(), at + piece);
             candidate.assign(events.begin(), events.begin() + static_cast<ptrdiff_t>(at));
             candidate.insert(candidate.end(), events.begin() + static_cast<ptrdiff_t>(end), events.end());
-            if (run({seed, &candidate})) return true;
+            if (run({seed, false, &candidate})) return true;
             if (outcome_->failed) {
                 events = candidate;
             } else {

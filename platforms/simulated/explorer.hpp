@@ -1,9 +1,11 @@
 // Schedules by the thousand from one booted machine. The machine boots by the fixed schedule; at its prompt the process
-// forks for each seed, and the child types a command and plays that seed's decisions. So each schedule begins with the
-// same memory, fibers and devices, to the bit, and a child that crashes harms nobody.
+// forks for each scene (workload.hpp), which types a command and does the first part of it; there it forks for each seed,
+// and the child goes on by that seed's decisions. So the schedules of a scene begin with the same memory, fibers and
+// devices, to the bit, and a child that crashes harms nobody.
 //
-//   boot --> prompt --fork--> seed 1: command, decisions --> quiet: has everything happened that should?
-//                   --fork--> seed 2 ...
+//   boot --> prompt --fork--> scene 0: command, steps --fork--> seed 32: decisions --> quiet: has all happened that should?
+//                                                     --fork--> seed 64 ...
+//                   --fork--> scene 1 ...
 #pragma once
 
 #include <string>
@@ -20,12 +22,19 @@ struct Campaign {
     bool until_first = false;  // ends with the first failure
 };
 
-// What a child leaves behind, in memory that it shares with its parent.
+// Of all schedules so far, in memory that all processes share.
+struct Totals {
+    uint64_t played, failed, steps, accesses, least;
+};
+
+// What a child leaves behind, in such memory.
 struct Outcome {
     static constexpr size_t events_maximum = 1 << 20, text_bytes = 512;
     uint64_t steps, driver_steps, accesses, hash, events;
     bool done, failed;
+    bool whole;  // nothing failed, and no core stopped: all that was asked for was done
     char text[text_bytes];
+    Totals totals;
     Event event[events_maximum];
 };
 
@@ -36,31 +45,40 @@ class Explorer final : public Outside {
     void before_boot();
     void printed(uint8_t byte) override;
     void quiet() override;
+    void reached() override;
     [[noreturn]] void ended(int status) override;
     [[noreturn]] void failed(const std::string& why) override;
 
   private:
     struct Schedule {
         uint64_t seed;
-        const std::vector<Event>* events = nullptr;  // instead of the seed's own
+        bool calm;                         // nothing goes wrong, and cores seldom change
+        const std::vector<Event>* events;  // null, or instead of the seed's own
     };
-    void run_campaign();                 // returns in children only, which go on as the machine
-    bool run(const Schedule& schedule);  // in a child. -> whether this is it
+    // These three return true in a child, which goes on as the machine.
+    bool run_campaign();
+    bool play_seeds(uint64_t first, uint64_t step);
+    bool run(const Schedule& schedule);
+    bool begin_scene(uint64_t number);
     void begin(const Schedule& schedule);
     void type(const std::string& line);
     void judge();
+    void count(uint64_t seed);
     void tell_failure(uint64_t seed);
+    void tell_totals() const;
     bool shorten(uint64_t seed);  // as run()
     [[noreturn]] void leave(bool failed, const std::string& why);
 
     Campaign campaign_;
     Outcome* outcome_;
     Counts before_;
+    double start_ = 0, told_ = 0;
+    uint64_t scene_ = 0;
     Decisions* decisions_ = nullptr;
     std::string output_, command_, plan_;
     uint32_t partners_ = 0;  // that wait for visitors
     uint32_t trials_ = 0;    // that the command starts
-    bool booted_ = false, child_ = false, may_fail_ = false;
+    bool booted_ = false, in_scene_ = false, child_ = false, may_fail_ = false;
 };
 
 }  // namespace skerry::simulated

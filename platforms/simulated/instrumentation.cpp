@@ -11,9 +11,14 @@ namespace {
 
 AccessSink* sink = nullptr;
 
-void plain(void* place, size_t bytes, AccessKind kind) {
-    if (sink == nullptr || !sink->sees(place) || bytes == 0) return;
-    sink->plain({sink->offset(place), place, static_cast<uint32_t>(bytes), kind, false, std::memory_order_relaxed});
+[[gnu::always_inline]] inline void plain(void* place, size_t bytes, AccessKind kind) {
+    AccessSink* now = sink;
+    if (now == nullptr || !now->sees(place) || bytes == 0) return;
+    uint64_t offset = now->offset(place);
+    if (now->tally().takes(offset, bytes, kind)) {
+        return now->tally().count(offset, bytes, static_cast<uint64_t>(kind));
+    }
+    now->plain({offset, place, static_cast<uint32_t>(bytes), kind, false, std::memory_order_relaxed});
 }
 
 // Calls take(a pointer of the right width).
@@ -146,7 +151,9 @@ void* skerry_seen_memmove(void* to, const void* from, size_t bytes) {
 }
 void* skerry_seen_memset(void* to, int value, size_t bytes) {
     seam::plain(to, bytes, AccessKind::store);
-    return std::memset(to, value, bytes);
+    if (!seam::seen(to)) return std::memset(to, value, bytes);
+    seam::sink->fill(to, value, bytes);
+    return to;
 }
 
 #define SKERRY_PLAIN(bytes)                                \

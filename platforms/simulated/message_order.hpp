@@ -38,6 +38,10 @@ class MessageOrder final : public Checker {
         }
     }
     void overwritten(uint64_t offset, uint64_t bytes) override {
+        if (bytes / line_bytes > lines_.size()) {  // zeroed by the megabyte
+            std::erase_if(lines_, [&](const auto& line) { return line.first - offset < bytes; });
+            return;
+        }
         for (uint64_t at = offset / line_bytes * line_bytes + header_at; at < offset + bytes; at += line_bytes) {
             lines_.erase(at);
         }

@@ -8,6 +8,8 @@
 
 namespace skerry::simulated {
 
+static_assert(hosted::World::unit == uint64_t{1} << Tally::owner_shift);  // the tally takes what is the driver's own
+
 class NothingShared final : public Checker {
   public:
     explicit NothingShared(Simulator& simulator) : simulator_(simulator), world_(simulator.world()) {}

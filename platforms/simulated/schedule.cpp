@@ -14,6 +14,7 @@ uint64_t Simulator::due(const Fiber& fiber) {
 }
 
 void Simulator::sleep(uint64_t deadline) {
+    settle();
     Fiber& fiber = fibers_.here();
     fiber.state = FiberState::asleep;
     fiber.wake_at = deadline;
@@ -24,6 +25,7 @@ void Simulator::sleep(uint64_t deadline) {
 }
 
 void Simulator::interrupt(uint32_t hardware, uint32_t bits) {
+    settle();
     if ((bits & CoreThread::poke_bit) != 0) {
         ++counts_.pokes;
         if (decisions_ != nullptr && bits == CoreThread::poke_bit) {
@@ -73,6 +75,7 @@ void Simulator::reschedule() {
         horizon_ = second == never ? never : second + Settings::quantum_ns;
         counts_.switches += best != fibers_.current();
         fibers_.go_on(best);
+        begin_turn();
         return;
     }
 }
@@ -80,11 +83,14 @@ void Simulator::reschedule() {
 // --- decided ---
 
 void Simulator::play(Decisions& decisions) {
+    settle();
     for (uint32_t i = 0; i < fibers_.count(); ++i) clock_ = std::max(clock_, fibers_[i].time);
     decisions_ = &decisions;
     first_step_ = counts_.visible;
     next_due_ = 0;
-    if (decisions.weak()) weak_ = std::make_unique<WeakMemory>(world_.bytes(), static_cast<uint32_t>(fibers_.count()));
+    if (!decisions.weak()) return;
+    weak_ = std::make_unique<WeakMemory>(world_.bytes(), static_cast<uint32_t>(fibers_.count()));
+    tally().watched = weak_->watched();
 }
 
 // -> bits of those who could go on.
@@ -117,8 +123,11 @@ void Simulator::go_on_decided(bool polls) {
         uint64_t ready = wake_those_due();
         if (ready != 0) {
             uint32_t next = decisions_->who(step(), fibers_.current(), ready, polls);
-            counts_.switches += next != fibers_.current();
-            fibers_.go_on(next);
+            if (next != fibers_.current()) {
+                ++counts_.switches;
+                fibers_.go_on(next);
+                begin_turn();
+            }
             return;
         }
         if (next_due_ != never) {
@@ -149,7 +158,7 @@ void Simulator::decided_step(bool polls) {
 // A program may be interrupted at any step, the driver never.
 void Simulator::interrupt_program() {
     CoreThread& core = *fibers_.here().core;
-    if (!core.in_program() || !decisions_->interrupt(step())) return;
+    if (!core.in_program() || !decisions_->interrupt(step(), core.interrupt_pending())) return;
     hosted::Trap trap{.kind = hosted::TrapKind::interrupt};
     core.trap(trap);
 }

@@ -1,16 +1,15 @@
 #include "platforms/simulated/simulator.hpp"
 
+#include <sys/mman.h>
+
 namespace skerry::simulated {
 
 namespace {
 
 Simulator* the_simulator = nullptr;
 
-uint64_t mix(uint64_t hash, uint64_t word) {
-    hash = (hash ^ word) * 0x9e37'79b9'7f4a'7c15;
-    return hash ^ hash >> 29;
-}
 void core_body() {
+    simulator().begin_turn();
     simulator().current()->run_here(simulator().image());
     simulator().core_ended();
 }
@@ -27,6 +26,15 @@ Simulator::Simulator(hosted::World& world, Outside& outside)
       outside_(outside),
       fibers_(world.shape().cores.back().hardware + 1) {
     the_simulator = this;
+}
+
+void Simulator::begin_turn() {
+    bool driver = !fibers_.here().core->in_program();
+    Tally& all = tally();
+    all.on = driver ? !sees_own_ : of_programs_.empty();
+    all.who = uint64_t{fibers_.current()} << 56;
+    all.owners = driver ? world_.owners() : nullptr;
+    all.owner = fibers_.current() + 1;
 }
 
 void Simulator::run() {
@@ -47,17 +55,17 @@ void Simulator::start_core(uint32_t hardware, uint64_t image) {
 }
 
 void Simulator::core_ended() {
+    settle();
     fibers_.here().state = FiberState::absent;
     reschedule();
     __builtin_trap();
 }
 
 void Simulator::account(const Access& access) {
-    ++counts_.accesses;
-    hash_ = mix(hash_, access.offset << 20 ^ uint64_t{access.bytes} << 8 ^ uint64_t{fibers_.current()} << 56 ^
-                           static_cast<uint64_t>(access.order) << 4 ^ uint64_t{access.atomic} << 3 ^
-                           static_cast<uint64_t>(access.kind));
-    pass();
+    tally().count(
+        access.offset, access.bytes,
+        static_cast<uint64_t>(access.order) << 4 ^ uint64_t{access.atomic} << 3 ^ static_cast<uint64_t>(access.kind));
+    settle();
     Actor who = actor();
     for (Checker* checker : who.driver ? checkers_ : of_programs_) checker->access(who, access);
     if (!access.atomic) return;
@@ -67,6 +75,10 @@ void Simulator::account(const Access& access) {
 
 void Simulator::visible_step(bool polls) {
     ++counts_.visible;
+    if (stop_at_ != 0 && counts_.visible >= stop_at_) {
+        stop_at_ = 0;
+        outside_.reached();
+    }
     if (decisions_ != nullptr) {
         decided_step(polls);
     } else if (fibers_.here().time > horizon_) {
@@ -75,7 +87,9 @@ void Simulator::visible_step(bool polls) {
 }
 
 void Simulator::boundary() {
-    pass();
+    begin_turn();
+    settle();
+    pass(1);
     for (Checker* checker : checkers_) checker->boundary(actor());
     ++counts_.visible;
     if (decisions_ == nullptr) {
@@ -87,7 +101,8 @@ void Simulator::boundary() {
 }
 
 void Simulator::polled() {
-    pass();
+    settle();
+    pass(1);
     if (decisions_ == nullptr && now() >= next_look_) {
         constexpr uint64_t look_ns = 50'000'000;
         next_look_ = now() + look_ns;
@@ -124,6 +139,21 @@ bool Simulator::compare_exchange(const Access& access, uint64_t& expected, uint6
     account(access);
     if (weak_ == nullptr) return compare_exchange_now(access, expected, desired);
     return weak_->compare_exchange(fibers_.current(), access, expected, desired, failure, step());
+}
+
+// Zeroed pages are given back instead: they come back as zeros, when somebody touches them, and a machine that is forked
+// has fewer to copy. Programs' memory is zeroed by the megabyte.
+void Simulator::fill(void* to, int value, size_t bytes) {
+    auto begin = base::round_up(reinterpret_cast<uintptr_t>(to), base::page_size);
+    auto end = (reinterpret_cast<uintptr_t>(to) + bytes) / base::page_size * base::page_size;
+    constexpr uint64_t worth_a_call = 4 * base::page_size;
+    if (value != 0 || end < begin + worth_a_call ||
+        madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED) != 0) {
+        std::memset(to, value, bytes);
+        return;
+    }
+    std::memset(to, 0, begin - reinterpret_cast<uintptr_t>(to));
+    std::memset(reinterpret_cast<void*>(end), 0, reinterpret_cast<uintptr_t>(to) + bytes - end);
 }
 
 void Simulator::fail(const std::string& why) {

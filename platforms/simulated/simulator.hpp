@@ -33,6 +33,8 @@ class Outside {
     virtual void printed(uint8_t byte) = 0;
     // Nobody can go on: bring something (World::serial), or end the process.
     virtual void quiet() = 0;
+    // The visible step that Simulator::stop_after() asked for is there.
+    virtual void reached() {}
     // Cores are busy; somebody's typing may be looked for.
     virtual void busy() {}
     virtual void ended(int status) = 0;  // these two end the process
@@ -50,6 +52,8 @@ class Simulator final : public AccessSink {
     [[noreturn]] void run();
     // From now on, who goes on is decided there. Steps are counted from here.
     void play(Decisions& decisions);
+    // Outside::reached() after so many visible steps more.
+    void stop_after(uint64_t steps) { stop_at_ = counts_.visible + steps; }
 
     // --- the machine's side: what cores ask ---
     void start_core(uint32_t hardware, uint64_t image);
@@ -59,7 +63,11 @@ class Simulator final : public AccessSink {
     void boundary();
     void polled();
     uint64_t image() { return fibers_.here().image; }  // that the running core starts with
-    uint64_t now() { return decisions_ != nullptr ? clock_ : fibers_.here().time; }
+    uint64_t now() {
+        settle();
+        return decisions_ != nullptr ? clock_ : fibers_.here().time;
+    }
+    void begin_turn();  // somebody else makes the accesses from now on
     bool runs(uint32_t hardware) { return fibers_[hardware].state != FiberState::absent; }
     hosted::CoreThread* current() { return fibers_.current() == Fibers::none ? nullptr : fibers_.here().core; }
     Outside& outside() { return outside_; }
@@ -71,29 +79,43 @@ class Simulator final : public AccessSink {
     uint64_t update(const Access& access, UpdateKind kind, uint64_t operand) override;
     bool compare_exchange(const Access& access, uint64_t& expected, uint64_t desired,
                           std::memory_order failure) override;
+    void fill(void* to, int value, size_t bytes) override;
 
     // --- for checkers ---
     void add(Checker& checker) {
         checkers_.push_back(&checker);
         if (checker.sees_programs()) of_programs_.push_back(&checker);
+        sees_own_ |= checker.sees_own();
     }
     [[noreturn]] void fail(const std::string& why);
     hosted::World& world() { return world_; }
-    const Counts& counts() const { return counts_; }
+    Counts counts() const {
+        Counts counts = counts_;
+        counts.accesses = tally().accesses;
+        return counts;
+    }
     uint64_t step() const { return counts_.visible - first_step_; }
-    uint64_t hash() const { return hash_; }
+    uint64_t hash() const { return tally().hash; }
     bool stopped(uint32_t hardware) { return fibers_[hardware].state == FiberState::stopped; }
 
   private:
     Actor actor() { return {fibers_.current(), !fibers_.here().core->in_program()}; }
     void account(const Access& access);
     void visible_step(bool polls = false);
-    void pass() {
+    // Time of so many accesses.
+    void pass(uint64_t accesses) {
         if (decisions_ != nullptr) {
-            clock_ += Settings::decided_access_ns;
+            clock_ += accesses * Settings::decided_access_ns;
         } else {
-            fibers_.here().time += Settings::access_ns;
+            fibers_.here().time += accesses * Settings::access_ns;
         }
+    }
+    // Of those that were only tallied, before anybody asks what time it is or who goes on.
+    void settle() {
+        uint64_t since = tally().accesses - settled_;
+        if (since == 0) return;
+        settled_ += since;
+        pass(since);
     }
     void nobody_ready();
     // schedule.cpp
@@ -118,10 +140,13 @@ class Simulator final : public AccessSink {
     std::unique_ptr<WeakMemory> weak_;  // while loads may be stale
     std::vector<Checker*> checkers_, of_programs_;
     Counts counts_;
-    uint64_t hash_ = 0, first_step_ = 0;
+    bool sees_own_ = false;  // some checker wants each access of drivers
+    uint64_t settled_ = 0;   // accesses whose time has passed
+    uint64_t first_step_ = 0;
     uint64_t clock_ = 0;      // of decided schedules
     uint64_t next_due_ = 0;   // of them: when a sleeper or a late poke is due, at the earliest
     uint64_t horizon_ = 0;    // of the fixed one: until when the running core may go on
+    uint64_t stop_at_ = 0;    // a number of visible steps
     uint64_t next_look_ = 0;  // when somebody's typing is looked for although cores are busy
     std::vector<LatePoke> late_;
 };

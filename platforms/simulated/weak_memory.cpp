@@ -1,11 +1,23 @@
 #include "platforms/simulated/weak_memory.hpp"
 
 #include <algorithm>
+#include <new>
 
 namespace skerry::simulated {
 
+template <typename T>
+WeakMemory::Zeroed<T> WeakMemory::zeroed(uint64_t count) {
+    auto* memory = static_cast<T*>(std::calloc(count, sizeof(T)));
+    if (memory == nullptr) throw std::bad_alloc();
+    return Zeroed<T>(memory);
+}
+
 WeakMemory::WeakMemory(uint64_t bytes, uint32_t cores)
-    : pages_(bytes / page_bytes + 1), clocks_(cores, Clock(cores, 0)), ordered_(cores, 0), cores_(cores) {
+    : watched_(zeroed<uint8_t>(bytes / page_bytes + 1)),
+      by_place_(zeroed<Page*>(bytes / page_bytes + 1)),
+      clocks_(cores, Clock(cores, 0)),
+      ordered_(cores, 0),
+      cores_(cores) {
     for (uint32_t i = 0; i < cores; ++i) clocks_[i][i] = 1;
 }
 
@@ -19,8 +31,11 @@ bool WeakMemory::releases(std::memory_order order) {
 
 // With what stands in memory as its newest store: a plain store, or one from before, is known to all.
 WeakMemory::Word& WeakMemory::word_of(const Access& access) {
-    std::unique_ptr<Page>& page = pages_[access.offset / page_bytes];
-    if (page == nullptr) page = std::make_unique<Page>();
+    Page*& page = by_place_[access.offset / page_bytes];
+    if (page == nullptr) {
+        page = pages_.emplace_back(std::make_unique<Page>()).get();
+        watched_[access.offset / page_bytes] = 1;
+    }
     std::unique_ptr<Word>& word = page->words[access.offset % page_bytes / 8];
     uint64_t now = AccessSink::load_now(access);
     if (word != nullptr && word->stores[(word->count - 1) % kept].value == now) return *word;
@@ -34,7 +49,7 @@ WeakMemory::Word& WeakMemory::word_of(const Access& access) {
 void WeakMemory::forget(uint64_t offset, uint64_t bytes) {
     uint64_t end = offset + bytes;
     for (uint64_t at = offset / 8 * 8; at < end;) {
-        Page* page = pages_[at / page_bytes].get();
+        Page* page = by_place_[at / page_bytes];
         uint64_t page_end = std::min(end, (at / page_bytes + 1) * page_bytes);
         for (; page != nullptr && at < page_end; at += 8) page->words[at % page_bytes / 8].reset();
         at = std::max(at, page_end);

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <array>
+#include <cstdlib>
 #include <memory>
 #include <vector>
 
@@ -34,11 +35,13 @@ class WeakMemory {
     void join(uint32_t core, const Clock& other);
     // Plain stores: what was kept of these bytes is nothing any more.
     void forget(uint64_t offset, uint64_t bytes);
+    // By page of 4 KiB: 0 = nothing is kept of it, so that nobody needs to call forget().
+    const uint8_t* watched() const { return watched_.get(); }
 
   private:
     static constexpr uint32_t kept = 8;           // stores of a word
     static constexpr uint64_t old_after = 2'000;  // visible steps
-    static constexpr uint64_t page_bytes = 4096;
+    static constexpr uint64_t page_bytes = uint64_t{1} << Tally::page_shift;
 
     struct Stored {
         uint64_t value = 0, step = 0;
@@ -59,6 +62,17 @@ class WeakMemory {
     static bool acquires(std::memory_order order);
     static bool releases(std::memory_order order);
 
+    struct Free {
+        void operator()(void* memory) const { std::free(memory); }
+    };
+    // From calloc: most of it is never touched, and a child of fork() begins with one of these.
+    template <typename T>
+    using Zeroed = std::unique_ptr<T[], Free>;
+    template <typename T>
+    static Zeroed<T> zeroed(uint64_t count);
+
+    Zeroed<uint8_t> watched_;
+    Zeroed<Page*> by_place_;
     std::vector<std::unique_ptr<Page>> pages_;
     std::vector<Clock> clocks_;
     Clock ordered_;  // what the last seq_cst stores carried, joined

@@ -19,6 +19,14 @@ inline std::string partner_command(uint32_t core) {
     return "oncore " + name + " trial serve trial." + name + " &";
 }
 
+// A seed begins in scene `seed % scenes`: a command, and how much of it is left, in visible steps of a calm schedule; the
+// rest has been done by one. `everything`: the seed begins at the prompt.
+constexpr uint64_t scenes = 32, everything = ~uint64_t{0};
+struct Scene {
+    Workload workload;
+    uint64_t steps_left = everything;
+};
+
 inline Workload make_workload(Random& random, uint32_t cores) {
     auto core = [&] { return std::to_string(random.below(cores)); };
     auto trial = [&](const std::string& how) {
@@ -40,6 +48,13 @@ inline Workload make_workload(Random& random, uint32_t cores) {
         default:
             return {"", trial(" visit"), 1};
     }
+}
+
+inline Scene make_scene(uint64_t number, uint32_t cores) {
+    Random random(number);
+    Scene scene{make_workload(random, cores)};
+    if (!random.one_in(8)) scene.steps_left = 2500 + random.below(1400);
+    return scene;
 }
 
 }  // namespace skerry::simulated
