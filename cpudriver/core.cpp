@@ -91,6 +91,7 @@ Exit Core::poke_interrupt() {
     interrupted();
     std::atomic<uint64_t>* words = machine_.poke_words(id_.value);
     constexpr uint32_t bits_maximum = notifies_per_core + flushes_per_core;
+    bool anybody = false;
     for (uint32_t i = 0; i < bits_maximum / 64; i++) {
         if (words[i].load(std::memory_order_relaxed) == 0) continue;
         uint64_t bits = words[i].exchange(0, std::memory_order_acquire);
@@ -101,10 +102,12 @@ Exit Core::poke_interrupt() {
                 serve_flush(index - notifies_per_core);
             } else if (notify_[index] != nullptr) {
                 wake(*notify_[index]);
+                anybody = true;
             }
         }
     }
-    return reschedule();
+    // Where lines were served only, whoever ran goes on: nothing has changed for the scheduler.
+    return anybody || current_ == nullptr ? reschedule() : Exit::full;
 }
 
 }  // namespace skerry::cpudriver

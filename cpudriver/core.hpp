@@ -168,6 +168,7 @@ class Core final : public ObjectHooks {
     Status add_flush(Dispatcher& dispatcher, const Arguments& arguments);
     Status request_flush(const capabilities::Capability& flush);
     void serve_flush(uint32_t index);
+    void change_page(const capabilities::Capability& space, base::VirtAddr page, capabilities::PageChange change);
     void forget_flush(Dispatcher& dispatcher);
     Status withdraw(Slot& ram);
     // A slot in the current program's space.
@@ -179,6 +180,7 @@ class Core final : public ObjectHooks {
     Status protect(Slot& mapping, uint64_t flags);
     Status unmap(const capabilities::Capability& mapping);
     uint64_t* table_of(const capabilities::Capability& mapping);
+    static bool holds(uint64_t entry, uint64_t address);
     void flush_after_change();
 
     // destroying objects (objects.cpp)

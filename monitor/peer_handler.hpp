@@ -36,6 +36,11 @@ struct PeerHandler {
     base::Result<urpc::monitor::DomainInfo> operator()(const urpc::monitor::NextDomain& request);
     base::Result<urpc::monitor::CapabilityInfo> operator()(const urpc::monitor::NextCapability& request);
     void operator()(const urpc::intermonitor::DomainEnded& message);
+    // programs on several cores
+    base::Result<urpc::intermonitor::MemberMade> operator()(const urpc::intermonitor::MakeMember& request);
+    base::Result<urpc::intermonitor::MemberStopped> operator()(const urpc::intermonitor::StopMember& request);
+    base::Result<urpc::intermonitor::MemberReleased> operator()(const urpc::intermonitor::ReleaseMember& request);
+    base::Result<urpc::intermonitor::MemberHeard> operator()(const urpc::intermonitor::MemberEnded& request);
     // this core
     Work<urpc::monitor::CoreInfo> operator()(urpc::FramePool& pool, const urpc::monitor::CoreStatus& request);
     Work<urpc::monitor::Distances> operator()(urpc::FramePool& pool, const urpc::monitor::NodeDistances& request);

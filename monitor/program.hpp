@@ -4,6 +4,7 @@
 
 #include "monitor/poker.hpp"
 #include "monitor/program_handler.hpp"
+#include "monitor/span_part.hpp"
 #include "urpc/call.hpp"
 #include "usr/runtime/ram_pool.hpp"
 #include "usr/runtime/spawn.hpp"
@@ -38,6 +39,7 @@ struct Program {
     ProgramHandler handler;
     NotifyPoker poker;
     ProgramLink link;
+    SpanPart span;
     runtime::Object ring, memory;
     uint64_t ring_address = 0, memory_address = 0;  // in the monitor's space
 };

@@ -5,6 +5,7 @@
 #include "monitor/operation/hand_over.hpp"
 #include "monitor/operation/machine.hpp"
 #include "monitor/operation/names.hpp"
+#include "monitor/operation/span.hpp"
 
 namespace skerry::monitor {
 
@@ -82,6 +83,12 @@ Work<protocol::Transferred> ProgramHandler::operator()(FramePool& pool, const pr
 }
 Result<protocol::OffersWithdrawn> ProgramHandler::operator()(const protocol::WithdrawOffers& request) {
     return withdraw_offers(monitor, domain, request.channel);
+}
+Result<protocol::ArenaMade> ProgramHandler::operator()(const protocol::MakeArena& request) {
+    return make_arena(monitor, domain, request);
+}
+Work<protocol::Spanned> ProgramHandler::operator()(FramePool& pool, const protocol::Span& request) {
+    return span(pool, monitor, domain, request);
 }
 Work<protocol::PowerFailed> ProgramHandler::operator()(FramePool& pool, const protocol::Power& request) {
     if (!is_manager(monitor, domain)) return at_once(pool, Result<protocol::PowerFailed>(Error::refused));

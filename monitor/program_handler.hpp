@@ -35,6 +35,8 @@ struct ProgramHandler {
     Work<urpc::monitor::Bound> operator()(urpc::FramePool& pool, const urpc::monitor::Bind& request);
     Work<urpc::monitor::Transferred> operator()(urpc::FramePool& pool, const urpc::monitor::Transfer& request);
     base::Result<urpc::monitor::OffersWithdrawn> operator()(const urpc::monitor::WithdrawOffers& request);
+    base::Result<urpc::monitor::ArenaMade> operator()(const urpc::monitor::MakeArena& request);
+    Work<urpc::monitor::Spanned> operator()(urpc::FramePool& pool, const urpc::monitor::Span& request);
     Work<urpc::monitor::PowerFailed> operator()(urpc::FramePool& pool, const urpc::monitor::Power& request);
     // One way. An error closes the channel: the program broke the protocol.
     base::Status operator()(const urpc::monitor::Answer& message);

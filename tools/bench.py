@@ -15,7 +15,7 @@ from .wire import Ended, TimedOut
 HEADER = "experiment,platform,machine,system,variant,cores,metric,median,min,p99,unit,samples"
 FIELDS = HEADER.split(",")
 SHOWN = ("variant", "cores", "metric", "median", "min", "p99", "unit", "samples")
-EXPERIMENTS = ("message", "shootdown", "skb", "traffic")
+EXPERIMENTS = ("message", "shootdown", "skb", "traffic", "unmap")
 PLATFORMS = {"message": ("x86_64", "hosted")}
 EXACT_SHIFT = 0         # one instruction is one nanosecond of the guest's clock: path lengths can be read off it
 

@@ -45,6 +45,9 @@ constexpr CapRef monitor_ring{0, 15};    // the frame of the URPC rings to this 
 constexpr CapRef archive{0, 16};         // the boot archive (first program of a core)
 constexpr CapRef start_frame{0, 17};     // the monitor that starts cores: 8 pages below 1 MiB (x86 only)
 constexpr CapRef memory_service{0, 18};  // monitors only: sends to the memory service, unbadged, to mint others' from
+constexpr CapRef span_arena{0, 19};      // a member of a program on several cores: its shared memory
+constexpr CapRef span_leader{0, 20};     // and what pokes the dispatcher with which that program began
+constexpr CapRef span_flush{0, 21};      // and the Flush capability of its own space
 constexpr CapRef first_free{0, 32};
 // Root slots of a core's first program (see boot_info.hpp)
 constexpr uint32_t ram_cnode = 1;     // RAM regions

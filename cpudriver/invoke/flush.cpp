@@ -74,13 +74,35 @@ void Core::serve_flush(uint32_t index) {
     FlushLine& line = *dispatcher->flush_line;
     // Acquire: the address was written before. Each is read once; whatever they say harms nobody else.
     uint64_t request = line.request.load(std::memory_order_acquire);
+    // Each is served once: who asks twice for one request must not undo what was mapped after its answer.
+    if (request == line.answer.load(std::memory_order_relaxed)) return;
     uint64_t address = line.address.load(std::memory_order_relaxed);
+    auto change = PageChange{line.operation.load(std::memory_order_relaxed)};
     const Capability& space = dispatcher->vspace.cap;
-    bool loaded = !space.empty() && base::PhysAddr{space.base} == space_;
-    if (loaded && address < platform::user_end) {
-        machine_.flush_page(base::VirtAddr{base::round_down(address, base::page_size)});
+    if (!space.empty() && address < platform::user_end) {
+        base::VirtAddr page{base::round_down(address, base::page_size)};
+        if (change == PageChange::narrow || change == PageChange::clear) change_page(space, page, change);
+        if (base::PhysAddr{space.base} == space_) machine_.flush_page(page);
     }
     line.answer.store(request, std::memory_order_release);  // release: after the page was invalidated
+}
+
+// All tables of a space are this core's, and an entry that names one goes before the table does. What is mapped in larger
+// pieces than a page is left alone.
+void Core::change_page(const Capability& space, base::VirtAddr page, PageChange change) {
+    using platform::PageTable;
+    SKERRY_ASSERT(space.type == Type::vnode && space.level == PageTable::levels);
+    uint64_t table = space.base;
+    for (uint32_t level = PageTable::levels;; level--) {
+        uint64_t& entry = reinterpret_cast<uint64_t*>(pointer(base::PhysAddr{table}))[PageTable::index(page, level)];
+        if (!PageTable::present(entry)) return;
+        if (level == 1) {
+            entry = change == PageChange::narrow ? PageTable::with_rights(entry, map_flags::read) : 0;
+            return;
+        }
+        if (PageTable::maps_memory(entry, level)) return;
+        table = PageTable::address(entry).value;
+    }
 }
 
 void Core::forget_flush(Dispatcher& dispatcher) {

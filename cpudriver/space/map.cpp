@@ -65,6 +65,12 @@ uint64_t* Core::table_of(const Capability& mapping) {
     return reinterpret_cast<uint64_t*>(pointer(base::PhysAddr{mapping.extra}));
 }
 
+// Whether the entry still is what a Mapping has made: a FlushLine may have taken it out (invoke/flush.cpp), and then it is
+// perhaps another Mapping's, which the old one must not touch.
+bool Core::holds(uint64_t entry, uint64_t address) {
+    return PageTable::present(entry) && PageTable::address(entry).value == address;
+}
+
 // The current space may hold the old translations (others were flushed when they were left). A leaf change of a few
 // pages could go page by page, but its user address is not known here: everything of the space goes.
 void Core::flush_after_change() {
@@ -78,6 +84,9 @@ base::Status Core::protect(Slot& mapping, uint64_t flags) {
     uint64_t bytes = PageTable::bytes_per_entry(cap.level);
     uint64_t entries = cap.size / bytes;
     if (entries == 0 || !includes(cap.rights, Rights::read)) return Error::wrong_type;  // maps a table, not memory
+    for (uint64_t i = 0; i < entries; i++) {
+        if (!holds(entry[i], cap.base + i * bytes)) return Error::closed;
+    }
     if (Error wrong = check_mapping(Type::frame, cap.rights, flags); wrong != Error::none) return wrong;
     for (uint64_t i = 0; i < entries; i++) {
         uint64_t changed = PageTable::with_rights(entry[i], flags);
@@ -98,8 +107,13 @@ base::Status Core::unmap(const Capability& mapping) {
     uint64_t bytes = PageTable::bytes_per_entry(mapping.level);
     uint64_t entries = includes(mapping.rights, Rights::read) ? mapping.size / bytes : 1;
     SKERRY_ASSERT(entries >= 1 && entries <= PageTable::entries);
-    for (uint64_t i = 0; i < entries; i++) entry[i] = 0;
-    flush_after_change();
+    bool changed = false;
+    for (uint64_t i = 0; i < entries; i++) {
+        if (!holds(entry[i], mapping.base + i * bytes)) continue;
+        entry[i] = 0;
+        changed = true;
+    }
+    if (changed) flush_after_change();
     return {};
 }
 

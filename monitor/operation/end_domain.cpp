@@ -2,6 +2,7 @@
 
 #include "monitor/operation/channels.hpp"
 #include "monitor/operation/names.hpp"
+#include "monitor/operation/span.hpp"
 #include "monitor/operation/spawn.hpp"
 
 namespace skerry::monitor {
@@ -42,6 +43,9 @@ Task<Status> end_domain(FramePool& pool, Monitor& m, base::DomainId domain) {
             auto wait = m.loop.timers().wait(m.changed, 0);
             co_await wait;
         }
+        auto leaving = end_span(pool, m, domain);
+        Status left = co_await leaving;
+        (void)left.ok();
         if (record->registered) {
             auto forgetting = unregister_service(pool, m, domain);
             Status forgotten = co_await forgetting;

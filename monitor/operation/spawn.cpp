@@ -5,6 +5,7 @@
 
 #include <new>
 
+#include "monitor/operation/span.hpp"
 #include "monitor/share.hpp"
 #include "monitor/transfer.hpp"
 
@@ -20,6 +21,7 @@ namespace {
 
 constexpr uint64_t read_write = capabilities::map_flags::read | capabilities::map_flags::write;
 constexpr Rights sender = Rights::send | Rights::transfer;
+constexpr uint64_t member_stack = 64 * 1024;
 
 // A frame of ours, mapped.
 struct Mapped {
@@ -98,6 +100,15 @@ Status make_parts(Monitor& m, const ProgramOrder& order, const DomainRecord& rec
     options.ring_frame = parts.ring.object.cap;
     options.ring_bytes = Program::ring_bytes;
     options.grants = order.grants;
+    if (const MemberOrder* member = order.member) {
+        options.flags |= runtime::start_flags::member;
+        options.heap_bytes = 0;
+        options.stack_bytes = member_stack;
+        options.shared_image = member->image.ref();
+        options.shared_start = member->shared_start;
+        options.shared_end = member->shared_end;
+        std::copy(member->word.begin(), member->word.end(), options.word);
+    }
     auto spawned = runtime::spawn({m.self.slots, m.self.space(), *m.self.memory}, file.contents, options);
     if (!spawned.ok()) return spawned.error();
     parts.domain = std::move(spawned).value();
@@ -149,6 +160,12 @@ Result<urpc::monitor::Spawned> spawn_program(Monitor& m, const ProgramOrder& ord
         return made.error();
     }
     record->program = program.value();
+    if (MemberOrder* member = order.member) {
+        SpanPart& part = record->program->span;
+        part.leader = member->leader;
+        part.image = std::move(member->image);
+        part.arena = std::move(member->arena);
+    }
     if (record->state == DomainState::starting) record->state = DomainState::running;
     m.changed.set();
     return urpc::monitor::Spawned{record->id};
@@ -161,6 +178,7 @@ void dismantle(Monitor& m, DomainRecord& record) {
                 .memory = {program.memory, program.memory_address, Program::memory_bytes},
                 .domain = std::move(program.domain),
                 .account = true};
+    drop_span(m, program.span, base::counter_of(record.id));
     program.~Program();
     record.program = nullptr;
     undo(m, parts, base::counter_of(record.id));

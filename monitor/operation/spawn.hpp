@@ -5,6 +5,8 @@
 
 namespace skerry::monitor {
 
+struct MemberOrder;  // span.hpp
+
 struct ProgramOrder {
     Name name;                           // in the boot archive
     std::span<const uint8_t> arguments;  // each ends with a zero byte
@@ -12,6 +14,7 @@ struct ProgramOrder {
     bool system = false;
     bool manager = false;
     std::span<const runtime::Grant> grants;  // beyond what every program gets
+    MemberOrder* member = nullptr;           // one more core of a program: what the order holds is kept with it
 };
 
 // The program runs when this returns. Waits for the memory service only. Errors: not_found (no such program),

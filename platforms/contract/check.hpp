@@ -34,6 +34,7 @@ consteval HookName first_missing_in_page_table() {
     if (!requires(PA pa, U32 level, U64 w) { { P::leaf(pa, w, level) } -> std::same_as<uint64_t>; }) return "step 2: PageTable::leaf(address, flags, level)";
     if (!requires(PA pa) { { P::table(pa) } -> std::same_as<uint64_t>; }) return "step 2: PageTable::table(address)";
     if (!requires(U64 w) { { P::with_rights(w, w) } -> std::same_as<uint64_t>; }) return "step 2: PageTable::with_rights(entry, flags)";
+    if (!requires(U64 w, U32 l) { { P::maps_memory(w, l) } -> std::same_as<bool>; }) return "step 2: PageTable::maps_memory(entry, level)";
     if (!requires(U64 w) { { P::present(w) } -> std::same_as<bool>; }) return "step 2: PageTable::present(entry)";
     if (!requires(U64 w) { { P::address(w) } -> std::same_as<PhysAddr>; }) return "step 2: PageTable::address(entry)";
     if (!requires { { P::elf_machine } -> std::convertible_to<uint16_t>; }) return "step 2: PageTable::elf_machine";

@@ -102,6 +102,7 @@ concept PageTable = requires(PhysAddr pa, uint64_t flags, uint64_t entry, uint32
     { P::leaf(pa, flags, level) } -> std::same_as<uint64_t>;  // flags: capabilities::map_flags
     { P::table(pa) } -> std::same_as<uint64_t>;
     { P::present(entry) } -> std::same_as<bool>;
+    { P::maps_memory(entry, level) } -> std::same_as<bool>;  // a present one: memory, not another table
     { P::address(entry) } -> std::same_as<PhysAddr>;
     { P::index(VirtAddr{}, level) } -> std::same_as<uint32_t>;    // of the entry for an address, in its table
     { P::with_rights(entry, flags) } -> std::same_as<uint64_t>;   // attributes kept

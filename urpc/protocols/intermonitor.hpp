@@ -127,6 +127,39 @@ struct Kill {
     bool manager;  // the asker may kill every program; else only those that it started
 };
 
+// --- a program on several cores (monitor/operation/span.hpp) ---
+struct MemberMade {
+    base::DomainId member;
+    RawCapability notify, flush, line;  // line: the frame of its FlushLine, at the receiver's core
+};
+struct MakeMember {  // Errors: those of spawning and of Kernel.create
+    using Response = MemberMade;
+    base::DomainId leader;
+    Name name;
+    RawCapability image, arena, notify;  // the leader's
+    uint64_t shared_start, shared_end;
+    std::array<uint64_t, 4> word;
+};
+struct MemberStopped {};  // it runs no more, and nobody there has any of the leader's memory
+struct StopMember {
+    using Response = MemberStopped;
+    base::DomainId member;
+    uint32_t status;
+    String<96> reason;
+};
+struct MemberReleased {};
+struct ReleaseMember {  // the leader maps none of the member's memory any more
+    using Response = MemberReleased;
+    base::DomainId member;
+};
+struct MemberHeard {};
+struct MemberEnded {  // member's monitor -> leader's, which ends the whole. Errors: not_found (it has ended)
+    using Response = MemberHeard;
+    base::DomainId leader;
+    uint32_t status;
+    String<96> reason;
+};
+
 // --- services: names live at the directory ---
 struct Registered {};
 struct Register {  // Errors: exists, full
@@ -194,7 +227,9 @@ using Protocol =
                    monitor::MemoryStatistics, monitor::MemoryInfo, monitor::CountCapabilities, monitor::CapabilityCount,
                    monitor::NextCapability, monitor::CapabilityInfo, monitor::ReadTrace, monitor::TraceEvents, Register,
                    Registered, Unregister, Lookup, Found, Bind, BindAccepted, ChannelGone, ChannelReleased, DomainEnded,
-                   monitor::Power, monitor::PowerFailed, Deliver, Delivered, monitor::CountHeld, monitor::Held>;
+                   monitor::Power, monitor::PowerFailed, Deliver, Delivered, monitor::CountHeld, monitor::Held,
+                   MakeMember, MemberMade, StopMember, MemberStopped, ReleaseMember, MemberReleased, MemberEnded,
+                   MemberHeard>;
 static_assert(Protocol::max_lines <= 16);
 
 }  // namespace skerry::urpc::intermonitor

@@ -275,6 +275,33 @@ struct Transfer {
     uint64_t patience_ns;
 };
 
+// --- a program on several cores (usr/span) ---
+// Memory that all its cores may map: a frame, read and write, in that empty slot. It is the monitor's to give back, when the
+// program has ended on every core. Errors: invalid_argument (no power of two, or no slot), out_of_range, exists (one a
+// program), refused (a member asks), no_memory.
+constexpr uint64_t arena_least = 4096, arena_most = 64 * 1024 * 1024;
+struct ArenaMade {};
+struct MakeArena {
+    using Response = ArenaMade;
+    uint64_t bytes;
+    uint64_t slot;
+};
+// One more dispatcher of the asking program, on another core. It has the program's text and, from `shared_start` to
+// `shared_end`, the asker's own memory; a slot of its own for the arena and one that pokes the asker (well_known). The
+// asker gets, in its empty slots: what pokes the member, its Flush capability and the frame of the FlushLine for that.
+// Whichever ends, all end. Errors: not_found (core), exists (a member is there), refused (a member asks), closed (no arena),
+// full, invalid_argument (range, slots), and those of Spawn.
+struct Spanned {
+    base::DomainId member;
+};
+struct Span {
+    using Response = Spanned;
+    base::CoreId core;
+    uint64_t shared_start, shared_end;
+    uint64_t notify, flush, line;  // slots
+    Word4 word;                    // StartInfo::word of the member
+};
+
 // --- the machine --- answered only if it fails. Errors: refused (not for this program), unsupported.
 enum class PowerAction : uint32_t { off, reboot, count_ };
 struct PowerFailed {};
@@ -283,12 +310,13 @@ struct Power {
     PowerAction action;
 };
 
-using Protocol = urpc::Protocol<Spawn, Spawned, AwaitEnd, Ended, Kill, Killed, NextDomain, DomainInfo, CoreStatus,
-                                CoreInfo, NodeDistances, Distances, MachineTotals, Totals, MemoryStatistics, MemoryInfo,
-                                CountCapabilities, CapabilityCount, NextCapability, CapabilityInfo, ReadTrace,
-                                TraceEvents, ListPrograms, ProgramName, RegisterService, ServiceRegistered, Bind, Bound,
-                                Incoming, Answer, ChannelGone, ChannelReleased, CloseChannel, Power, PowerFailed,
-                                OfferSlot, WithdrawOffers, OffersWithdrawn, Transfer, Transferred, CountHeld, Held>;
+using Protocol =
+    urpc::Protocol<Spawn, Spawned, AwaitEnd, Ended, Kill, Killed, NextDomain, DomainInfo, CoreStatus, CoreInfo,
+                   NodeDistances, Distances, MachineTotals, Totals, MemoryStatistics, MemoryInfo, CountCapabilities,
+                   CapabilityCount, NextCapability, CapabilityInfo, ReadTrace, TraceEvents, ListPrograms, ProgramName,
+                   RegisterService, ServiceRegistered, Bind, Bound, Incoming, Answer, ChannelGone, ChannelReleased,
+                   CloseChannel, Power, PowerFailed, OfferSlot, WithdrawOffers, OffersWithdrawn, Transfer, Transferred,
+                   CountHeld, Held, MakeArena, ArenaMade, Span, Spanned>;
 static_assert(Protocol::max_lines <= 16);  // fits a ring of 4 KiB with both directions
 
 }  // namespace skerry::urpc::monitor

@@ -54,11 +54,14 @@ class AddressSpace {
     Status reserve(uint64_t address, uint64_t bytes);
     Result<uint64_t> find_free(uint64_t bytes, uint64_t alignment) const;
 
+    // The table whose entries map the pages around this address, made if need be: for pages that the caller maps itself,
+    // in a range that it has reserved. Errors: no_memory.
+    Result<CapRef> leaf_table(uint64_t address);
+
     std::span<Table> tables() { return tables_; }
     std::span<Piece> pieces() { return pieces_; }
 
   private:
-    Result<CapRef> leaf_table(uint64_t address);
     Result<CapRef> make_table(CapRef parent, uint32_t level, uint64_t address);
     Status map_piece(uint64_t address, CapRef frame, uint64_t offset, uint64_t bytes, uint64_t flags);
     const Piece* overlapping(uint64_t address, uint64_t bytes) const;

@@ -87,6 +87,8 @@ Status DomainBuilder::make_objects() {
     vspace_ = SKERRY_TRY(cut(Type::vnode, platform::PageTable::levels, capabilities::vnode_object_size));
     domain_.dispatcher = SKERRY_TRY(cut(Type::dispatcher, 0, capabilities::dispatcher_object_size));
     domain_.endpoint = SKERRY_TRY(cut(Type::endpoint, 0, layout::endpoint_bytes));
+    domain_.image_base = domain_.memory.base + used_;
+    domain_.image_bytes = plan_.image_bytes;
     image_frame_ = SKERRY_TRY(cut(Type::frame, 0, plan_.image_bytes));
     domain_.notify = SKERRY_TRY(Owned::empty(spawner_.slots));
     return DispatcherCap{domain_.dispatcher.ref()}.make_notify(domain_.notify.ref());
@@ -95,7 +97,10 @@ Status DomainBuilder::make_objects() {
 Status DomainBuilder::map_all() {
     space_.emplace(vspace_.ref(), *this, spawner_.slots, tables_, pieces_, 0, 0);
     for (const PlannedRange& range : plan_.ranges) {
-        SKERRY_CHECK(space_->map(range.address, image_frame_.ref(), range.offset, range.bytes, range.flags));
+        bool shared = !options_.shared_image.null() && range.address >= options_.shared_start &&
+                      range.address + range.bytes <= options_.shared_end;
+        CapRef image = shared ? options_.shared_image : image_frame_.ref();
+        SKERRY_CHECK(space_->map(range.address, image, range.offset, range.bytes, range.flags));
     }
     SKERRY_CHECK(
         space_->map(layout::dispatcher_address, page_frame_.ref(), 0, capabilities::dispatcher_frame_size, read_write));

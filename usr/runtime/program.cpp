@@ -18,6 +18,7 @@ constexpr uint64_t eager_heap_bytes = 2 * 1024 * 1024;
 
 bool repair_fault(void* context, uint64_t address, uint64_t access) {
     auto& self = *static_cast<Program*>(context);
+    if (self.more != nullptr && self.more->repair(address, access)) return true;
     Status repaired = self.lazy->repair(address, access);
     bool not_ours = repaired.error() == Error::not_found || repaired.error() == Error::no_right;
     if (!repaired.ok() && !not_ours) {
@@ -59,6 +60,7 @@ Status Program::set_up(uint32_t& step) {
     uint64_t free_end = start ? start->free_end : heap_base + default_free_bytes;
     own_space.emplace(capabilities::well_known::vspace_root, *ram_pool, slots, tables_, pieces_, free_base, free_end);
     lazy.emplace(*own_space, *ram_pool);
+    if constexpr (platform::memory_on_demand) dispatcher.on_fault(&repair_fault, this);
     if (heap_bytes == 0) return {};
     SKERRY_CHECK(make_heap(heap_base, heap_bytes));
     step = 4;
@@ -69,9 +71,7 @@ Status Program::set_up(uint32_t& step) {
 // Memory that comes when it is touched, or where nothing can bring it then, a smaller heap at once.
 Status Program::make_heap(uint64_t base, uint64_t& bytes) {
     if constexpr (platform::memory_on_demand) {
-        SKERRY_CHECK(lazy->add(base, bytes));
-        dispatcher.on_fault(&repair_fault, this);
-        return {};
+        return lazy->add(base, bytes);
     } else {
         bytes = std::min(bytes, eager_heap_bytes);
         Object frame = SKERRY_TRY(ram_pool->make_frame(bytes));

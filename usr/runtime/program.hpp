@@ -15,6 +15,19 @@
 
 namespace skerry::runtime {
 
+// Memory that comes when it is touched, beside the heap.
+class FaultRepair {
+  public:
+    // Whether the fault is repaired. On the fault stack, enabled; may wait.
+    virtual bool repair(uint64_t address, uint64_t access) = 0;
+
+  protected:
+    ~FaultRepair() = default;
+};
+
+struct Program;
+using MemberMain = int(Program& self, uint64_t argument);
+
 struct Program {
     Dispatcher dispatcher;
     Trace trace;
@@ -25,6 +38,7 @@ struct Program {
     std::optional<AddressSpace> own_space;  // use space()
     std::optional<LazyRegions> lazy;
     Heap heap;
+    FaultRepair* more = nullptr;                   // asked first
     const StartInfo* start = nullptr;              // null in a core's first program
     const capabilities::BootInfo* boot = nullptr;  // null in all others
 

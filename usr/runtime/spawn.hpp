@@ -42,16 +42,21 @@ struct SpawnOptions {
     CapRef ring_frame;
     uint64_t ring_bytes = 0;
     std::span<const Grant> grants;
+    // A member of a program that runs elsewhere already: what lies within [shared_start, shared_end) of its image is not
+    // made anew but mapped from this frame, which is that program's whole image. null = not a member.
+    CapRef shared_image;
+    uint64_t shared_start = 0, shared_end = 0;
 };
 
 // A domain that was made, not yet started. Its maker holds this.
 struct SpawnedDomain {
     base::DomainId id;
-    RamBlock memory;   // all of it
-    Owned dispatcher;  // start, stop, read_state
-    Owned endpoint;    // of the child, unbadged, all rights: mint from it what others send to
-    Owned notify;      // pokes it
-    Owned root_cnode;  // its capability space, for more grants
+    RamBlock memory;                           // all of it
+    uint64_t image_base = 0, image_bytes = 0;  // physical: the part that is its image
+    Owned dispatcher;                          // start, stop, read_state
+    Owned endpoint;                            // of the child, unbadged, all rights: mint from it what others send to
+    Owned notify;                              // pokes it
+    Owned root_cnode;                          // its capability space, for more grants
 
     Status start() const { return DispatcherCap{dispatcher.ref()}.start(); }
     Status grant(const Grant& grant) const;

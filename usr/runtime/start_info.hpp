@@ -46,7 +46,8 @@ static_assert(offsetof(StartInfo, name) == 212);  // where tools/gdb/cores.py lo
 
 namespace start_flags {
 constexpr uint64_t service = 1;  // part of the system: its end is an event worth a line
-}
+constexpr uint64_t member = 2;   // one more core of a program: begins at word[0], with its argument word[1]
+}  // namespace start_flags
 
 // Packs name and arguments. `out_of_range`: more than 16 arguments or 1 KiB, an argument with a zero byte, or
 // a name of 32 bytes or more; `info` is unchanged then.

@@ -22,6 +22,10 @@ void main_thread(void* argument) {
                                         .reason = ExitReason::start,
                                         .detail = {static_cast<uint64_t>(ready.error()), step}});
     }
+    if (self.start != nullptr && (self.start->flags & start_flags::member) != 0) {
+        auto* begin = reinterpret_cast<MemberMain*>(self.start->word[0]);
+        self.dispatcher.exit(static_cast<uint32_t>(begin(self, self.start->word[1])));
+    }
     platform::run_constructors();
     self.dispatcher.exit(static_cast<uint32_t>(program_main(self)));
 }

@@ -41,6 +41,7 @@ struct PageTable {
         return (entry & ~(write_bit | execute_bit)) | rights_bits(flags);
     }
     static constexpr bool present(uint64_t entry) { return (entry & present_bit) != 0; }
+    static constexpr bool maps_memory(uint64_t entry, uint32_t) { return (entry & table_bit) == 0; }
     static constexpr bool leads_on(uint64_t entry) { return (entry & table_bit) != 0; }
     static constexpr base::PhysAddr address(uint64_t entry) { return base::PhysAddr{entry & address_mask}; }
 };

@@ -57,6 +57,8 @@ struct PageTable {
         return entry;
     }
     static constexpr bool present(uint64_t entry) { return (entry & present_bit) != 0; }
+    // Whether a present entry maps memory, not a table.
+    static constexpr bool maps_memory(uint64_t entry, uint32_t level) { return level == 1 || (entry & large_bit) != 0; }
     static constexpr base::PhysAddr address(uint64_t entry) { return base::PhysAddr{entry & address_mask}; }
 };
 static_assert(contract::PageTable<PageTable>);

@@ -76,7 +76,7 @@ skerry_entry_message:              # the driver has cleared the direction flag
     ud2
     .size skerry_entry_message, . - skerry_entry_message
 
-    .section .bss
+    .section .skerry_core, "aw", @nobits
     .balign 4096
     .globl skerry_upcall_stack_top, skerry_fault_stack_top
     .skip 16384

@@ -2,12 +2,14 @@
 // that runs nothing else. It takes commands from the console and frames what it prints as our shell does (tools/wire.py):
 //   run SAMPLES        every mechanism
 //   traffic SAMPLES    pipe and futex; a page that goes while other cores use it
+//   unmap SAMPLES      a page that changes while other cores read it all the time
 #include <sys/reboot.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <cstdio>
 
+#include "usr/bench/linux/reading.hpp"
 #include "usr/bench/linux/round_trip.hpp"
 #include "usr/bench/linux/unmap.hpp"
 
@@ -51,6 +53,13 @@ void measure_traffic(uint32_t cores, uint32_t wanted) {
     row("munmap", cores, "latency");
 }
 
+void measure_unmap(uint32_t cores, uint32_t wanted) {
+    change_read_page(Change::protect, cores, wanted, samples);
+    row("mprotect", cores, "protect");
+    change_read_page(Change::unmap, cores, wanted, samples);
+    row("munmap", cores, "unmap");
+}
+
 // What is typed is for us alone: no echo, no line editing by the terminal.
 void quiet_console() {
     termios settings{};
@@ -83,9 +92,9 @@ int main() {
         unsigned wanted = 0;
         if (std::sscanf(line, "\x01%63s %15s %u", token, word, &wanted) < 2) continue;
         std::string_view command = word;
-        if (command != "run" && command != "traffic") continue;
+        if (command != "run" && command != "traffic" && command != "unmap") continue;
         std::printf("%sbegin;%s\a", mark, token);
-        (command == "run" ? measure : measure_traffic)(cores, wanted);
+        (command == "run" ? measure : command == "traffic" ? measure_traffic : measure_unmap)(cores, wanted);
         std::printf("%send;%s;0\a", mark, token);
         std::fflush(stdout);
     }

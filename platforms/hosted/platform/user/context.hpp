@@ -29,6 +29,13 @@ void pause();
 constexpr bool memory_on_demand = false;
 
 // Each program has these in memory of its own, zeroed: its static data would be everybody's.
+// No part of an image that several cores could share: programs here do not span cores.
+constexpr uint64_t shared_image_start() {
+    return 0;
+}
+constexpr uint64_t shared_image_end() {
+    return 0;
+}
 uint64_t upcall_stack_top();
 uint64_t fault_stack_top();
 uint64_t default_stack_base();

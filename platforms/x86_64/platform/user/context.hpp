@@ -40,7 +40,8 @@ inline void pause() {
 // Page faults reach the program, so memory may come when it is touched.
 constexpr bool memory_on_demand = true;
 
-// Zeroed memory for a program's one T, constructed when the program says so.
+// Zeroed memory for a program's one T, constructed when the program says so. Each core of a program that spans several
+// has one of its own there (user/program.ld).
 template <typename T>
 std::byte* static_storage() {
     alignas(T) static constinit std::byte storage[sizeof(T)]{};
@@ -51,6 +52,13 @@ std::byte* static_storage() {
 extern "C" char skerry_upcall_stack_top[], skerry_fault_stack_top[], skerry_default_stack[], skerry_default_stack_top[];
 extern "C" void (*const __init_array_start[])();
 extern "C" void (*const __init_array_end[])();
+extern "C" char skerry_shared_start[], skerry_program_end[];
+inline uint64_t shared_image_start() {
+    return reinterpret_cast<uint64_t>(skerry_shared_start);
+}
+inline uint64_t shared_image_end() {
+    return reinterpret_cast<uint64_t>(skerry_program_end);
+}
 inline uint64_t upcall_stack_top() {
     return reinterpret_cast<uint64_t>(skerry_upcall_stack_top);
 }

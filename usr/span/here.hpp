@@ -1,0 +1,36 @@
+// What each core has of its own of a span: the mappings of the window's pages in this core's tables.
+#pragma once
+
+#include "usr/span/span.hpp"
+
+namespace skerry::usr::span {
+
+class Here final : public runtime::FaultRepair {
+  public:
+    Here(runtime::Program& self, Span& span, uint32_t member, runtime::CapRef arena)
+        : self_(self), span_(span), member_(member), arena_(arena) {}
+
+    // Faults in the window come here from now on. Errors: no_memory.
+    Status join();
+    // A member's whole life after that. Never returns.
+    [[noreturn]] void serve();
+
+    bool repair(uint64_t address, uint64_t access) override;
+
+  private:
+    bool map(uint32_t page, const Span::Page& record);
+    static void woken(void* here);
+
+    runtime::Program& self_;
+    Span& span_;
+    uint32_t member_;
+    runtime::CapRef arena_;
+    uint64_t answered_ = 0;  // of Seat::asked
+    std::array<runtime::CapRef, pages_maximum / 512> tables_{};
+    std::array<runtime::Owned, pages_maximum> mappings_{};
+};
+
+// Begins a member: word[1] of its StartInfo is the Span's address, word[2] its number.
+int member_main(runtime::Program& self, uint64_t span);
+
+}  // namespace skerry::usr::span
