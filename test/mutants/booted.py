@@ -1,6 +1,7 @@
 """Mistakes made on purpose in what runs on booted cores (the patches in `booted/`), and whether a test on four of them finds
 each. Patches are made into programs as mutants.py does it; then an image with that program instead of the right one
-is booted. `# target:` says which program, `# run:` the command that must fail, `# says:` what it says then.
+is booted. `# target:` says which program, `# run:` the command that must fail, `# says:` what it says then; `# threads: multi`
+boots it with a host thread a core, for what only true races show.
 
     booted.py [NAME...]     all, or these"""
 import glob
@@ -33,21 +34,21 @@ def image_with(folder, name, program):
     return out
 
 
-def boot(image, command):
+def boot(image, command, threads):
     """(status, what it printed)"""
     output = io.BytesIO()
-    status = session.run(qemu.Guest(image, CORES), [command], SECONDS, output.write, print)
+    status = session.run(qemu.Guest(image, CORES, accelerator=f"tcg,thread={threads}"), [command], SECONDS, output.write, print)
     return status, output.getvalue().decode(errors="replace")
 
 
 def judge(path):
     """(caught, what was said)"""
     mutant = mutants.Mutant(path)
-    tags = dict(re.findall(r"^# (target|run|says): (.+)$", mutant.text, re.MULTILINE))
+    tags = dict(re.findall(r"^# (target|run|says|threads): (.+)$", mutant.text, re.MULTILINE))
     try:
         target = TARGETS[tags["target"]]
         program = mutants.build(mutant, target, target + ".p/", lambda source, _: source in mutant.sources)
-        status, text = boot(image_with(mutant.folder, tags["target"], program), tags["run"])
+        status, text = boot(image_with(mutant.folder, tags["target"], program), tags["run"], tags.get("threads", "single"))
     except (ValueError, subprocess.SubprocessError) as problem:
         return False, str(problem)
     finally:

@@ -94,7 +94,7 @@ def link(mutant, target, objects):
         command = command.replace(f" {archive} ", " " + " ".join(objects.get(name, name) for name in members) + " ")
     for name, made in objects.items():
         command = command.replace(f" {name} ", f" {made} ")
-    program = os.path.join(mutant.folder, os.path.basename(target))
+    program = os.path.join(mutant.folder, os.path.basename(target) + ".program")   # beside the folders of patched files
     command = command.replace(f"-o {target} ", f"-o {program} ")
     done = subprocess.run(command, shell=True, cwd=BUILD, capture_output=True, text=True, check=False)
     if done.returncode != 0:

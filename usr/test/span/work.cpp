@@ -7,7 +7,8 @@ namespace {
 
 constexpr uint64_t patience = 20'000'000'000;  // ns
 constexpr uint32_t additions = 10'000;
-constexpr uint32_t words = 8192;
+constexpr uint32_t words = 8192, beyond_all = 200;
+constexpr base::CoreId no_core{beyond_all};
 
 // Globals: one memory on all cores.
 constinit std::atomic<uint64_t> counter{0};
@@ -129,7 +130,7 @@ void check_work(World& world) {
     world.report.check("an array that each sums a part of", sum == wanted);
     world.report.check("each ran on a core of its own", cores == members);
     world.report.equal("no second member on a core", world.span.add(world.self.core()).error(), Error::exists);
-    world.report.equal("no core that is not there", world.span.add(base::CoreId{200}).error(), Error::not_found);
+    world.report.equal("no core that is not there", world.span.add(no_core).error(), Error::not_found);
 }
 
 void check_pages(World& world) {
