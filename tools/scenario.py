@@ -224,6 +224,7 @@ class Player:
         finally:
             text = output.decode(errors="replace")
             self.transcript.append(text)
+        step.lines = [(kind, wanted.replace("KEPT", self.kept) if kind == "|" else wanted) for kind, wanted in step.lines]
         check_output(step, text)
         if step.keep:
             found = re.search(step.keep, text) or step.fail(f"nothing to keep: {step.keep}")
