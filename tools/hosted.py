@@ -2,13 +2,16 @@
 import os
 from dataclasses import dataclass
 
-from .common import BUILD, Refused
+from .common import BUILD, ROOT, Refused
 
 TARGET = "platforms/hosted/skerry_hosted"
 PROGRAM = os.path.join(BUILD, TARGET)
 MEMORY_PER_CORE = 64        # MB; of a flat machine, beside what the first core needs
 MEMORY_BASE = 256
 CORES_MOST = 64
+# The contract suite on a machine in a process, hosted and simulated.
+CONTRACT = os.path.join(ROOT, "test", "contract", "processes.py")
+CONTRACT_TARGETS = [f"test/contract/contract_{platform}" for platform in ("hosted", "simulated")]
 
 
 def shape_arguments(machine, cores, memory=None):

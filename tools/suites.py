@@ -123,11 +123,10 @@ def unit():
 
 
 def contract():
-    """The contract's checks on the host, and that all platforms are made of the same files."""
+    """The contract's checks on the host and on machines in a process, and that all platforms are made of the same files."""
     totals = host_tests(CONTRACT_TARGET)
-    build.ninja([KERNEL_TARGET, ARCHIVE_TARGET, hosted.TARGET, simulated.TARGET])
-    totals += script(LINKED, TIDY_SECONDS)
-    return totals
+    build.ninja([KERNEL_TARGET, ARCHIVE_TARGET, hosted.TARGET, simulated.TARGET, *hosted.CONTRACT_TARGETS])
+    return totals + script(hosted.CONTRACT, HOST_TEST_SECONDS) + script(LINKED, TIDY_SECONDS)
 
 
 def unittest_totals(output):

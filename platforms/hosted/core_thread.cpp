@@ -102,12 +102,13 @@ void CoreThread::raise(uint32_t bits) {
     carrier_->wake.notify_one();
 }
 
-void CoreThread::sleep() {
+void CoreThread::sleep(uint64_t limit) {
+    limit = std::min(limit, deadline_);
     std::unique_lock lock(carrier_->mutex);
     while (pending_.load(std::memory_order_seq_cst) == 0) {
         uint64_t now = clock_ns();
-        if (now >= deadline_) return;
-        auto pause = std::chrono::nanoseconds(std::min<uint64_t>(deadline_ - now, 1'000'000'000));
+        if (now >= limit) return;
+        auto pause = std::chrono::nanoseconds(std::min<uint64_t>(limit - now, 1'000'000'000));
         carrier_->wake.wait_for(lock, pause);
     }
 }

@@ -1,4 +1,4 @@
-// A core: a flow of control that runs the CPU driver between the traps of its programs (core_loop.cpp). What carries it is
+// A core: a flow of control that runs the CPU driver (core_loop.cpp) between the traps of its programs (core_traps.cpp). What carries it is
 // a thread of its own (core_thread.cpp), or in a simulated machine a fiber (platforms/simulated/core_fiber.cpp).
 //
 //   driver loop --switch_to--> program ... system call, pause with an interrupt pending --switch_to--> driver loop
@@ -45,14 +45,24 @@ class CoreThread {
 
     // --- for its own thread ---
     static CoreThread& here();
-    static bool anywhere();                 // whether this is a core's thread
-    platform::Registers& trap(Trap& trap);  // of a program; returns when it is resumed
+    static bool anywhere();                    // whether this is a core's thread
+    platform::Registers& trap(Trap& trap);     // of a program; returns when it is resumed
+    platform::Registers& trap_at(Trap& trap);  // the same, where `trap.ip` says where the program is
     void arrive(const Arrival& arrival);
     bool interrupt_pending();
     void relax();     // somebody polls: others may go first
     void boundary();  // between driver and program; others may go first
     void set_deadline(uint64_t ns) { deadline_ = ns; }
-    std::byte* host(uint64_t user_address);  // null: not mapped
+    // Out to the program that the live registers mean, and in by its trap: they are then as it left them.
+    const Trap& visit_program();
+    // Where a user address leads by the current space's tables; null: not mapped, or without these bits of its entry.
+    std::byte* walk(uint64_t user_address, uint64_t rights);
+    std::byte* host(uint64_t user_address);  // the same; what lies in the machine's memory already is found, too
+    // Interrupts that have come, once: the timer's, bits of pend(), a device's.
+    bool take_deadline();
+    uint32_t take_pending();
+    bool take_vector(uint32_t vector);
+    void sleep(uint64_t limit = ~uint64_t{0});  // until one comes, or until then, ns
     const platform::Registers& upcall() const { return upcall_; }
     World& world() { return world_; }
     uint64_t hardware() const { return hardware_; }
@@ -65,8 +75,6 @@ class CoreThread {
     cpudriver::Exit take_interrupts(cpudriver::Exit exit);
     cpudriver::Exit take_devices(cpudriver::Exit exit);
     cpudriver::Exit run_program();
-    cpudriver::Exit serve(const Trap& trap, uint64_t context);
-    void sleep();
     static void begin_upcall(Arrival arrival);
 
     World& world_;

@@ -13,6 +13,10 @@ namespace {
 constexpr uint32_t exit_port = 0xf4, reset_port = 0xcf9, reset_all = 6;
 }
 
+bool usable_context(uint64_t context) {
+    return context % 8 == 0 && hosted::CoreThread::here().world().contains(context);
+}
+
 std::byte* Machine::pointer(base::PhysAddr address) {
     SKERRY_ASSERT(world_->owned_by(address.value, 1, thread_->hardware()));  // law 1
     return world_->memory() + address.value;

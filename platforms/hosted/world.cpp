@@ -53,7 +53,7 @@ World::World(MachineShape shape, std::span<const std::byte> archive)
     std::memcpy(memory_ + tables_base, tables.bytes.data(), tables.bytes.size());
     root_ = tables.root;
     std::memcpy(memory_ + archive_, archive.data(), archive.size());
-    write_boot_record();
+    if (!archive.empty()) write_boot_record();
 }
 
 World::~World() {

@@ -26,6 +26,7 @@ class CoreThread;
 
 class World {
   public:
+    // An empty archive: the first core finds no boot record.
     World(MachineShape shape, std::span<const std::byte> archive);
     ~World();
     World(const World&) = delete;

@@ -1,5 +1,7 @@
 // What carries a core of a simulated machine: a fiber (platforms/hosted/core_thread.cpp has the one of Linux), and the
 // ends of the machine's wires.
+#include <algorithm>
+
 #include "platforms/hosted/core_thread.hpp"
 #include "platforms/hosted/serial_port.hpp"
 #include "platforms/hosted/world.hpp"
@@ -45,8 +47,9 @@ void CoreThread::stop() {
 void CoreThread::raise(uint32_t bits) {
     simulator().interrupt(static_cast<uint32_t>(hardware_), bits);
 }
-void CoreThread::sleep() {
-    while (pending_.load(std::memory_order_relaxed) == 0 && clock_ns() < deadline_) simulator().sleep(deadline_);
+void CoreThread::sleep(uint64_t limit) {
+    limit = std::min(limit, deadline_);
+    while (pending_.load(std::memory_order_relaxed) == 0 && clock_ns() < limit) simulator().sleep(limit);
 }
 void CoreThread::relax() {
     simulator().polled();

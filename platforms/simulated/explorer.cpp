@@ -11,8 +11,6 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "platforms/simulated/workload.hpp"
-
 namespace skerry::simulated {
 
 namespace {
@@ -66,6 +64,7 @@ void Explorer::type(const std::string& line) {
 // The machine stands still: at the prompt, or (a child) after its commands.
 void Explorer::quiet() {
     if (child_ && booted_) return judge();
+    if (hoards_ != 0) return --hoards_ == 0 ? (void)open_scene() : type(token2 + " " + played_.hoard);
     if (in_scene_) failed("scene " + std::to_string(scene_) + " is over before its schedules begin");
     if (output_.find(ready_mark) == std::string::npos) failed("the machine stands still before its prompt");
     booted_ = true;
@@ -101,6 +100,9 @@ void Explorer::judge() {
     if (output_.find("\x1b]skerry;end;" + token) == std::string::npos) {
         leave(true, "nobody can go on, and the command has not ended: a wake-up is lost");
     }
+    if (played_.hoards != 0)
+        leave(false,
+              command_ + " after " + std::to_string(played_.hoards) + " x " + played_.hoard);  // it may be refused
     if (output_.find("\x1b]skerry;end;" + token + ";0\a") == std::string::npos ||
         count_of(output_, ": ok") != trials_) {
         std::string text;
@@ -117,7 +119,7 @@ void Explorer::leave(bool failed, const std::string& why) {
     outcome.driver_steps = now.driver_visible - before_.driver_visible;
     outcome.accesses = now.accesses - before_.accesses;
     outcome.hash = simulator().hash();
-    outcome.whole = !failed && !may_fail_;
+    outcome.whole = !failed && !may_fail_ && played_.hoards == 0;
     outcome.done = true;
     outcome.failed = failed;
     std::snprintf(outcome.text, Outcome::text_bytes, "%s (%s)", why.c_str(), plan_.c_str());
@@ -179,21 +181,29 @@ bool Explorer::begin_scene(uint64_t number) {
     }
     in_scene_ = true;
     scene_ = number;
-    Scene scene = make_scene(number, static_cast<uint32_t>(simulator().world().shape().cores.size()));
+    played_ = make_scene(number, static_cast<uint32_t>(simulator().world().shape().cores.size()));
+    hoards_ = played_.hoards;
+    if (hoards_ == 0) return open_scene();
+    type(token2 + " " + played_.hoard);
+    return true;
+}
+
+// Types the scene's command, and goes on to where its schedules begin.
+bool Explorer::open_scene() {
     output_.clear();
-    trials_ = scene.workload.trials;
-    command_ = scene.workload.command;
-    if (!scene.workload.background.empty()) type(token2 + " " + scene.workload.background);
+    trials_ = played_.workload.trials;
+    command_ = played_.workload.command;
+    if (!played_.workload.background.empty()) type(token2 + " " + played_.workload.background);
     type(token + " " + command_);
-    if (scene.steps_left == everything) {
+    if (played_.steps_left == everything) {
         simulator().stop_after(1);
         return true;
     }
-    Schedule calm{number, true, nullptr};
+    Schedule calm{scene_, true, nullptr};
     if (run(calm)) return true;  // how many steps is it in all?
     if (outcome_->failed) failed(std::string("a calm schedule fails: ") + outcome_->text);
     begin(calm);
-    simulator().stop_after(outcome_->steps > scene.steps_left ? outcome_->steps - scene.steps_left : 1);
+    simulator().stop_after(outcome_->steps > played_.steps_left ? outcome_->steps - played_.steps_left : 1);
     return true;
 }
 
@@ -250,9 +260,10 @@ void Explorer::count(uint64_t seed) {
 void Explorer::tell_totals() const {
     const Totals& totals = outcome_->totals;
     auto count = static_cast<double>(std::max<uint64_t>(totals.played, 1));
+    uint64_t least = totals.least == ~uint64_t{0} ? totals.steps : totals.least;  // of those that did all they should
     std::printf("%" PRIu64 " schedules from seed %" PRIu64 ", %" PRIu64
                 " failed; visible steps: %.0f each, at least %" PRIu64 "; %.0f accesses each; %.0f schedules/s\n",
-                totals.played, campaign_.first, totals.failed, static_cast<double>(totals.steps) / count, totals.least,
+                totals.played, campaign_.first, totals.failed, static_cast<double>(totals.steps) / count, least,
                 static_cast<double>(totals.accesses) / count, count / (seconds() - start_));
 }
 

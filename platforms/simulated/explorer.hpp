@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "platforms/simulated/simulator.hpp"
+#include "platforms/simulated/workload.hpp"
 
 namespace skerry::simulated {
 
@@ -60,6 +61,7 @@ class Explorer final : public Outside {
     bool play_seeds(uint64_t first, uint64_t step);
     bool run(const Schedule& schedule);
     bool begin_scene(uint64_t number);
+    bool open_scene();
     void begin(const Schedule& schedule);
     void type(const std::string& line);
     void judge();
@@ -78,6 +80,8 @@ class Explorer final : public Outside {
     std::string output_, command_, plan_;
     uint32_t partners_ = 0;  // that wait for visitors
     uint32_t trials_ = 0;    // that the command starts
+    Scene played_;
+    uint64_t hoards_ = 0;  // that are still to end before the scene begins
     bool booted_ = false, in_scene_ = false, child_ = false, may_fail_ = false;
 };
 

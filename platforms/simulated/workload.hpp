@@ -25,6 +25,9 @@ constexpr uint64_t scenes = 32, everything = ~uint64_t{0};
 struct Scene {
     Workload workload;
     uint64_t steps_left = everything;
+    // Typed before the scene begins, so many times: takes half of a core's free memory and keeps it. 0: there is enough.
+    std::string hoard;
+    uint64_t hoards = 0;
 };
 
 inline Workload make_workload(Random& random, uint32_t cores) {
@@ -52,8 +55,18 @@ inline Workload make_workload(Random& random, uint32_t cores) {
 
 inline Scene make_scene(uint64_t number, uint32_t cores) {
     Random random(number);
-    Scene scene{make_workload(random, cores)};
-    if (!random.one_in(8)) scene.steps_left = 2500 + random.below(1400);
+    Scene scene;
+    scene.workload = make_workload(random, cores);
+    if (number % 8 == 7) {
+        // Where the command begins, or its partner.
+        const std::string& line = scene.workload.command;
+        size_t at = random.one_in(2) ? line.find("oncore ") : line.find("trial ");
+        std::string core = at == std::string::npos ? "1" : line.substr(line.find(' ', at) + 1, 1);
+        scene.hoard = "oncore " + core + " trial hoard " + std::to_string(random.below(10)) + " &";
+        scene.hoards = 1 + random.below(4);
+    } else if (!random.one_in(8)) {
+        scene.steps_left = 2600 + random.below(1300);
+    }
     return scene;
 }
 

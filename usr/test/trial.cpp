@@ -2,6 +2,7 @@
 // itself on CORE, binds to it, and in each round sends numbered messages, asks for their count, and hands over a frame; then
 // all monitors add something up; then the partner ends, or is killed, and its end is awaited. With `visit` the partner is
 // there already: `trial serve trial.CORE`, which ends when its first client has left.
+// trial hoard N: takes all memory that it can get, gives N pages of it back, and waits for ever.
 #include "usr/console/bound.hpp"
 #include "usr/console/port.hpp"
 
@@ -80,6 +81,23 @@ Status serve(runtime::Program& self, std::string_view name) {
     return service.port.serve([&] { return service.port.served() != 0 && service.port.clients() == 0; });
 }
 
+// Largest pieces first; the last ones, which come back first, are pages.
+[[noreturn]] void hoard(runtime::Program& self, uint64_t pages_left) {
+    constexpr uint64_t largest = uint64_t{64} << 20, kept = 64;
+    std::array<runtime::RamBlock, kept> last{};
+    uint64_t count = 0;
+    for (uint64_t bytes = largest; bytes >= base::page_size; bytes /= 2) {
+        for (;;) {
+            auto block = self.ram().source().allocate(bytes, 0);
+            if (!block.ok()) break;
+            last[count++ % kept] = *block;
+        }
+    }
+    for (uint64_t given = 0; count > 0 && given < pages_left; ++given)
+        self.ram().source().release(last[--count % kept]);
+    for (;;) self.dispatcher.sleep_until(0);
+}
+
 struct Trial {
     console::Session& session;
     runtime::Program& self;
@@ -146,6 +164,9 @@ int program_main(skerry::runtime::Program& self) {
     if (self.argument_count() == 2 && self.argument(0) == "serve") return serve(self, self.argument(1)).ok() ? 0 : 1;
     console::Session& session = console::static_session(self);
     if (!session.start().ok()) return 1;
+    if (self.argument_count() == 2 && self.argument(0) == "hoard" && self.argument(1).size() == 1) {
+        hoard(self, static_cast<uint64_t>(self.argument(1)[0] - '0'));
+    }
     auto digit = [&](uint32_t i) -> uint64_t {
         return self.argument_count() > i && self.argument(i).size() == 1
                    ? static_cast<uint64_t>(self.argument(i)[0] - '0')

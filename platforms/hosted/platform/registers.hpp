@@ -11,7 +11,7 @@ namespace skerry::platform {
 
 constexpr uint64_t user_end = 0x7f80'0000'0000;
 
-// Whether a program may go on there (memory.cpp): a context lies on a stack in the machine's memory.
+// Whether a program may go on there (machine.cpp): a context lies on a stack in the machine's memory.
 bool usable_context(uint64_t context);
 
 struct Registers {
@@ -46,7 +46,10 @@ struct Registers {
         error = result;
     }
     // A program in the same process as its driver cannot be held by checks; these find mistakes, not malice.
-    bool sanitize() { return context == 0 ? ip != 0 && stack != 0 : usable_context(context); }
+    bool sanitize() {
+        if (ip >= user_end) return false;
+        return context == 0 ? ip != 0 && stack != 0 : usable_context(context);
+    }
 };
 static_assert(contract::Registers<Registers>);
 

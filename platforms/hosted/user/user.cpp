@@ -35,9 +35,6 @@ void begin_thread(hosted::Arrival arrival) {
 
 }  // namespace
 
-bool usable_context(uint64_t context) {
-    return context % 8 == 0 && CoreThread::here().world().contains(context);
-}
 uint64_t read_cycle_counter() {
     return hosted::clock_ns();
 }
