@@ -100,8 +100,8 @@ def parse(arguments):
     test.add_argument("--first", metavar="SEED", help="soak: the number of the first boot")
     test.add_argument("--seeds", metavar="N", help="simulate: how many schedules (5000 without it); goes on where it was stopped")
     test.add_argument("--seed", metavar="S", help="simulate: only this schedule; a failure is made shorter")
-    test.add_argument("--sanitize", metavar="KINDS", help="unit and hosted, under the compiler's sanitizers: "
-                      "thread, address, undefined")
+    test.add_argument("--sanitize", metavar="KINDS", help="contract, unit and hosted, under the compiler's sanitizers: "
+                      "thread, address, undefined, address+undefined")
     test.add_argument("--image", metavar="FILE", help="soak: another image than the one built here")
 
     bench = command("bench", "runs one experiment and prints a table")

@@ -1,4 +1,5 @@
-"""./skerry test --sanitize KIND: the unit tests, and a hosted machine that is used, under one of the compiler's sanitizers.
+"""./skerry test --sanitize KIND: the unit tests, the contract suite on a hosted machine, and such a machine that is used, under
+one of the compiler's sanitizers, or two at once (address+undefined).
 
 A build directory for each kind. A sanitizer writes what it finds to files of its own; where there is one, the test failed.
 """
@@ -12,8 +13,9 @@ from dataclasses import dataclass
 from . import build, hosted, packages, session
 from .common import BUILD_ROOT, BuildFailed, Refused
 
-KINDS = ("thread", "address", "undefined")
-VARIABLES = {"thread": "TSAN_OPTIONS", "address": "ASAN_OPTIONS", "undefined": "UBSAN_OPTIONS"}
+KINDS = ("thread", "address", "undefined", "address+undefined")
+VARIABLES = {"thread": ("TSAN_OPTIONS", "second_deadlock_stack=1"), "address": ("ASAN_OPTIONS", "detect_leaks=0"),
+             "undefined": ("UBSAN_OPTIONS", "print_stacktrace=1")}
 UNIT_TARGET = "test/unit/unit_tests"
 UNIT_SECONDS = 900
 BOOT_SECONDS = 120
@@ -23,8 +25,8 @@ COMMANDS = ("cores", "ps", "mem", "caps", "oncore {last} hello", "run hello", "t
 
 def environment(kind, folder):
     """What the sanitizer is told: to write what it finds to files below `folder`."""
-    more = {"thread": "second_deadlock_stack=1", "address": "detect_leaks=0", "undefined": "print_stacktrace=1"}[kind]
-    return dict(os.environ, **{VARIABLES[kind]: f"log_path={folder}/found:{more}"})
+    told = (VARIABLES[one] for one in kind.split("+"))
+    return dict(os.environ, **{variable: f"log_path={folder}/found:{more}" for variable, more in told})
 
 
 def found(folder):
@@ -45,22 +47,31 @@ class Guest(hosted.Guest):
         return [os.path.join(self.folder, hosted.TARGET), *super().command_line(log, backend)[1:]]
 
 
-def unit(kind, folder, tell):
-    """-> (passed, failed)"""
-    build.ninja([UNIT_TARGET], folder)
+def program(target, kind, folder, tell):
+    """One that tests something and ends with 0. -> (passed, failed)"""
+    build.ninja([target], folder)
+    name = os.path.basename(target)
     with tempfile.TemporaryDirectory(prefix="skerry-sanitize-") as logs:
         try:
-            done = subprocess.run(["setpriv", "--pdeathsig", "TERM", os.path.join(folder, UNIT_TARGET)],
+            done = subprocess.run(["setpriv", "--pdeathsig", "TERM", os.path.join(folder, target)],
                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                                   errors="replace", env=environment(kind, logs), timeout=UNIT_SECONDS, check=False)
         except subprocess.TimeoutExpired:
-            tell(f"  not ok unit: more than {UNIT_SECONDS} s")
+            tell(f"  not ok {name}: more than {UNIT_SECONDS} s")
             return 0, 1
         if done.returncode == 0 and not found(logs):
-            tell("  ok unit: " + done.stdout.strip().splitlines()[-1])
+            tell(f"  ok {name}: " + done.stdout.strip().splitlines()[-1])
             return 1, 0
-        tell(f"{done.stdout.rstrip()}\n{found(logs)}  not ok unit: status {done.returncode}")
+        tell(f"{done.stdout.rstrip()}\n{found(logs)}  not ok {name}: status {done.returncode}")
         return 0, 1
+
+
+def unit(kind, folder, tell):
+    return program(UNIT_TARGET, kind, folder, tell)
+
+
+def contract(kind, folder, tell):
+    return program(hosted.CONTRACT_TARGETS[0], kind, folder, tell)
 
 
 def boot(kind, folder, tell):
@@ -87,7 +98,7 @@ def boot(kind, folder, tell):
     return passed, failed
 
 
-SUITES = {"unit": unit, "hosted": boot}
+SUITES = {"contract": contract, "unit": unit, "hosted": boot}
 
 
 def check(kinds, names):
@@ -96,11 +107,11 @@ def check(kinds, names):
             raise Refused(f"--sanitize {kind}: must be {', '.join(KINDS)}, or some of them with commas between")
     for name in names:
         if name not in SUITES:
-            raise Refused(f"--sanitize is for the suites {' and '.join(SUITES)}, not for '{name}'")
+            raise Refused(f"--sanitize is for the suites {', '.join(SUITES)}, not for '{name}'")
 
 
 def run(text, names, install, tell):
-    """Runs the suites (both without a name) under each kind. -> (passed, failed)"""
+    """Runs the suites (all without a name) under each kind. -> (passed, failed)"""
     kinds = text.split(",")
     check(kinds, names)
     new = packages.ensure([*packages.BUILD, *packages.TEST], install)
@@ -111,10 +122,15 @@ def run(text, names, install, tell):
         for name in names or SUITES:
             try:
                 with build.lock():
-                    build.configure(new, folder, [f"-Db_sanitize={kind}"])
+                    build.configure(new, folder, [f"-Db_sanitize={kind.replace('+', ',')}"])
                 ok, wrong = SUITES[name](kind, folder, tell)
             except BuildFailed as failure:
                 tell(f"  not ok {name}: {failure}")
                 ok, wrong = 0, 1
             passed, failed = passed + ok, failed + wrong
     return passed, failed
+
+
+def short(tell):
+    """What every test run does: what is compiled for it is small. -> (passed, failed)"""
+    return run("thread,address+undefined", ("contract",), True, tell)

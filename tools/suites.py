@@ -8,7 +8,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from . import build, hosted, iso, linux, options, packages, scenario, simulated, soak
+from . import build, hosted, iso, linux, options, packages, sanitize, scenario, simulated, soak
 from .common import ARCHIVE_TARGET, BUILD, KERNEL_TARGET, ROOT, BuildFailed, Refused
 
 HOST_TEST_SECONDS = 180
@@ -348,10 +348,10 @@ def simulate(asked):
     return totals
 
 
-SUITES = {"cli": cli, "unit": unit, "contract": contract, "tidy": tidy, "model": model, "simulate": simulate, "boot": boot,
-          "soak": soaked}
+SUITES = {"cli": cli, "unit": unit, "contract": contract, "sanitize": lambda: Totals(*sanitize.short(tell)), "tidy": tidy,
+          "model": model, "simulate": simulate, "boot": boot, "soak": soaked}
 NEEDS = {"tidy": packages.TEST, "model": packages.TEST, "cli": packages.BOOT, "unit": packages.TEST + packages.PROLOG,
-         "contract": packages.TEST + packages.HOSTED, "simulate": packages.HOSTED + packages.TEST,
+         "contract": packages.TEST + packages.HOSTED, "simulate": packages.HOSTED + packages.TEST, "sanitize": packages.HOSTED,
          "boot": packages.TEST + packages.BOOT + packages.UEFI + packages.GDB,
          "soak": packages.BOOT}
 

@@ -64,9 +64,8 @@ inline Scene make_scene(uint64_t number, uint32_t cores) {
         std::string core = at == std::string::npos ? "1" : line.substr(line.find(' ', at) + 1, 1);
         scene.hoard = "oncore " + core + " trial hoard " + std::to_string(random.below(10)) + " &";
         scene.hoards = 1 + random.below(4);
-    } else if (!random.one_in(8)) {
-        scene.steps_left = 2600 + random.below(1300);
     }
+    if (number % 16 != 15 && !random.one_in(8)) scene.steps_left = 2600 + random.below(800);
     return scene;
 }
 
