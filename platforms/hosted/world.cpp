@@ -52,8 +52,9 @@ World::World(MachineShape shape, std::span<const std::byte> archive)
     SKERRY_ASSERT(tables.bytes.size() <= high_start - tables_base);
     std::memcpy(memory_ + tables_base, tables.bytes.data(), tables.bytes.size());
     root_ = tables.root;
+    if (archive.empty()) return;
     std::memcpy(memory_ + archive_, archive.data(), archive.size());
-    if (!archive.empty()) write_boot_record();
+    write_boot_record();
 }
 
 World::~World() {

@@ -65,7 +65,7 @@ inline Scene make_scene(uint64_t number, uint32_t cores) {
         scene.hoard = "oncore " + core + " trial hoard " + std::to_string(random.below(10)) + " &";
         scene.hoards = 1 + random.below(4);
     }
-    if (number % 16 != 15 && !random.one_in(8)) scene.steps_left = 2600 + random.below(800);
+    if (number % 16 != 15 && !random.one_in(8)) scene.steps_left = 2750 + random.below(650);
     return scene;
 }
 
