@@ -11,9 +11,11 @@ namespace skerry::capabilities {
 
 // Flags of a capability.
 enum : uint8_t {
-    flag_foreign = 1 << 0,  // memory owned by another core: mappable, but never to hold this core's kernel objects
-    flag_zombie = 1 << 1,   // being deleted in steps: of no use but to delete and revoke
-    flag_buried = 1 << 2,   // a zombie that lies in the first slot of its own object, where nothing can name it
+    flag_foreign = 1 << 0,   // memory owned by another core: mappable, but never to hold this core's kernel objects
+    flag_zombie = 1 << 1,    // being deleted in steps: of no use but to delete and revoke
+    flag_buried = 1 << 2,    // a zombie that lies in the first slot of its own object, where nothing can name it
+    flag_anchor = 1 << 3,    // a monitor's, for an object that other cores hold, too: revoke stops at it
+    flag_recalled = 1 << 4,  // an anchor at which a revoke has stopped
 };
 
 //   word 0:  type 8 | rights 8 | level 8 | flags 8 | badge 32

@@ -27,6 +27,9 @@ constexpr bool zombie(const Capability& cap) {
 constexpr bool buried(const Capability& cap) {
     return (cap.flags & flag_buried) != 0;
 }
+constexpr bool anchor(const Capability& cap) {
+    return (cap.flags & flag_anchor) != 0;
+}
 constexpr bool foreign(const Capability& cap) {
     return (cap.flags & flag_foreign) != 0;
 }
@@ -66,6 +69,7 @@ base::Error check_copy(const Capability& source);
 // Errors: those of check_copy; wrong_type, refused (badge).
 base::Error check_mint(const Capability& source, uint32_t badge);
 constexpr Capability minted(Capability source, Rights mask, uint32_t badge) {
+    source.flags &= static_cast<uint8_t>(~(flag_anchor | flag_recalled));  // there is one of these
     source.rights = source.rights & mask;
     if (badge != 0) source.badge = badge;
     return source;

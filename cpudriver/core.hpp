@@ -65,6 +65,7 @@ class Core final : public ObjectHooks {
     base::Status destroy(const capabilities::Capability& object) override;
     Slot* inner_slot(const capabilities::Capability& object, uint32_t index) override;
     void emptied(Slot& slot) override;
+    void shared_changed() override;
 
   private:
     using Status = base::Status;
@@ -161,6 +162,7 @@ class Core final : public ObjectHooks {
     void attach(Dispatcher& dispatcher, EndpointObject& endpoint, uint64_t token);
     Status add_notify(Dispatcher& dispatcher, Slot& slot);
     Status create_foreign(const Arguments& arguments);
+    Status relations(const Arguments& arguments, Values& values);
     Status read_trace(uint64_t position, Values& values);
     Status poke(const capabilities::Capability& notify, uint64_t message);
     void signal(uint32_t core, uint32_t bit, base::HardwareId hardware);
@@ -201,6 +203,7 @@ class Core final : public ObjectHooks {
 
     Dispatcher* current_ = nullptr;  // whose registers are live
     Schedulable* payer_ = nullptr;   // whose slice runs: current_'s own, or a sender's (LRPC); null while idle
+    Dispatcher* watcher_ = nullptr;  // wants to hear of shared_changed()
     uint32_t messages_queued_ = 0;   // the number of the last one
     bool woken_ = false;             // somebody became ready in this system call
     uint64_t slice_start_ = 0;

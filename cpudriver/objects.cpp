@@ -71,6 +71,7 @@ base::Status Core::destroy_dispatcher(Dispatcher& dispatcher) {
     }
     if (dispatcher.fault.link.linked()) FaultWaiters::remove(dispatcher.fault);
     scheduler_.remove(dispatcher.schedule, now());
+    if (watcher_ == &dispatcher) watcher_ = nullptr;
     if (dispatcher.notify_index != no_notify) notify_[dispatcher.notify_index] = nullptr;
     dispatcher.notify_index = no_notify;
     forget_flush(dispatcher);

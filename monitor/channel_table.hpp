@@ -88,6 +88,14 @@ class ChannelTable {
         }
         return count;
     }
+    // Whether `test(base, bytes)` holds for the memory of some channel whose client is here.
+    template <typename Test>
+    bool any_frame(Test&& test) const {
+        for (const Channel& channel : channels_) {
+            if (channel.id != 0 && channel.ram.bytes != 0 && test(channel.ram.base, channel.ram.bytes)) return true;
+        }
+        return false;
+    }
     uint32_t count() const {
         uint32_t sum = 0;
         for (const Channel& channel : channels_) sum += channel.id != 0;

@@ -2,6 +2,7 @@
 
 #include "capabilities/interface/fault.hpp"
 #include "monitor/operation/end_domain.hpp"
+#include "monitor/operation/sharing.hpp"
 #include "monitor/operation/spawn.hpp"
 #include "usr/runtime/exit.hpp"
 
@@ -55,6 +56,7 @@ Status Monitor::open() {
     fault_endpoint = SKERRY_TRY(self.ram().make(capabilities::Type::endpoint, 0, endpoint_bytes));
     SKERRY_CHECK(runtime::DispatcherCap{}.bind(program_endpoint.cap, program_token));
     SKERRY_CHECK(runtime::DispatcherCap{}.bind(fault_endpoint.cap, fault_token));
+    SKERRY_CHECK(runtime::KernelCap{}.watch(capabilities::well_known::dispatcher));
     auto info = SKERRY_TRY(runtime::KernelCap{}.info());
     hardware = base::HardwareId{info.hardware_id};
     kernel_base = info.image_base;
@@ -133,6 +135,7 @@ void Monitor::step() {
         if (order.complete) carry_out(order);
     }
     begin_ends();
+    begin_sweep();
 }
 
 void Monitor::carry_out(ServiceOrder& order) {
@@ -152,6 +155,14 @@ void Monitor::carry_out(ServiceOrder& order) {
     if (spawned.ok()) answer.domain = spawned->domain.value;
     (void)tell_init(service_start::pack(service_start::Operation::started, answer)).ok();
     order = ServiceOrder{};
+}
+
+// What the driver has counted since the last one; without a frame for it, it waits for the next round.
+void Monitor::begin_sweep() {
+    uint64_t changes = self.dispatcher.changes();
+    if (changes == shared.changes_seen || shared.sweeping || background.full()) return;
+    uint64_t before = std::exchange(shared.changes_seen, changes);
+    if (!urpc::spawn(background, sweep_shared(pool(), *this)).ok()) shared.changes_seen = before;
 }
 
 // Each end is an operation of its own. Without a frame for it, it waits for the next round.

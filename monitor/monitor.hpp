@@ -15,6 +15,7 @@
 #include "monitor/name_directory.hpp"
 #include "monitor/peer.hpp"
 #include "monitor/program.hpp"
+#include "monitor/shared_objects.hpp"
 #include "platforms/image/archive.hpp"
 #include "urpc/protocols/service_start.hpp"
 
@@ -93,6 +94,7 @@ struct Monitor final : Events {
     ChannelTable channels;
     PeerTable peers;
     GroupSeat seat;
+    SharedObjects shared;
     base::List<EndNews, &EndNews::link> end_news;
     uint64_t started_at = 0;  // ns
     bool timer_ok = true;     // ours ticks, and agrees with the starter's
@@ -122,6 +124,7 @@ struct Monitor final : Events {
     void init_message(runtime::Message& message);
     void carry_out(ServiceOrder& order);
     void begin_ends();
+    void begin_sweep();
 };
 
 }  // namespace skerry::monitor

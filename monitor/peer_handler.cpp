@@ -3,6 +3,7 @@
 #include "monitor/operation/gather.hpp"
 #include "monitor/operation/hand_over.hpp"
 #include "monitor/operation/machine.hpp"
+#include "monitor/operation/sharing.hpp"
 #include "monitor/transfer.hpp"
 
 namespace skerry::monitor {
@@ -158,7 +159,28 @@ PeerHandler::Work<intermonitor::ChannelReleased> PeerHandler::operator()(FramePo
     return channel_gone(pool, monitor, request);
 }
 Result<intermonitor::Delivered> PeerHandler::operator()(const intermonitor::Deliver& request) {
-    return take_delivery(monitor, request);
+    return request.shared ? take_copy(monitor, peer.core, request) : take_delivery(monitor, request);
+}
+
+// --- memory that several cores hold ---
+
+Result<protocol::Sharing> PeerHandler::operator()(const protocol::CountSharing& request) {
+    return answer_here(monitor, request);
+}
+PeerHandler::Work<intermonitor::Delivered> PeerHandler::operator()(FramePool& pool,
+                                                                   const intermonitor::CopyOut& request) {
+    return copy_out_for(pool, monitor, peer.core, request);
+}
+PeerHandler::Work<intermonitor::TakenBack> PeerHandler::operator()(FramePool& pool,
+                                                                   const intermonitor::TakeBack& request) {
+    return revoke_for(pool, monitor, peer.core, request);
+}
+PeerHandler::Work<intermonitor::Released> PeerHandler::operator()(FramePool& pool,
+                                                                  const intermonitor::Release& request) {
+    return release_for(pool, monitor, peer.core, request);
+}
+PeerHandler::Work<intermonitor::Agreed> PeerHandler::operator()(FramePool& pool, const intermonitor::Agree& request) {
+    return take_part(pool, monitor, request);
 }
 
 }  // namespace skerry::monitor

@@ -59,6 +59,12 @@ struct PeerHandler {
     Work<urpc::intermonitor::ChannelReleased> operator()(urpc::FramePool& pool,
                                                          const urpc::intermonitor::ChannelGone& request);
     base::Result<urpc::intermonitor::Delivered> operator()(const urpc::intermonitor::Deliver& request);
+    // memory that several cores hold
+    base::Result<urpc::monitor::Sharing> operator()(const urpc::monitor::CountSharing& request);
+    Work<urpc::intermonitor::Delivered> operator()(urpc::FramePool& pool, const urpc::intermonitor::CopyOut& request);
+    Work<urpc::intermonitor::TakenBack> operator()(urpc::FramePool& pool, const urpc::intermonitor::TakeBack& request);
+    Work<urpc::intermonitor::Released> operator()(urpc::FramePool& pool, const urpc::intermonitor::Release& request);
+    Work<urpc::intermonitor::Agreed> operator()(urpc::FramePool& pool, const urpc::intermonitor::Agree& request);
 };
 
 }  // namespace skerry::monitor

@@ -5,6 +5,7 @@
 #include "monitor/operation/hand_over.hpp"
 #include "monitor/operation/machine.hpp"
 #include "monitor/operation/names.hpp"
+#include "monitor/operation/sharing.hpp"
 #include "monitor/operation/span.hpp"
 
 namespace skerry::monitor {
@@ -89,6 +90,12 @@ Result<protocol::ArenaMade> ProgramHandler::operator()(const protocol::MakeArena
 }
 Work<protocol::Spanned> ProgramHandler::operator()(FramePool& pool, const protocol::Span& request) {
     return span(pool, monitor, domain, request);
+}
+Work<protocol::Revoked> ProgramHandler::operator()(FramePool& pool, const protocol::Revoke& request) {
+    return revoke_everywhere(pool, monitor, domain, request.slot);
+}
+Work<protocol::Sharing> ProgramHandler::operator()(FramePool& pool, const protocol::CountSharing& request) {
+    return at_core(pool, monitor, request.core, request);
 }
 Work<protocol::PowerFailed> ProgramHandler::operator()(FramePool& pool, const protocol::Power& request) {
     if (!is_manager(monitor, domain)) return at_once(pool, Result<protocol::PowerFailed>(Error::refused));

@@ -37,6 +37,8 @@ struct ProgramHandler {
     base::Result<urpc::monitor::OffersWithdrawn> operator()(const urpc::monitor::WithdrawOffers& request);
     base::Result<urpc::monitor::ArenaMade> operator()(const urpc::monitor::MakeArena& request);
     Work<urpc::monitor::Spanned> operator()(urpc::FramePool& pool, const urpc::monitor::Span& request);
+    Work<urpc::monitor::Revoked> operator()(urpc::FramePool& pool, const urpc::monitor::Revoke& request);
+    Work<urpc::monitor::Sharing> operator()(urpc::FramePool& pool, const urpc::monitor::CountSharing& request);
     Work<urpc::monitor::PowerFailed> operator()(urpc::FramePool& pool, const urpc::monitor::Power& request);
     // One way. An error closes the channel: the program broke the protocol.
     base::Status operator()(const urpc::monitor::Answer& message);

@@ -127,10 +127,10 @@ def image(asked):
 
 
 def test(asked):
-    from . import sanitize, suites
+    from . import checks, sanitize, suites
     if asked.sanitize is not None:
-        passed, failed = sanitize.run(asked.sanitize, asked.suite, not asked.no_install, suites.tell)
-        print(suites.Totals(passed, failed))
+        passed, failed = sanitize.run(asked.sanitize, asked.suite, not asked.no_install, checks.tell)
+        print(checks.Totals(passed, failed))
         return 1 if failed else 0
     return suites.run(asked.suite, not asked.no_install, suites.soak_plans(asked), suites.check_seeds(asked))
 

@@ -12,6 +12,7 @@ UEFI = ["ovmf"]
 GDB = ["gdb"]           # not gdb-minimal: that has no Python
 HOSTED = ["libboost-context-dev"]
 PROLOG = ["swi-prolog-nox"]     # the knowledge base's rules mean there what they mean here
+SPIN = ["spin"]         # models of the agreement between monitors
 TEST = ["catch2", "libboost-context-dev", "clang-format", "clang-tidy"]
 
 

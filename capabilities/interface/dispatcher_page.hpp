@@ -45,6 +45,7 @@ struct DispatcherPage {
     uint64_t extended_size;     // bytes of extended state in a save area
     uint64_t extended_mask;     // which components (XCR0 on x86)
     uint64_t upcalls;           // number of upcalls so far
+    uint64_t changes;           // KernelOperation::watch
 };
 static_assert(sizeof(DispatcherPage) <= enabled_area_offset);
 

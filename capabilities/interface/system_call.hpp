@@ -97,6 +97,11 @@ enum class KernelOperation : uint32_t {  // need `control`, the reading ones `re
     set_clock_offset,  // signed ns between this core's cycle counter and its clock, which never runs backwards
     info,              // -> core id, hardware id, physical base of the image, bytes of image, state and stack
     statistics,        // -> ns idle, switches, system calls, interrupts
+    anchor,            // slot, Rights: this one stands for an object that other cores hold, too: with these rights from
+                       //   now on, taken away by delete only. A revoke that comes to it fails with `shared`
+    relations,         // slot, offset, size -> 1 if there are copies | 2 something made of it | 4 in that range of it
+    watch,             // dispatcher: is poked, and DispatcherPage::changes counts, when an anchor was recalled or
+                       //   something of another core's memory was deleted
 };
 enum class KernelControlOperation : uint32_t {  // need `control`
     init,                                       // hardware id: stop that core and make it wait for start-up (x86 INIT)

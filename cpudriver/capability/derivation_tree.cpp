@@ -1,5 +1,7 @@
 #include "cpudriver/capability/derivation_tree.hpp"
 
+#include "capabilities/rules.hpp"
+
 namespace skerry::cpudriver {
 
 using capabilities::Capability;
@@ -49,8 +51,19 @@ Slot* reaching(Slot* at, uint64_t end, bool backwards) {
     return nullptr;
 }
 
-// The last slot that sorts before the capability and ends after `end`.
-Slot* last_before_reaching(const DerivationTree::Lane& lane, const Capability& cap, uint64_t end) {
+// Before and behind all copies of the object, its anchor included, which is the first of them.
+Capability before_copies(Capability cap) {
+    cap.flags = capabilities::flag_anchor;
+    return cap;
+}
+Capability behind_anchor(Capability cap) {
+    cap.flags = 0;
+    return cap;
+}
+
+// The last slot that sorts before the object and ends after `end`.
+Slot* last_before_reaching(const DerivationTree::Lane& lane, const Capability& object, uint64_t end) {
+    const Capability cap = before_copies(object);
     Slot* at = lane.lower_bound([&](const Slot& slot) { return SlotTraits::less(slot.cap, cap); });
     return reaching(at ? lane.previous(*at) : lane.last(), end, true);
 }
@@ -72,9 +85,11 @@ bool SlotTraits::less(const Capability& a, const Capability& b) {
     if (info(a.type).depth != info(b.type).depth) return info(a.type).depth < info(b.type).depth;
     if (a.type != b.type) return a.type < b.type;
     if (a.level != b.level) return a.level < b.level;
-    if (a.type != Type::mapping && a.type != Type::notify && a.type != Type::flush) return false;
-    if (a.extra != b.extra) return a.extra < b.extra;
-    return a.type == Type::mapping && a.badge < b.badge;
+    if (a.type == Type::mapping || a.type == Type::notify || a.type == Type::flush) {
+        if (a.extra != b.extra) return a.extra < b.extra;
+        return a.type == Type::mapping && a.badge < b.badge;
+    }
+    return capabilities::anchor(a) && !capabilities::anchor(b);
 }
 
 uint64_t SlotTraits::reach_of(const Capability& cap, uint64_t end) {
@@ -103,7 +118,8 @@ void DerivationTree::remove(Slot& slot) {
     slot.reach = 0;
 }
 
-Slot* DerivationTree::after(const Capability& cap) const {
+Slot* DerivationTree::after(const Capability& object) const {
+    const Capability cap = behind_anchor(object);
     return lane(cap).lower_bound([&](const Slot& slot) { return !SlotTraits::less(cap, slot.cap); });
 }
 
@@ -118,10 +134,19 @@ bool DerivationTree::has_copies(Slot& slot) const {
 Slot* DerivationTree::first_related(Slot& slot) const {
     const Lane& tree = lane(slot.cap);
     Slot* before = tree.previous(slot);
-    if (before != nullptr && same_object(before->cap, slot.cap)) return before;
+    bool copy_before = before != nullptr && same_object(before->cap, slot.cap);
+    if (copy_before && !capabilities::anchor(before->cap)) return before;
     Slot* behind = tree.next(slot);
     if (behind != nullptr && same_object(behind->cap, slot.cap)) return behind;
-    return first_descendant(slot.cap);
+    Slot* descendant = first_descendant(slot.cap);
+    return descendant != nullptr || !copy_before ? descendant : before;
+}
+
+Slot* DerivationTree::anchor_of(const Capability& object) const {
+    const Capability cap = before_copies(object);
+    Slot* found = lane(cap).lower_bound([&](const Slot& slot) { return SlotTraits::less(slot.cap, cap); });
+    bool is_anchor = found != nullptr && same_object(found->cap, object) && capabilities::anchor(found->cap);
+    return is_anchor ? found : nullptr;
 }
 
 Slot* DerivationTree::first_mapping(const Capability& object) const {
@@ -175,7 +200,10 @@ bool DerivationTree::fits(const Capability& cap) const {
 
 Slot* DerivationTree::find_object(Type type, uint64_t base, uint64_t size) const {
     SKERRY_ASSERT(type != Type::null && type != Type::mapping);
-    Capability key{.type = type, .base = base, .size = size != 0 ? size : info(type).minimum_size};
+    Capability key{.type = type,
+                   .flags = capabilities::flag_anchor,
+                   .base = base,
+                   .size = size != 0 ? size : info(type).minimum_size};
     Slot* found = lane(key).lower_bound([&](const Slot& slot) { return SlotTraits::less(slot.cap, key); });
     bool same = found != nullptr && found->cap.type == type && found->cap.base == base && found->cap.size == key.size;
     return same ? found : nullptr;

@@ -46,8 +46,9 @@ class DerivationTree {
 
     bool has_copies(Slot& slot) const;
     bool has_descendants(Slot& slot) const { return first_descendant(slot.cap) != nullptr; }
-    // What a revoke of this slot must take next: a copy, then a descendant; null if it stands alone.
+    // What a revoke of this slot must take next: a copy, then a descendant, last its anchor; null if it stands alone.
     Slot* first_related(Slot& slot) const;
+    Slot* anchor_of(const Capability& object) const;  // null: no other core holds it
     // A Mapping counts as a descendant of every object that it begins in.
     Slot* first_descendant(const Capability& object) const;
     Slot* first_mapping(const Capability& object) const;
@@ -76,7 +77,7 @@ class DerivationTree {
     }
 
   private:
-    Slot* after(const Capability& cap) const;  // the first slot behind all capabilities to the same object
+    Slot* after(const Capability& object) const;  // the first slot behind all capabilities to the same object
 
     std::array<Lane, lane_count> lanes_;
     std::array<uint64_t, capabilities::type_count> count_{};

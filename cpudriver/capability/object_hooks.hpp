@@ -27,6 +27,8 @@ class ObjectHooks {
     virtual Slot* inner_slot(const capabilities::Capability& object, uint32_t index) = 0;
     // A slot inside a living kernel object (home != cnode) was emptied by delete or revoke.
     virtual void emptied(Slot& slot) = 0;
+    // A revoke has stopped at an anchor, or something of another core's memory was deleted.
+    virtual void shared_changed() {}
 
   protected:
     ~ObjectHooks() = default;

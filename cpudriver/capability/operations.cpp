@@ -19,6 +19,7 @@ base::Result<Slot*> Capabilities::find_empty(const Capability& root, CapRef ref)
 void Capabilities::fill(Slot& slot, const Capability& cap) {
     SKERRY_ASSERT(slot.empty() && !cap.empty());
     slot.cap = cap;
+    if (anchor(cap)) anchors_++;
     tree_.insert(slot);
 }
 
@@ -30,7 +31,7 @@ void Capabilities::zero(uint64_t base, uint64_t bytes) {
 Status Capabilities::copy_slot(Slot& dest, const Slot& source) {
     if (!dest.empty()) return Error::slot_occupied;
     SKERRY_CHECK(Status{check_copy(source.cap)});
-    fill(dest, source.cap);
+    fill(dest, minted(source.cap, Rights::all, 0));
     return {};
 }
 
@@ -65,6 +66,7 @@ Status Capabilities::retype(std::span<Slot> dest, const Slot& source, const Rety
     if (request.type == Type::vnode && count >= ~generation_) return Error::refused;
     uint64_t start = source.cap.base + request.offset;
     if (tree_.overlaps_descendants(source.cap, start, count * request.object_size)) return Error::overlaps;
+    if (!anchor(source.cap) && tree_.anchor_of(source.cap) != nullptr) return Error::shared;
 
     const Capability from = source.cap;
     for (; made < count; made++) {
@@ -110,9 +112,21 @@ Status Capabilities::insert_root(Slot& dest, const Capability& cap) {
 
 Status Capabilities::insert_derived(Slot& dest, const Capability& mapping) {
     if (!dest.empty()) return Error::slot_occupied;
-    SKERRY_ASSERT(mapping.type == Type::mapping && mapping.size > 0 && mapping.flags == 0);
+    SKERRY_ASSERT(mapping.type == Type::mapping && mapping.size > 0 && (mapping.flags & ~flag_foreign) == 0);
     SKERRY_ASSERT(tree_.nearest_ancestor(mapping) != nullptr);
     fill(dest, mapping);
+    return {};
+}
+
+Status Capabilities::make_anchor(Slot& slot, Rights rights) {
+    if (slot.empty()) return Error::no_capability;
+    if (zombie(slot.cap)) return Error::busy;
+    if (info(slot.cap.type).space != Space::memory || !info(slot.cap.type).moves_between_cores) return Error::refused;
+    Capability cap = slot.cap;
+    cap.flags |= flag_anchor;
+    cap.rights = info(cap.type).rights & rights;
+    erase(slot, false);
+    fill(slot, cap);
     return {};
 }
 

@@ -57,7 +57,8 @@ class Capabilities {
     // most zero_step bytes of zeroing, but at least one. `made` tells how many; `again` if some are left,
     // which are asked for by a further call that starts behind those made. Errors: those of check_retype;
     // out_of_range (dest), slot_occupied, overlaps (something made from the source lies in the range),
-    // refused (this core has made 2^32 VNodes and can tell no more apart).
+    // refused (this core has made 2^32 VNodes and can tell no more apart); shared (other cores hold the source, and
+    // might make something of the same memory: only from its anchor).
     Status retype(std::span<Slot> dest, const Slot& source, const RetypeRequest& request, uint64_t& made);
     Status retype(const Capability& root, CapRef dest, const Slot& source, const RetypeRequest& request,
                   uint64_t& made);
@@ -69,6 +70,9 @@ class Capabilities {
     Status insert_root(Slot& dest, const Capability& cap);
     // A Mapping, just checked and about to be entered in its table. Errors: slot_occupied.
     Status insert_derived(Slot& dest, const Capability& mapping);
+    // Makes an anchor of it, with these rights. Errors: no_capability, busy; refused (a type that does not leave its
+    // core, or has no ranges).
+    Status make_anchor(Slot& slot, Rights rights);
 
     // --- taking them away (removal.cpp) ---
     // Empties the slot; if it was the last capability to its object, destroys that. Needs no right on the
@@ -77,7 +81,8 @@ class Capabilities {
     Status delete_slot(Slot& slot);
     // Deletes every copy and descendant of the slot, wherever they lie, but not itself. It ends early if the
     // slot itself lay in one of them: as a success, or no_capability or busy if that was in an earlier call.
-    // Errors: no_capability, busy, no_right; again.
+    // Errors: no_capability, busy, no_right; again; shared (an anchor was met and is recalled now: once its monitor has
+    // deleted it, call again).
     Status revoke(Slot& slot);
     // Empties a slot inside a kernel object without waiting. A last capability that takes more than one call
     // stays, as a zombie, until the slot is deleted again or its object is.
@@ -108,6 +113,7 @@ class Capabilities {
     ObjectHooks& hooks_;
     uint32_t vnode_levels_;
     uint32_t generation_ = 0;  // of the last VNode
+    uint32_t anchors_ = 0;     // in slots of this core
     Slot* dying_ = nullptr;    // list of buried zombies, linked by Capability::extra
     Slot parked_;              // what a buried object displaced; no other is buried until it is gone
     bool destroying_ = false;  // inside a hook: nothing else is destroyed meanwhile

@@ -18,8 +18,11 @@ using base::Error;
 using base::Status;
 
 void Capabilities::erase(Slot& slot, bool tell) {
+    bool tell_sharers = foreign(slot.cap) && anchors_ != 0;  // else no monitor keeps a book of it
+    if (anchor(slot.cap)) anchors_--;
     tree_.remove(slot);
     slot.cap = {};
+    if (tell_sharers) hooks_.shared_changed();
     if (tell && slot.home != SlotHome::cnode) hooks_.emptied(slot);
 }
 
@@ -156,6 +159,11 @@ Status Capabilities::revoke(Slot& slot) {
     for (uint32_t step = 0; step < removal_step; step++) {
         bool alive = slot.cap == cap;
         Slot* related = alive ? tree_.first_related(slot) : nullptr;
+        if (related != nullptr && anchor(related->cap)) {
+            related->cap.flags |= flag_recalled;
+            hooks_.shared_changed();
+            return Error::shared;
+        }
         if (related != nullptr && !buried(related->cap)) {
             (void)remove_step(*related).ok();
         } else if (removing()) {

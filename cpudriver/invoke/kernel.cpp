@@ -7,7 +7,8 @@ using namespace capabilities;
 
 base::Status Core::invoke_kernel(Slot& target, uint32_t operation, const Arguments& arguments, Values& values) {
     auto which = KernelOperation{operation};
-    bool changes = which == KernelOperation::create || which == KernelOperation::set_clock_offset;
+    bool changes = which == KernelOperation::create || which == KernelOperation::set_clock_offset ||
+                   which == KernelOperation::anchor || which == KernelOperation::watch;
     if (!includes(target.cap.rights, changes ? Rights::control : Rights::read)) return Error::no_right;
     const uint64_t* a = arguments.word;
     switch (which) {
@@ -35,6 +36,17 @@ base::Status Core::invoke_kernel(Slot& target, uint32_t operation, const Argumen
             return {};
         case KernelOperation::statistics:
             values = {{statistics_.idle_ns, statistics_.switches, statistics_.system_calls, statistics_.interrupts}};
+            return {};
+        case KernelOperation::anchor: {
+            Slot* slot = capabilities_.resolve(current_->cspace.cap, CapRef{a[0]}, Rights::write);
+            if (slot == nullptr) return Error::no_capability;
+            return capabilities_.make_anchor(*slot, Rights(static_cast<uint8_t>(a[1])));
+        }
+        case KernelOperation::relations:
+            return relations(arguments, values);
+        case KernelOperation::watch:
+            watcher_ = Dispatcher::at(
+                pointer(base::PhysAddr{SKERRY_TRY(own(a[0], Type::dispatcher, Rights::control))->cap.base}));
             return {};
     }
     return Error::unsupported;
@@ -75,6 +87,27 @@ base::Status Core::create_foreign(const Arguments& arguments) {
         if (!known) return Error::out_of_range;
     }
     return capabilities_.insert_root(*slot, cap);
+}
+
+base::Status Core::relations(const Arguments& arguments, Values& values) {
+    const uint64_t* a = arguments.word;
+    Slot* slot = capabilities_.resolve(current_->cspace.cap, CapRef{a[0]});
+    if (slot == nullptr || slot->empty()) return Error::no_capability;
+    const Capability& cap = slot->cap;
+    if (info(cap.type).space != Space::memory) return Error::wrong_type;
+    if (a[1] > cap.size || a[2] > cap.size - a[1]) return Error::out_of_range;
+    const DerivationTree& tree = capabilities_.tree();
+    uint64_t found = tree.has_copies(*slot) ? 1 : 0;
+    if (tree.has_descendants(*slot)) found |= 2;
+    if (a[2] != 0 && tree.overlaps_descendants(cap, cap.base + a[1], a[2])) found |= 4;
+    values.word[0] = found;
+    return {};
+}
+
+void Core::shared_changed() {
+    if (watcher_ == nullptr) return;
+    watcher_->shared().changes++;
+    wake(*watcher_);
 }
 
 base::Status Core::read_trace(uint64_t position, Values& values) {

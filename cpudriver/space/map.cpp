@@ -43,6 +43,7 @@ base::Status Core::map(Slot& vnode, const Arguments& arguments) {
     Capability mapping{.type = Type::mapping,
                        .rights = Rights::revoke | (is_table ? Rights::none : cap.rights & memory_rights),
                        .level = static_cast<uint8_t>(level),
+                       .flags = static_cast<uint8_t>(cap.flags & flag_foreign),
                        .badge = table_cap.badge,
                        .base = cap.base + offset,
                        .size = is_table ? cap.size : entries * bytes,

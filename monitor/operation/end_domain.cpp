@@ -2,6 +2,7 @@
 
 #include "monitor/operation/channels.hpp"
 #include "monitor/operation/names.hpp"
+#include "monitor/operation/sharing.hpp"
 #include "monitor/operation/span.hpp"
 #include "monitor/operation/spawn.hpp"
 
@@ -65,6 +66,11 @@ Task<Status> end_domain(FramePool& pool, Monitor& m, base::DomainId domain) {
             co_await wait;
         }
         dismantle(m, *record);
+        // What other cores hold of its memory comes back, too.
+        auto finishing = finish_revokes(pool, m);
+        Status finished = co_await finishing;
+        (void)finished.ok();
+        (void)m.memory.statistics(0).ok();
     }
     CoreSet watchers = record->watchers;
     bool from_init = base::counter_of(record->parent) == domain_counter::init;

@@ -1,6 +1,7 @@
 #include "monitor/operation/hand_over.hpp"
 
 #include "monitor/operation/connect.hpp"
+#include "monitor/operation/sharing.hpp"
 #include "monitor/transfer.hpp"
 
 namespace skerry::monitor {
@@ -29,8 +30,34 @@ Result<Owned> fetch(Monitor& m, base::DomainId sender, const protocol::Transfer&
     return cap;
 }
 
+// One try. The capability is of this core's; to another core its value goes.
+Task<Result<uint64_t>> try_once(FramePool& pool, Monitor& m, base::CoreId core, uint64_t channel, CapRef cap,
+                                Rights rights) {
+    if (core == m.core) co_return put_into_offer(m, channel, cap, rights);
+    auto words = words_of(cap);
+    if (!words.ok()) co_return words.error();
+    auto value = std::bit_cast<capabilities::Capability>(words.value());
+    if (!capabilities::info(value.type).moves_between_cores) co_return Error::refused;
+    if (capabilities::info(value.type).space == capabilities::Space::memory) {
+        auto copying = copy_out(pool, m, cap, core, channel, rights);
+        auto slot = co_await copying;
+        co_return slot;
+    }
+    value.rights = value.rights & rights;
+    auto connecting = connect(pool, m, core);
+    auto peer = co_await connecting;
+    if (!peer.ok()) co_return Error::closed;
+    intermonitor::Deliver request{channel, std::bit_cast<Word4>(value), false};
+    auto call = peer.value()->link.call(request);
+    auto delivered = co_await call;
+    if (!delivered.ok()) co_return delivered.error();
+    co_return delivered->slot;
+}
+
+}  // namespace
+
 // Into the next slot that the program at this end has offered; one that it has filled itself is passed over.
-Result<uint64_t> put(Monitor& m, uint64_t id, CapRef cap, Rights rights) {
+Result<uint64_t> put_into_offer(Monitor& m, uint64_t id, CapRef cap, Rights rights) {
     Channel* channel = m.channels.find(id);
     if (channel == nullptr || channel->state == ChannelState::closing || channel->state == ChannelState::refused) {
         return Error::closed;
@@ -44,27 +71,6 @@ Result<uint64_t> put(Monitor& m, uint64_t id, CapRef cap, Rights rights) {
     }
     return Error::full;
 }
-
-// One try. The capability is of this core's; to another core its value goes.
-Task<Result<uint64_t>> try_once(FramePool& pool, Monitor& m, base::CoreId core, uint64_t channel, CapRef cap,
-                                Rights rights) {
-    if (core == m.core) co_return put(m, channel, cap, rights);
-    auto words = words_of(cap);
-    if (!words.ok()) co_return words.error();
-    auto value = std::bit_cast<capabilities::Capability>(words.value());
-    if (!capabilities::info(value.type).moves_between_cores) co_return Error::refused;
-    value.rights = value.rights & rights;
-    auto connecting = connect(pool, m, core);
-    auto peer = co_await connecting;
-    if (!peer.ok()) co_return Error::closed;
-    intermonitor::Deliver request{channel, std::bit_cast<Word4>(value)};
-    auto call = peer.value()->link.call(request);
-    auto delivered = co_await call;
-    if (!delivered.ok()) co_return delivered.error();
-    co_return delivered->slot;
-}
-
-}  // namespace
 
 Task<Result<protocol::Transferred>> hand_over(FramePool& pool, Monitor& m, base::DomainId sender,
                                               protocol::Transfer request) {
@@ -91,7 +97,7 @@ Task<Result<protocol::Transferred>> hand_over(FramePool& pool, Monitor& m, base:
 
 Result<intermonitor::Delivered> take_delivery(Monitor& m, const intermonitor::Deliver& request) {
     Owned cap = SKERRY_TRY(made_of(m.self, request.capability));
-    uint64_t slot = SKERRY_TRY(put(m, request.channel, cap.ref(), Rights::all));
+    uint64_t slot = SKERRY_TRY(put_into_offer(m, request.channel, cap.ref(), Rights::all));
     return intermonitor::Delivered{slot};
 }
 

@@ -18,6 +18,9 @@ urpc::Task<base::Result<urpc::monitor::Transferred>> hand_over(urpc::FramePool& 
 // From another core. Errors: full (no slot is offered), closed, those of Kernel.create.
 base::Result<urpc::intermonitor::Delivered> take_delivery(Monitor& monitor, const urpc::intermonitor::Deliver& request);
 
+// Into the next slot that the program at this end of a channel has offered. Errors: full, closed.
+base::Result<uint64_t> put_into_offer(Monitor& monitor, uint64_t channel, CapRef cap, capabilities::Rights rights);
+
 // What the receiver says. Errors: corrupt (it breaks the protocol).
 base::Status take_offer(Monitor& monitor, base::DomainId domain, const urpc::monitor::OfferSlot& offer);
 base::Result<urpc::monitor::OffersWithdrawn> withdraw_offers(Monitor& monitor, base::DomainId domain, uint64_t channel);

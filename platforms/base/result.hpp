@@ -32,15 +32,22 @@ enum class Error : uint32_t {
     timed_out,         // a deadline passed
     unclean,           // a frame is still being zeroed: finish Frame.clean first
     busy,              // the object is in use in a way that excludes the operation
+    shared,            // other cores hold copies: the monitor takes them back, or decides with theirs
 };
 
 // A short, constant text for one-line messages.
 constexpr const char* text(Error error) {
-    constexpr const char* names[] = {
-        "no error",     "invalid argument", "no capability", "wrong type",  "missing right", "slot occupied",
-        "out of range", "misaligned",       "overlaps",      "again",       "full",          "out of memory",
-        "not found",    "exists",           "corrupt",       "unsupported", "refused",       "closed",
-        "timed out",    "unclean",          "busy"};
+    constexpr const char* names[] = {"no error",      "invalid argument",
+                                     "no capability", "wrong type",
+                                     "missing right", "slot occupied",
+                                     "out of range",  "misaligned",
+                                     "overlaps",      "again",
+                                     "full",          "out of memory",
+                                     "not found",     "exists",
+                                     "corrupt",       "unsupported",
+                                     "refused",       "closed",
+                                     "timed out",     "unclean",
+                                     "busy",          "shared with other cores"};
     auto index = static_cast<uint32_t>(error);
     return index < sizeof(names) / sizeof(names[0]) ? names[index] : "unknown error";
 }

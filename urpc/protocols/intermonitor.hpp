@@ -210,6 +210,49 @@ struct Deliver {
     using Response = Delivered;
     uint64_t channel;  // at the receiver's side
     RawCapability capability;
+    bool shared;  // memory of the sender's core, which keeps book of who holds it
+};
+
+// --- memory that several cores hold (monitor/agreement/agreement.md); said to its owner ---
+struct
+    CopyOut {  // a holder wants another core's program, or one of the owner's, to have a copy. Errors: of Deliver, no_capability
+    using Response = Delivered;
+    RawCapability object;
+    base::CoreId core;
+    uint64_t channel;  // at that core's monitor
+};
+struct TakenBack {};
+struct
+    TakeBack {  // from all but the holder that asks. Errors: no_capability (it holds none), closed (a core does not answer)
+    using Response = TakenBack;
+    RawCapability object;
+};
+struct Released {
+    bool gone;  // the owner has no holder there any more
+};
+struct Release {  // a holder has nothing left of it
+    using Response = Released;
+    RawCapability object;
+};
+// An order of the owner's, down a tree of monitors; the answer is merged on the way up.
+enum class OrderKind : uint32_t { let_go, withdraw, prepare, decide, count_ };
+struct Agreed {
+    base::Error error;
+    uint64_t sum;
+    uint64_t lost;
+};
+struct Agree {
+    using Response = Agreed;
+    OrderKind kind;
+    base::CoreId root;
+    RawCapability object;
+    std::array<uint64_t, 4> below;  // for which the receiver answers, too: a set of cores
+    // prepare, decide: number of the operation; all below `concluded` are over; the range that is to be retyped
+    uint32_t number;
+    uint32_t concluded;
+    bool commit;
+    uint64_t offset;
+    uint64_t size;
 };
 
 // --- news ---
@@ -229,7 +272,8 @@ using Protocol =
                    Registered, Unregister, Lookup, Found, Bind, BindAccepted, ChannelGone, ChannelReleased, DomainEnded,
                    monitor::Power, monitor::PowerFailed, Deliver, Delivered, monitor::CountHeld, monitor::Held,
                    MakeMember, MemberMade, StopMember, MemberStopped, ReleaseMember, MemberReleased, MemberEnded,
-                   MemberHeard>;
+                   MemberHeard, monitor::CountSharing, monitor::Sharing, CopyOut, TakeBack, TakenBack, Release,
+                   Released, Agree, Agreed>;
 static_assert(Protocol::max_lines <= 16);
 
 }  // namespace skerry::urpc::intermonitor

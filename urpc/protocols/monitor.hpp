@@ -302,6 +302,25 @@ struct Span {
     Word4 word;                    // StartInfo::word of the member
 };
 
+// Every copy of what lies in this slot, and everything made of it, on all cores, but the slot itself: gone when the answer
+// comes. (CNode.revoke does the same within a core, and fails with `shared` if there is more.) Errors: those of
+// CNode.revoke; closed (a core that holds some does not answer).
+struct Revoked {};
+struct Revoke {
+    using Response = Revoked;
+    uint64_t slot;
+};
+// Objects of that core's memory that other cores hold, and the other way round. Errors: not_found (core).
+struct Sharing {
+    uint32_t exported;
+    uint32_t holders;  // sum over them
+    uint32_t imported;
+};
+struct CountSharing {
+    using Response = Sharing;
+    base::CoreId core;
+};
+
 // --- the machine --- answered only if it fails. Errors: refused (not for this program), unsupported.
 enum class PowerAction : uint32_t { off, reboot, count_ };
 struct PowerFailed {};
@@ -316,7 +335,7 @@ using Protocol =
                    CapabilityCount, NextCapability, CapabilityInfo, ReadTrace, TraceEvents, ListPrograms, ProgramName,
                    RegisterService, ServiceRegistered, Bind, Bound, Incoming, Answer, ChannelGone, ChannelReleased,
                    CloseChannel, Power, PowerFailed, OfferSlot, WithdrawOffers, OffersWithdrawn, Transfer, Transferred,
-                   CountHeld, Held, MakeArena, ArenaMade, Span, Spanned>;
+                   CountHeld, Held, MakeArena, ArenaMade, Span, Spanned, Revoke, Revoked, CountSharing, Sharing>;
 static_assert(Protocol::max_lines <= 16);  // fits a ring of 4 KiB with both directions
 
 }  // namespace skerry::urpc::monitor

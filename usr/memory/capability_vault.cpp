@@ -136,12 +136,14 @@ Status CapabilityVault::carve(uint32_t region, uint64_t offset, uint64_t bytes, 
 
 Status CapabilityVault::destroy(uint32_t record) {
     SKERRY_ASSERT(record < records_maximum && !carved_[record].cap.null());
-    Carved block = std::exchange(carved_[record], {});
+    Carved block = carved_[record];
     Status revoked = space_.revoke(block.cap);
+    if (revoked.error() == Error::shared) return revoked;
     if (revoked.error() == Error::no_capability) {
         // A trusted holder has revoked ours. Making it anew proves that nobody holds a part of it.
         revoked = retype(block);
     }
+    carved_[record] = {};
     forget(block.cap);
     return revoked;
 }

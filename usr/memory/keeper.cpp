@@ -40,11 +40,12 @@ void Keeper::handle(uint32_t badge, const Words& words, bool capability) {
     Operation operation = protocol::operation_of(words);
     bool takes = operation == Operation::register_domain || operation == Operation::add_region;
     if (capability && !takes) vault_.drop_received();
+    drain();
     switch (operation) {
         case Operation::alloc:
             return alloc(badge, words);
         case Operation::give_back:
-            return answer(badge, outcome(tag, give_back(badge, protocol::fields<protocol::GiveBack>(words))));
+            return give_back(badge, words);
         case Operation::register_domain: {
             Status done = open(badge, protocol::fields<protocol::RegisterDomain>(words), capability);
             if (!done.ok() && capability) vault_.drop_received();
@@ -116,16 +117,23 @@ Result<uint32_t> Keeper::region_with(uint32_t order, uint64_t node) const {
     return any;
 }
 
-Status Keeper::give_back(uint32_t badge, const protocol::GiveBack& request) {
-    uint32_t pays = SKERRY_TRY(payer(badge, request.account));
-    uint32_t record = SKERRY_TRY(ledger_.find(pays, request.base));
-    if (ledger_.block(record).pinned && !trusted(badge)) return Error::refused;
-    take_back(record);
-    return {};
+// Who is not trusted is answered when the memory is free: no core holds any of it. The monitor does not wait for that,
+// because it is who makes the others let go.
+void Keeper::give_back(uint32_t badge, const Words& words) {
+    auto request = protocol::fields<protocol::GiveBack>(words);
+    uint32_t tag = protocol::tag_of(words);
+    Result<uint32_t> pays = payer(badge, request.account);
+    if (!pays.ok()) return answer(badge, protocol::reply(tag, pays.error()));
+    Result<uint32_t> record = ledger_.find(*pays, request.base);
+    if (!record.ok()) return answer(badge, protocol::reply(tag, record.error()));
+    bool pinned = ledger_.block(*record).pinned && !trusted(badge);
+    if (pinned) return answer(badge, protocol::reply(tag, Error::refused));
+    bool done = take_back(*record, trusted(badge) ? nobody : badge, tag);
+    if (done || trusted(badge)) answer(badge, protocol::reply(tag, Error::none));
 }
 
 // Revoke first, free after: nobody may hold a capability to free memory.
-void Keeper::take_back(uint32_t record) {
+bool Keeper::take_back(uint32_t record, uint32_t tells, uint32_t tag) {
     const BlockRecord held = ledger_.block(record);
     Region& region = region_[held.region];
     SKERRY_ASSERT(held.held && region.blocks > 0);
@@ -134,13 +142,43 @@ void Keeper::take_back(uint32_t record) {
         pending.words = protocol::reply(protocol::tag_of(pending.words), Error::closed);
         pending.record = Vault::no_record;
     }
-    Status destroyed = vault_.destroy(record);
-    ledger_.discharge(record);
     region.blocks -= 1;
+    ledger_.detach(record);
+    if (free(record)) return true;
+    if (draining_count_ == draining_maximum) {
+        lost_ += held.block.size();  // its record stays as it is, too
+        return true;
+    }
+    draining_[draining_count_++] = {record, tells, tag};
+    return false;
+}
+
+// False: other cores hold some of it. The driver has told their monitors' by now.
+bool Keeper::free(uint32_t record) {
+    const BlockRecord gone = ledger_.block(record);
+    Status destroyed = vault_.destroy(record);
+    if (destroyed.error() == Error::shared) return false;
+    ledger_.recycle(record);
     if (destroyed.ok()) {
-        region.buddy.release(held.block);
+        region_[gone.region].buddy.release(gone.block);
     } else {
-        lost_ += held.block.size();
+        lost_ += gone.block.size();
+    }
+    return true;
+}
+
+// A few of those that waited, by turns.
+void Keeper::drain() {
+    constexpr uint32_t at_once = 8;
+    for (uint32_t i = 0; i < at_once && draining_count_ > 0; ++i) {
+        if (next_drained_ >= draining_count_) next_drained_ = 0;
+        Draining block = draining_[next_drained_];
+        if (!free(block.record)) {
+            ++next_drained_;
+            continue;
+        }
+        draining_[next_drained_] = draining_[--draining_count_];
+        if (block.tells != nobody) answer(block.tells, protocol::reply(block.tag, Error::none));
     }
 }
 
@@ -164,10 +202,13 @@ Result<uint64_t> Keeper::release(uint32_t badge, uint32_t counter) {
     for (Pending& pending : pending_) {
         if (pending.used && pending.counter == counter) pending = {};
     }
+    for (Draining& block : draining_) {
+        if (block.tells == counter) block.tells = nobody;
+    }
     for (;;) {
         Result<uint32_t> record = ledger_.first(counter);
         if (!record.ok()) break;
-        take_back(*record);
+        (void)take_back(*record);
     }
     vault_.drop_endpoint(SKERRY_TRY(ledger_.account_index(counter)));
     SKERRY_CHECK(ledger_.close(counter));
@@ -244,7 +285,7 @@ void Keeper::answer(uint32_t badge, const Words& words, uint32_t record) {
 // The caller never learns of the block: it goes back.
 void Keeper::give_up(uint32_t record) {
     ++dropped_;
-    if (record != Vault::no_record) take_back(record);
+    if (record != Vault::no_record) (void)take_back(record);
 }
 
 bool Keeper::retry() {

@@ -30,13 +30,15 @@ class Keeper {
     // Tries again to send what met a full endpoint. -> whether some of it still waits: call again in a while.
     bool retry();
 
-    uint64_t dropped() const { return dropped_; }  // replies given up; their blocks went back
-    uint64_t lost_bytes() const { return lost_; }  // quarantined: could not be revoked
+    uint64_t dropped() const { return dropped_; }          // replies given up; their blocks went back
+    uint64_t lost_bytes() const { return lost_; }          // quarantined: could not be revoked
+    uint64_t draining() const { return draining_count_; }  // blocks of which other cores hold something still
     uint32_t regions() const { return region_count_; }
     const Buddy& region(uint32_t index) const { return region_[index].buddy; }
     const Ledger& ledger() const { return ledger_; }
 
   private:
+    static constexpr uint32_t nobody = ~uint32_t{0};
     struct Region {
         uint64_t node = 0;
         uint64_t blocks = 0;  // granted
@@ -62,8 +64,11 @@ class Keeper {
     void alloc(uint32_t badge, const urpc::memory::Words& words);
     base::Result<Grant> grant(uint32_t badge, uint32_t payer, const urpc::memory::Alloc& request);
     base::Result<uint32_t> region_with(uint32_t order, uint64_t node) const;
-    base::Status give_back(uint32_t badge, const urpc::memory::GiveBack& request);
-    void take_back(uint32_t record);
+    void give_back(uint32_t badge, const urpc::memory::Words& words);
+    // False: other cores hold some of it; then it is freed later, and the account `tells` is answered by then.
+    bool take_back(uint32_t record, uint32_t tells = nobody, uint32_t tag = 0);
+    bool free(uint32_t record);
+    void drain();
     base::Status open(uint32_t badge, const urpc::memory::RegisterDomain& request, bool capability);
     base::Result<uint64_t> release(uint32_t badge, uint32_t counter);
     base::Status add(uint32_t badge, uint64_t node, bool capability);
@@ -78,6 +83,12 @@ class Keeper {
     std::array<Pending, pending_maximum> pending_{};
     uint64_t dropped_ = 0;
     uint64_t lost_ = 0;
+    static constexpr uint32_t draining_maximum = 256;
+    struct Draining {
+        uint32_t record = 0, tells = nobody, tag = 0;
+    };
+    std::array<Draining, draining_maximum> draining_{};  // the first draining_count_
+    uint32_t draining_count_ = 0, next_drained_ = 0;
 };
 
 }  // namespace skerry::usr::memory

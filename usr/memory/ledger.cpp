@@ -82,6 +82,11 @@ Result<uint32_t> Ledger::charge(uint32_t counter, uint32_t region, Block block, 
 }
 
 void Ledger::discharge(uint32_t number) {
+    detach(number);
+    recycle(number);
+}
+
+void Ledger::detach(uint32_t number) {
     SKERRY_ASSERT(number < blocks_.size() && blocks_[number].held);
     BlockRecord& record = blocks_[number];
     AccountRecord* holder = lookup(record.account);
@@ -89,6 +94,13 @@ void Ledger::discharge(uint32_t number) {
     holder->used -= record.block.size();
     holder->blocks -= 1;
     held_.remove(record);
+    record.held = false;
+    record.account = 0;
+}
+
+void Ledger::recycle(uint32_t number) {
+    SKERRY_ASSERT(number < blocks_.size() && !blocks_[number].held);
+    BlockRecord& record = blocks_[number];
     record = {};
     record.left = unused_;
     unused_ = &record;

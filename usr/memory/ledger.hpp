@@ -49,6 +49,9 @@ class Ledger {
     // -> index of the block's record; errors as may_charge.
     base::Result<uint32_t> charge(uint32_t counter, uint32_t region, Block block, bool pinned = false);
     void discharge(uint32_t record);
+    // The same in two steps: it is nobody's, but its record and its block are not to be used yet.
+    void detach(uint32_t record);
+    void recycle(uint32_t record);
 
     // Record of the block of that account that starts at base. Errors: not_found.
     base::Result<uint32_t> find(uint32_t counter, uint64_t base) const;

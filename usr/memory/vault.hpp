@@ -34,7 +34,8 @@ class Vault {
 
     // Makes the capability of a granted block in the place of its record.
     virtual base::Status carve(uint32_t region, uint64_t offset, uint64_t bytes, uint32_t record) = 0;
-    // Revokes every copy and descendant of it, and deletes it. Errors: the memory must not be granted again.
+    // Revokes every copy and descendant of it, and deletes it. Errors: shared (other cores hold some of it, and it is kept:
+    // again later); any other: the memory must not be granted again.
     virtual base::Status destroy(uint32_t record) = 0;
 
     static constexpr uint32_t no_record = ~uint32_t{0};

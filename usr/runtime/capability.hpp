@@ -131,6 +131,16 @@ struct KernelCap {
         uint64_t idle_ns = 0, switches = 0, system_calls = 0, interrupts = 0;
     };
     Result<Statistics> statistics() const;
+    // Capabilities that other cores hold, too (system_call.hpp).
+    Status anchor(CapRef slot, Rights rights) const {
+        return invoke(ref, Operation::anchor, slot.word, rights).status();
+    }
+    struct Relations {
+        bool copies = false, descendants = false, in_range = false;
+        bool alone() const { return !copies && !descendants; }
+    };
+    Result<Relations> relations(CapRef slot, uint64_t offset = 0, uint64_t size = 0) const;
+    Status watch(CapRef dispatcher) const { return invoke(ref, Operation::watch, dispatcher.word).status(); }
 };
 
 struct KernelControlCap {

@@ -54,6 +54,8 @@ class Dispatcher {
     void attach(capabilities::DispatcherPage* page, uint64_t stack_base);
     capabilities::DispatcherPage& page() { return *page_; }
     bool attached() const { return page_ != nullptr; }
+    // What KernelOperation::watch counts; the driver writes it while this program does not run.
+    uint64_t changes() const { return *static_cast<const volatile uint64_t*>(&page_->changes); }
 
     // --- time, in ns of this core's monotonic clock ---
     uint64_t now() const;

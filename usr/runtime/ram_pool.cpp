@@ -71,12 +71,23 @@ void RamPool::give_back(const RamPiece& piece) {
 
 Result<Object> RamPool::make(Type type, uint32_t level, uint64_t bytes) {
     auto slot = SKERRY_TRY(slots_->allocate());
+    // Another core may still hold something of a piece that we are done with: then another piece will do.
+    constexpr uint32_t most_held_elsewhere = 16;
+    std::array<RamPiece, most_held_elsewhere> passed_over;
+    uint32_t passed = 0;
     Result<RamPiece> piece = take(bytes);
+    Status made = piece.error();
+    while (piece.ok()) {
+        made = CNodeCap{}.retype(slot, piece->ram, type, level, piece->offset, bytes);
+        if (made.error() != Error::overlaps || passed == most_held_elsewhere) break;
+        passed_over[passed++] = piece.value();
+        piece = take(bytes);
+    }
+    while (passed > 0) give_back(passed_over[--passed]);
     if (!piece.ok()) {
         slots_->release(slot);
         return piece.error();
     }
-    Status made = CNodeCap{}.retype(slot, piece->ram, type, level, piece->offset, bytes);
     if (made.ok() && type == Type::frame) {
         made = FrameCap{slot}.clean();
         if (!made.ok()) (void)CNodeCap{}.remove(slot).ok();

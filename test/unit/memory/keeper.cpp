@@ -225,3 +225,42 @@ TEST_CASE("a failed carve or revoke loses nothing but what it must", "[memory]")
     CHECK(w.statistics().free == rest.size - 4096);
     CHECK(w.keeper.lost_bytes() == 4096);
 }
+
+TEST_CASE("a block of which other cores hold something is free, and its owner answered, when they let go", "[memory]") {
+    World w;
+    auto free = [&] { return w.keeper.region(0).free_bytes(); };
+    uint64_t rest = free();
+    uint64_t block = w.alloc(7, 4096);
+    w.vault.destroy_error = Error::shared;
+    w.send(7, protocol::GiveBack{block, 0});
+    uint32_t owed = w.tag;
+    auto& answers = w.vault.inbox[w.keeper.ledger().account_index(7).value()];
+    CHECK(answers.empty());
+    CHECK(w.keeper.draining() == 1);
+    CHECK(free() == rest - 4096);
+    uint64_t other = w.alloc(7, 4096);  // its record and its memory are not used meanwhile
+    CHECK(other != block);
+    w.vault.destroy_error = Error::none;
+    w.send(7, protocol::Statistics{0});
+    REQUIRE(answers.size() == 2);
+    CHECK(protocol::tag_of(answers.front().words) == owed);
+    CHECK(w.keeper.draining() == 0);
+    CHECK(w.keeper.lost_bytes() == 0);
+    CHECK(free() == rest - 4096);
+}
+
+TEST_CASE("an account is closed although other cores hold something of its memory", "[memory]") {
+    World w;
+    auto free = [&] { return w.keeper.region(0).free_bytes(); };
+    uint64_t rest = free();
+    (void)w.alloc(7, 4096);
+    (void)w.alloc(7, 8192);
+    w.vault.destroy_error = Error::shared;
+    CHECK(w.ask(0, protocol::ReleaseDomain{7}) == Error::none);
+    CHECK(w.keeper.draining() == 2);
+    CHECK(free() == rest - 12288);
+    w.vault.destroy_error = Error::none;
+    w.send(0, protocol::Statistics{0});
+    CHECK(w.keeper.draining() == 0);
+    CHECK(free() == rest);
+}

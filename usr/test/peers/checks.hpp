@@ -21,6 +21,7 @@ struct World {
 
 void check_capabilities(World& world);
 void check_large_messages(World& world);
+void check_sharing(World& world);
 // Connects, uses and leaves `times` times; nothing is left of it on either core.
 void check_coming_and_going(World& world, uint32_t times);
 

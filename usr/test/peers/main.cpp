@@ -56,6 +56,7 @@ int program_main(runtime::Program& self) {
     if (started.ok()) {
         check_capabilities(world);
         check_large_messages(world);
+        check_sharing(world);
         check_coming_and_going(world, visits);
         report.equal("partner ends", end_partner(world, started->domain).error(), Error::none);
     }

@@ -100,6 +100,32 @@ Result<Sum> Partner::operator()(const TakeGift& message) {
     return Sum{SKERRY_TRY(sum_of(self, frame.ref(), message.bytes))};
 }
 
+Result<Sum> Partner::operator()(const Hold& message) {
+    held = Owned(CapRef{message.frame.slot}, self.slots);
+    if (!held) return Error::no_capability;
+    held_bytes = message.bytes;
+    held_address = SKERRY_TRY(self.space().map_anywhere(held.ref(), 0, held_bytes, capabilities::map_flags::read));
+    return (*this)(Look{});
+}
+
+Result<Sum> Partner::operator()(const Look&) {
+    auto* words = reinterpret_cast<const volatile uint64_t*>(held_address);
+    uint64_t sum = 0;
+    for (uint64_t i = 0; i < held_bytes / 8; ++i) sum += words[i];
+    return Sum{sum};
+}
+
+Result<Sum> Partner::operator()(const Held&) {
+    auto cap = runtime::CNodeCap{}.identify(held.ref());
+    return Sum{cap.ok() && !cap->empty() ? 1u : 0u};
+}
+
+Result<Dropped> Partner::operator()(const Drop&) {
+    (void)self.space().unmap(std::exchange(held_address, 0), held_bytes).ok();
+    held.reset();
+    return Dropped{};
+}
+
 Result<Ended> Partner::operator()(const End&) {
     end = true;
     return Ended{};

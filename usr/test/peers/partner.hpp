@@ -25,6 +25,8 @@ struct Partner {
     Told told{};
     runtime::Owned gate;
     uint64_t gate_address = 0;  // of a page; 0 = none
+    runtime::Owned held;
+    uint64_t held_address = 0, held_bytes = 0;  // its mapping
     bool end = false;
 
     Result<Sum> operator()(const Keep& message);
@@ -36,6 +38,10 @@ struct Partner {
     Result<Gated> operator()(const Gate& message);
     Result<Met> operator()(const Meet&);
     Result<Sum> operator()(const TakeGift& message);
+    Result<Sum> operator()(const Hold& message);
+    Result<Sum> operator()(const Look&);
+    Result<Sum> operator()(const Held&);
+    Result<Dropped> operator()(const Drop&);
     Result<Ended> operator()(const End&);
 
   private:

@@ -70,6 +70,23 @@ struct TakeGift {  // the frame that came by a same-core message with this numbe
     uint64_t bytes;
 };
 
+// --- memory that two cores hold ---
+struct Hold {  // maps the frame, adds up its words, and keeps both
+    using Response = Sum;
+    urpc::Capability frame;
+    uint64_t bytes;
+};
+struct Look {  // adds them up again, through the mapping
+    using Response = Sum;
+};
+struct Held {  // 1: there is a capability in the slot still
+    using Response = Sum;
+};
+struct Dropped {};
+struct Drop {  // lets go of mapping and capability
+    using Response = Dropped;
+};
+
 // --- the partner ---
 struct Gated {};
 struct Gate {  // large messages wait from now on until the first word of this frame is not zero; none: no gate
@@ -82,7 +99,7 @@ struct End {
 };
 
 using Protocol = urpc::Protocol<Sum, Keep, KeepQuietly, Made, Make, Told, Tell, LargeBack, Large, LargeOneWay, Gated,
-                                Gate, Ended, End, Met, Meet, TakeGift>;
+                                Gate, Ended, End, Met, Meet, TakeGift, Hold, Look, Held, Dropped, Drop>;
 static_assert(Protocol::max_words == urpc::max_message_words);
 
 // FNV-1a over bytes (http://www.isthe.com/chongo/tech/comp/fnv).

@@ -1,0 +1,154 @@
+// A copy of memory goes to another core: always from the owner, in its turn at the object.
+//
+//   sender's monitor           owner's monitor                receiver's monitor
+//     CopyOut ---------------->  enter, wait for the turn        (a sender that is the owner begins here)
+//                                c into the set of holders
+//                                Deliver ------------------------>  anchor, copy into an offered slot
+//                                <------------------- Delivered --
+//     <-------------- Delivered  leave
+#include "capabilities/rules.hpp"
+#include "monitor/operation/connect.hpp"
+#include "monitor/operation/hand_over.hpp"
+#include "monitor/operation/sharing.hpp"
+#include "monitor/transfer.hpp"
+
+namespace skerry::monitor {
+
+using base::Error;
+using base::Result;
+using base::Status;
+using capabilities::Rights;
+using urpc::FramePool;
+using urpc::Task;
+namespace intermonitor = urpc::intermonitor;
+
+namespace {
+
+// The frame of a channel goes when the channel does; that protocol keeps its own book (release_channel.cpp).
+bool of_a_channel(Monitor& m, const Capability& value) {
+    return m.channels.any_frame(
+        [&](uint64_t base, uint64_t bytes) { return value.base < base + bytes && base < value.end(); });
+}
+
+Status anchor_here(Monitor& m, Owned& anchor, CapRef cap) {
+    Owned copy = SKERRY_TRY(copy_of(m.self, cap));
+    SKERRY_CHECK(runtime::KernelCap{}.anchor(copy.ref(), Rights::all));
+    anchor = std::move(copy);
+    return {};
+}
+
+// In the turn. `cap` null: the anchor is there.
+Task<Result<uint64_t>> send_copy(FramePool& pool, Monitor& m, Exported& record, Capability value, CapRef cap,
+                                 base::CoreId core, uint64_t channel) {
+    if (!record.anchor) {
+        Status anchored = cap.null() ? Status{Error::no_capability} : anchor_here(m, record.anchor, cap);
+        if (!anchored.ok()) co_return anchored.error();
+    }
+    if (core == m.core) co_return put_into_offer(m, channel, record.anchor.ref(), value.rights);
+    record.sharing.begin_copy(core);
+    auto connecting = connect(pool, m, core);
+    auto peer = co_await connecting;
+    Result<intermonitor::Delivered> delivered{Error::refused};
+    if (peer.ok()) {
+        value.flags = 0;
+        intermonitor::Deliver request{channel, std::bit_cast<Word4>(value), true};
+        auto call = peer.value()->link.call(request);
+        delivered = co_await call;
+    }
+    // Nobody knows what a monitor has done whose channel ended.
+    record.sharing.end_copy(delivered.ok() || delivered.error() == Error::closed);
+    if (!delivered.ok()) co_return peer.ok() ? delivered.error() : Error::closed;
+    co_return delivered->slot;
+}
+
+}  // namespace
+
+Shared<uint64_t> copy_out(FramePool& pool, Monitor& m, CapRef cap, base::CoreId core, uint64_t channel, Rights rights) {
+    auto words = words_of(cap);
+    if (!words.ok()) co_return words.error();
+    auto value = std::bit_cast<Capability>(words.value());
+    value.rights = value.rights & rights;
+    if (capabilities::foreign(value)) {
+        Imported* held = m.shared.imported.find(value);
+        if (held == nullptr) co_return Error::refused;
+        auto connecting = connect(pool, m, held->owner);
+        auto owner = co_await connecting;
+        if (!owner.ok()) co_return Error::closed;
+        intermonitor::CopyOut request{std::bit_cast<Word4>(value), core, channel};
+        auto call = owner.value()->link.call(request);
+        auto delivered = co_await call;
+        if (!delivered.ok()) co_return delivered.error();
+        co_return delivered->slot;
+    }
+    if (of_a_channel(m, value)) co_return Error::refused;
+    Exported* record = m.shared.exported.find(value);
+    if (record == nullptr) {
+        auto added = m.shared.exported.add(value);
+        if (!added.ok()) co_return added.error();
+        record = added.value();
+    }
+    Turn turn(m, *record);
+    if (turn.refused()) co_return Error::full;
+    while (!turn.now()) {
+        auto wait = turn.wait();
+        co_await wait;
+    }
+    auto still = words_of(cap);  // a revoke may have had its turn before
+    if (!still.ok() || std::bit_cast<Capability>(still.value()).empty()) co_return Error::no_capability;
+    auto sending = send_copy(pool, m, *record, value, cap, core, channel);
+    auto slot = co_await sending;
+    co_return slot;
+}
+
+Shared<intermonitor::Delivered> copy_out_for(FramePool& pool, Monitor& m, base::CoreId holder,
+                                             intermonitor::CopyOut request) {
+    auto value = std::bit_cast<Capability>(request.object);
+    Exported* record = m.shared.exported.find(value);
+    if (record == nullptr) co_return Error::no_capability;
+    Turn turn(m, *record);
+    if (turn.refused()) co_return Error::full;
+    while (!turn.now()) {
+        auto wait = turn.wait();
+        co_await wait;
+    }
+    if (!record->sharing.holders().contains(holder)) co_return Error::no_capability;
+    auto sending = send_copy(pool, m, *record, value, {}, request.core, request.channel);
+    auto slot = co_await sending;
+    if (!slot.ok()) co_return slot.error();
+    co_return intermonitor::Delivered{slot.value()};
+}
+
+Result<uint64_t> take_copy_into(Monitor& m, Imported& held, const intermonitor::Deliver& request) {
+    auto value = std::bit_cast<Capability>(request.capability);
+    if (!held.anchor) {
+        Rights rights = value.rights;
+        value.rights = capabilities::info(value.type).rights;
+        Owned anchor = SKERRY_TRY(made_of(m.self, std::bit_cast<Word4>(value)));
+        SKERRY_CHECK(runtime::KernelCap{}.anchor(anchor.ref(), Rights::all));
+        held.anchor = std::move(anchor);
+        value.rights = rights;
+    }
+    return put_into_offer(m, request.channel, held.anchor.ref(), value.rights);
+}
+
+Result<intermonitor::Delivered> take_copy(Monitor& m, base::CoreId owner, const intermonitor::Deliver& request) {
+    auto value = std::bit_cast<Capability>(request.capability);
+    Imported* held = m.shared.imported.find(value);
+    bool fresh = held == nullptr;
+    if (fresh) {
+        held = SKERRY_TRY(m.shared.imported.add(value));
+        held->owner = owner;
+    }
+    SKERRY_ASSERT(held->owner == owner);
+    Result<uint64_t> slot = take_copy_into(m, *held, request);
+    if (slot.ok()) return intermonitor::Delivered{slot.value()};
+    if (fresh) drop_imported(m, *held);
+    return slot.error();
+}
+
+void drop_imported(Monitor& m, Imported& record) {
+    record.anchor.reset();
+    m.shared.imported.remove(record);
+}
+
+}  // namespace skerry::monitor

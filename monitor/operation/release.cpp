@@ -1,0 +1,118 @@
+// What is left of nothing: a holder that has only its anchor of an object asks the owner to be let go. The owner asks back
+// in its turn, for a copy may have been on its way.
+//
+//   holder                     owner
+//     Release ---------------->  enter, wait for the turn
+//     <--------- Agree(let_go) -  only the anchor still? then it goes, too
+//     Agreed(1) -------------->  out of the set; no holder left: the owner's anchor goes
+//     <-------------- Released
+#include "monitor/operation/connect.hpp"
+#include "monitor/operation/here.hpp"
+#include "monitor/operation/sharing.hpp"
+#include "monitor/transfer.hpp"
+
+namespace skerry::monitor {
+
+using agreement::Answer;
+using base::Error;
+using base::Result;
+using base::Status;
+using urpc::FramePool;
+using urpc::Task;
+namespace intermonitor = urpc::intermonitor;
+namespace protocol = urpc::monitor;
+
+namespace {
+
+bool alone(const Imported& record) {
+    if (!record.anchor) return true;
+    auto relations = runtime::KernelCap{}.relations(record.anchor.ref());
+    return relations.ok() && relations->alone();
+}
+
+Task<Status> release_one(FramePool& pool, Monitor& m, base::CoreId owner, Capability object) {
+    constexpr uint64_t pause = 1'000'000;  // ns, when the owner has no frame for it
+    for (;;) {
+        auto connecting = connect(pool, m, owner);
+        auto peer = co_await connecting;
+        if (!peer.ok() && peer.error() != Error::no_memory) co_return peer.error();
+        if (peer.ok()) {
+            intermonitor::Release request{std::bit_cast<Word4>(object)};
+            auto call = peer.value()->link.call(request);
+            auto released = co_await call;
+            bool again = released.error() == Error::no_memory || released.error() == Error::full;
+            if (!again) co_return released.error();
+        }
+        auto wait = m.loop.timers().sleep(m.now() + pause);
+        co_await wait;
+    }
+}
+
+}  // namespace
+
+Task<Status> sweep_shared(FramePool& pool, Monitor& m) {
+    SKERRY_ASSERT(!m.shared.sweeping);
+    m.shared.sweeping = true;
+    auto finishing = finish_revokes(pool, m);
+    Status finished = co_await finishing;
+    (void)finished.ok();                // what a silent core holds stays on the books
+    (void)m.memory.statistics(0).ok();  // blocks that waited for that are free now
+    for (Imported& record : m.shared.imported.all()) {
+        if (record.object.empty() || !alone(record)) continue;
+        auto releasing = release_one(pool, m, record.owner, record.object);
+        Status released = co_await releasing;
+        (void)released.ok();
+    }
+    m.shared.sweeping = false;
+    m.changed.set();
+    co_return Status{};
+}
+
+Shared<intermonitor::Released> release_for(FramePool& pool, Monitor& m, base::CoreId holder,
+                                           intermonitor::Release request) {
+    Exported* record = m.shared.exported.find(std::bit_cast<Capability>(request.object));
+    if (record == nullptr) co_return intermonitor::Released{true};
+    Turn turn(m, *record);
+    if (turn.refused()) co_return Error::full;
+    while (!turn.now()) {
+        auto wait = turn.wait();
+        co_await wait;
+    }
+    if (!record->sharing.holders().contains(holder)) co_return intermonitor::Released{true};
+    intermonitor::Agree order{};
+    order.kind = intermonitor::OrderKind::let_go;
+    order.object = request.object;
+    CoreSet members;
+    members.add(holder);
+    auto agreeing = agree(pool, m, order, members);
+    auto answer = co_await agreeing;
+    if (!answer.ok()) co_return answer.error();
+    bool gone = answer->lost == 0 && answer->sum == 1;
+    if (gone) record->sharing.released(holder);
+    co_return intermonitor::Released{gone};
+}
+
+Answer perform_order(Monitor& m, const intermonitor::Agree& order) {
+    Imported* held = m.shared.imported.find(std::bit_cast<Capability>(order.object));
+    if (order.kind == intermonitor::OrderKind::let_go) {
+        if (held != nullptr && !alone(*held)) return {};
+        if (held != nullptr) drop_imported(m, *held);
+        return {Error::none, 1, 0, 0};
+    }
+    if (order.kind != intermonitor::OrderKind::withdraw) return {Error::unsupported, 0, 0, 0};
+    if (held == nullptr) return {Error::none, 1, 0, 0};
+    Status revoked = held->anchor ? runtime::CNodeCap{}.revoke(held->anchor.ref()) : Status{};
+    if (!revoked.ok()) return {revoked.error(), 0, 0, 0};
+    drop_imported(m, *held);
+    return {Error::none, 1, 0, 0};
+}
+
+Result<protocol::Sharing> answer_here(Monitor& m, const protocol::CountSharing&) {
+    protocol::Sharing answer{m.shared.exported.count(), 0, m.shared.imported.count()};
+    for (Exported& record : m.shared.exported.all()) {
+        if (!record.object.empty()) answer.holders += record.sharing.holders().size();
+    }
+    return answer;
+}
+
+}  // namespace skerry::monitor

@@ -1,0 +1,84 @@
+// Capabilities to memory that several cores hold: monitor/agreement/agreement.md draws who agrees about what.
+//
+//   copy_out     a copy goes to a program of another core; the owner sends it
+//   revoke       all copies and descendants on all cores but one slot
+//   release      the last of it at a holder is gone
+//   agree        an order to a set of cores, down a tree and back
+#pragma once
+
+#include "monitor/agreement/round.hpp"
+#include "monitor/monitor.hpp"
+
+namespace skerry::monitor {
+
+template <typename T>
+using Shared = urpc::Task<base::Result<T>>;
+
+// --- agree.cpp ---
+// Has the members carry out the order, and waits for all. `order.below` is set here.
+urpc::Task<base::Result<agreement::Answer>> agree(urpc::FramePool& pool, Monitor& monitor,
+                                                  urpc::intermonitor::Agree order, CoreSet members);
+// At a member: its part, and those of the cores below it.
+Shared<urpc::intermonitor::Agreed> take_part(urpc::FramePool& pool, Monitor& monitor, urpc::intermonitor::Agree order);
+
+// --- copy_out.cpp ---
+// `cap`: a copy in a slot of ours. To the end `channel` at another core's monitor, with at most `rights`. -> the slot that
+// it lies in there. Errors: full (no slot is offered there, or too much is shared already), closed, no_capability (it
+// was taken back meanwhile), refused (it is not ours to pass on), unsupported.
+Shared<uint64_t> copy_out(urpc::FramePool& pool, Monitor& monitor, CapRef cap, base::CoreId core, uint64_t channel,
+                          capabilities::Rights rights);
+// At the owner, for a holder that wants another core, or a program of ours, to have a copy.
+Shared<urpc::intermonitor::Delivered> copy_out_for(urpc::FramePool& pool, Monitor& monitor, base::CoreId holder,
+                                                   urpc::intermonitor::CopyOut request);
+// At the receiver: `owner` sends a copy of something of its.
+base::Result<urpc::intermonitor::Delivered> take_copy(Monitor& monitor, base::CoreId owner,
+                                                      const urpc::intermonitor::Deliver& request);
+
+// --- revoke.cpp ---
+// Of a program's slot. Errors: those of CNode.revoke.
+Shared<urpc::monitor::Revoked> revoke_everywhere(urpc::FramePool& pool, Monitor& monitor, base::DomainId domain,
+                                                 uint64_t slot);
+// At the owner: from all but the holder that asks.
+Shared<urpc::intermonitor::TakenBack> revoke_for(urpc::FramePool& pool, Monitor& monitor, base::CoreId holder,
+                                                 urpc::intermonitor::TakeBack request);
+// Every anchor at which a revoke has stopped: those who hold it let go, and it is deleted.
+urpc::Task<base::Status> finish_revokes(urpc::FramePool& pool, Monitor& monitor);
+
+// --- release.cpp ---
+// After the driver said that something changed: revokes that stopped are finished, what is left of nothing is released.
+urpc::Task<base::Status> sweep_shared(urpc::FramePool& pool, Monitor& monitor);
+Shared<urpc::intermonitor::Released> release_for(urpc::FramePool& pool, Monitor& monitor, base::CoreId holder,
+                                                 urpc::intermonitor::Release request);
+
+// A member's own part of an order.
+agreement::Answer perform_order(Monitor& monitor, const urpc::intermonitor::Agree& order);
+// Nothing but the anchor is left of it here.
+void drop_imported(Monitor& monitor, Imported& record);
+
+// Waits for its turn at an object of ours, from construction to destruction in the frame of a coroutine:
+//   Turn turn(monitor, object);  while (!turn.now()) { auto wait = turn.wait(); co_await wait; }
+class Turn {
+  public:
+    Turn(Monitor& monitor, Exported& record)
+        : monitor_(monitor), record_(record), ticket_(record.sharing.full() ? 0 : record.sharing.enter()) {}
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+    ~Turn() {
+        if (ticket_ == 0) return;
+        SKERRY_ASSERT(now());
+        record_.sharing.leave();
+        if (record_.sharing.holders().empty()) record_.anchor.reset();
+        if (record_.sharing.holders().empty() && record_.sharing.idle()) monitor_.shared.exported.remove(record_);
+        monitor_.changed.set();
+    }
+    bool refused() const { return ticket_ == 0; }
+    bool now() const { return record_.sharing.turn(ticket_); }
+    TimedWait wait() { return monitor_.loop.timers().wait(monitor_.changed, 0); }
+
+  private:
+    Monitor& monitor_;
+    Exported& record_;
+    uint64_t ticket_;
+};
+
+}  // namespace skerry::monitor

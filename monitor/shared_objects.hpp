@@ -1,0 +1,81 @@
+// What this core shares with others: objects of ours that others hold (we are their owner), and objects of other
+// cores that we hold. Each has an anchor: a capability of the monitor's at which revokes by programs stop, so that
+// nothing of it is taken away, or made, behind the back of the cores that hold it (cpudriver/capability).
+//
+//   owner's core                                     a holder's core
+//   RAM > Frame, Frame!   (! anchor)                 Frame!, Frame, Mapping    all of another core's memory
+#pragma once
+
+#include <array>
+
+#include "monitor/agreement/sharing.hpp"
+#include "monitor/memory.hpp"
+
+namespace skerry::monitor {
+
+using capabilities::Capability;
+
+// An object of ours.
+struct Exported {
+    Capability object;  // type null: this record is free
+    Owned anchor;       // there as long as somebody holds it
+    agreement::Sharing sharing;
+};
+
+// An object of another core's.
+struct Imported {
+    Capability object;  // type null: this record is free
+    base::CoreId owner;
+    Owned anchor;
+    bool releasing = false;  // its owner has been asked to let us go
+};
+
+template <typename Record, uint32_t capacity>
+class ObjectTable {
+  public:
+    // Null: not shared.
+    Record* find(const Capability& object) {
+        for (Record& record : records_) {
+            if (!record.object.empty() && capabilities::same_object(record.object, object)) return &record;
+        }
+        return nullptr;
+    }
+    // Errors: full.
+    base::Result<Record*> add(const Capability& object) {
+        SKERRY_ASSERT(find(object) == nullptr && !object.empty());
+        for (Record& record : records_) {
+            if (!record.object.empty()) continue;
+            record = Record{};
+            record.object = object;
+            return &record;
+        }
+        return base::Error::full;
+    }
+    void remove(Record& record) {
+        SKERRY_ASSERT(!record.anchor);
+        record.object = {};
+    }
+    std::array<Record, capacity>& all() { return records_; }
+    uint32_t count() const {
+        uint32_t sum = 0;
+        for (const Record& record : records_) sum += !record.object.empty();
+        return sum;
+    }
+
+  private:
+    std::array<Record, capacity> records_{};
+};
+
+struct SharedObjects {
+    static constexpr uint32_t capacity = 128;
+    ObjectTable<Exported, capacity> exported;
+    ObjectTable<Imported, capacity> imported;
+    uint64_t changes_seen = 0;  // of DispatcherPage::changes
+    bool sweeping = false;
+    // Rounds of orders (operation/agree.cpp): our own, and those that we pass on. Apart, so that no two monitors wait for
+    // each other's; passing on waits only for cores of greater index.
+    static constexpr uint32_t most_rounds = 3;
+    uint32_t own_rounds = 0, passed_rounds = 0;
+};
+
+}  // namespace skerry::monitor
