@@ -109,7 +109,7 @@ def parse(arguments):
     _add_guest(bench)
     bench.add_argument("--csv", metavar="F", help="also writes the CSV lines to F")
     bench.add_argument("--vs", metavar="SYSTEM", help="message, traffic: linux, in the same QEMU")
-    bench.add_argument("--variants", metavar="V", help="shootdown, shared, traffic: some of the variants, with commas between")
+    bench.add_argument("--variants", metavar="V", help="shootdown, traffic, shared: some of the variants, with commas between")
     bench.add_argument("--plot", metavar="F", help="simulated: also draws the curves, as SVG")
     bench.add_argument("--timeout", metavar="SECONDS", default="120")
 

@@ -1,17 +1,14 @@
 """./skerry test: runs suites, shows progress and what failed, and ends with one line of totals."""
 import glob
 import os
-import re
-import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 from . import build, hosted, iso, linux, options, packages, scenario, simulated, soak
-from .common import ARCHIVE_TARGET, BUILD, KERNEL_TARGET, ROOT, BuildFailed, Refused
+from .checks import HOST_TEST_SECONDS, Totals, host_tests, run_limited, script, tell, unittest
+from .common import ARCHIVE_TARGET, KERNEL_TARGET, ROOT, BuildFailed, Refused
 
-HOST_TEST_SECONDS = 180
 TIDY_SECONDS = 180
 BOOT = os.path.join(ROOT, "test", "boot")
 LAW1 = os.path.join(ROOT, "test", "law1")
@@ -22,6 +19,8 @@ WALKTHROUGH_SECONDS = 600
 SHOOTDOWN_PLUGIN = "test/instructions/instructions.so"
 SHOOTDOWN_SECONDS = 300
 LAW1_SECONDS = 120
+REPLAY = os.path.join(ROOT, "test", "replay", "replay.py")
+REPLAY_SECONDS = 900
 TRACE = os.path.join(ROOT, "test", "trace", "trace.py")
 GDB = os.path.join(ROOT, "test", "gdb", "gdb.py")
 WATCHED_SECONDS = 180
@@ -42,78 +41,6 @@ SKB_SECONDS = 240
 LINKED = os.path.join(ROOT, "test", "linked", "linked.py")
 
 
-@dataclass
-class Totals:
-    passed: int = 0
-    failed: int = 0
-    skipped: int = 0
-
-    def __iadd__(self, other):
-        self.passed += other.passed
-        self.failed += other.failed
-        self.skipped += other.skipped
-        return self
-
-    def __add__(self, other):
-        return Totals(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
-
-    def __str__(self):
-        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
-
-
-def tell(text):
-    print(text, flush=True)
-
-
-def run_limited(command, seconds, **options):
-    """(exit status or None when time ran out, everything printed). The child dies with us."""
-    child = subprocess.Popen(["setpriv", "--pdeathsig", "TERM", *command], cwd=ROOT, stdin=subprocess.DEVNULL,
-                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", **options)
-    try:
-        output, _ = child.communicate(timeout=seconds)
-        return child.returncode, output
-    except subprocess.TimeoutExpired:
-        child.kill()
-        output, _ = child.communicate()
-        return None, output
-    finally:
-        if child.poll() is None:
-            child.kill()
-
-
-def catch2_totals(output):
-    """Counts of test cases in Catch2's closing summary, or None if there is none (it crashed)."""
-    if re.search(r"^No tests ran", output, re.MULTILINE):
-        return Totals()
-    whole = re.search(r"^All tests passed \(.* in (\d+) test cases?\)", output, re.MULTILINE)
-    line = re.search(r"^test cases: .*$", output, re.MULTILINE)
-    if not whole and not line:
-        return None
-    totals = Totals(passed=int(whole.group(1)) if whole else 0)
-    for number, word in re.findall(r"\|\s*(\d+) (passed|failed|skipped)", line.group(0) if line else ""):
-        setattr(totals, word, int(number))
-    return totals
-
-
-def host_tests(target):
-    """Builds and runs one Catch2 executable."""
-    build.ninja([target])
-    status, output = run_limited([os.path.join(BUILD, target)], HOST_TEST_SECONDS)
-    totals = catch2_totals(output)
-    if status != 0 or totals is None:
-        tell(output.rstrip())
-    if status is None:
-        tell(f"  not ok {target}: more than {HOST_TEST_SECONDS} s")
-    elif totals is None:
-        tell(f"  not ok {target}: it ended with status {status} and no summary")
-    if status is None or totals is None:
-        return Totals(failed=1)
-    if status != 0 and totals.failed == 0:
-        tell(f"  not ok {target}: it says that all passed, and ended with status {status}")
-        totals.failed = 1
-    return totals
-
-
 def unit():
     totals = Totals()
     for target in UNIT_TARGETS:
@@ -130,32 +57,6 @@ def contract():
     return totals
 
 
-def unittest_totals(output):
-    ran = re.search(r"^Ran (\d+) tests?", output, re.MULTILINE)
-    if not ran:
-        return None
-    closing = output[ran.end():]
-
-    def count(word):
-        found = re.search(rf"\b{word}=(\d+)", closing)
-        return int(found.group(1)) if found else 0
-    failed, skipped = count("failures") + count("errors"), count("skipped")
-    return Totals(int(ran.group(1)) - failed - skipped, failed, skipped)
-
-
-def unittest(folder):
-    """The Python unit tests below one folder."""
-    status, output = run_limited([sys.executable, "-m", "unittest", "discover", "-s", folder], HOST_TEST_SECONDS,
-                                 env=dict(os.environ, PYTHONPATH=ROOT))
-    totals = unittest_totals(output)
-    if status != 0 or totals is None:
-        tell(output.rstrip())
-    if status is None or totals is None:
-        tell(f"  not ok {folder}: it did not run to its end")
-        return Totals(failed=1)
-    return totals
-
-
 def model():
     """The simulated machine's timing: its unit tests, Table 2, and what draws and fits its curves."""
     totals = host_tests(MODEL_TARGET)
@@ -166,22 +67,6 @@ def model():
 
 def cli():
     return unittest("test/cli")
-
-
-def script(path, seconds, figures=False):
-    """One Python script that prints `ok NAME`, `not ok NAME: reason` or `skipped NAME`, a line a check. With `figures`
-    what it measured, in indented lines, is shown although all is well."""
-    name = os.path.relpath(path, ROOT)
-    status, output = run_limited([sys.executable, path], seconds)
-    found = Totals(*(len(re.findall(rf"^{word} \S", output, re.MULTILINE)) for word in ("ok", "not ok", "skipped")))
-    if found.failed or status != 0:
-        tell("\n".join(line for line in output.splitlines() if not line.startswith("ok ")))
-    elif figures:
-        tell("\n".join(f"  {line}" for line in output.splitlines() if line.startswith("  ")))
-    if found.failed == 0 and (status != 0 or found.passed + found.skipped == 0):
-        tell(f"not ok {name}: " + ("took too long" if status is None else f"status {status}, and it names no check"))
-        found.failed = 1
-    return found
 
 
 def tidy():
@@ -210,6 +95,11 @@ def law1():
     return totals
 
 
+def replay():
+    """Hostile programs in deterministic runs: the same every time, and in time."""
+    return script(REPLAY, REPLAY_SECONDS)
+
+
 def trace():
     """Traces of systems that were used, that hang, and that never came up."""
     return script(TRACE, WATCHED_SECONDS)
@@ -232,7 +122,7 @@ def versus():
 
 
 # What boots the image and is no scenario; `./skerry test boot/NAME` runs one.
-BOOTED = {"law1": law1, "trace": trace, "gdb": gdb, "versus": versus, "shootdown": shootdown,
+BOOTED = {"law1": law1, "replay": replay, "trace": trace, "gdb": gdb, "versus": versus, "shootdown": shootdown,
           "traffic": traffic, "walkthrough": walkthrough}
 
 

@@ -3,7 +3,7 @@ import glob
 import os
 import unittest
 
-from tools import scenario, suites
+from tools import checks, scenario
 from tools.common import ROOT
 from fake_guest import FakeQemu
 
@@ -117,14 +117,14 @@ class Counting(unittest.TestCase):
                                ("test cases:  4 |  3 passed | 1 skipped\nassertions: 9 | 9 passed\n", (3, 0, 1)),
                                ("No tests ran\n", (0, 0, 0))):
             with self.subTest(text=text):
-                totals = suites.catch2_totals(text)
+                totals = checks.catch2_totals(text)
                 self.assertEqual((totals.passed, totals.failed, totals.skipped), expected)
-        self.assertIsNone(suites.catch2_totals("Segmentation fault\n"))
+        self.assertIsNone(checks.catch2_totals("Segmentation fault\n"))
 
     def test_unittest(self):
         for text, expected in (("Ran 5 tests in 1s\n\nOK\n", (5, 0, 0)),
                                ("Ran 5 tests in 1s\n\nFAILED (failures=1, errors=2, skipped=1)\n", (1, 3, 1))):
-            totals = suites.unittest_totals(text)
+            totals = checks.unittest_totals(text)
             self.assertEqual((totals.passed, totals.failed, totals.skipped), expected)
 
 
