@@ -223,9 +223,12 @@ void Connection::pump() {
 
 void Connection::fail_call(uint16_t id, Error error) {
     auto status = channel_.try_send_control(Control::failure, id, static_cast<uint64_t>(error));
-    if (status.error() != Error::full) return;
-    SKERRY_ASSERT(failure_count_ < most_calls);  // accepts() sees to it
-    failures_[failure_count_++] = {id, error};
+    if (status.error() == Error::full) {
+        SKERRY_ASSERT(failure_count_ < most_calls);  // accepts() sees to it
+        failures_[failure_count_++] = {id, error};
+    } else if (!channel_.ending()) {
+        return;
+    }
     review();
 }
 
@@ -242,7 +245,9 @@ bool Connection::prepare_to_block() {
     // While a handler must end first, the ring is left alone: what lies there would not let us sleep. But if
     // something is to be sent, we still sleep as one who lacks credits.
     if (closed()) return callers_.empty() && senders_.empty() && free_slots_ == all_slots_;
-    return channel_.prepare_to_block(accepts());
+    bool announced = channel_.prepare_to_block(accepts());
+    if (channel_.ending()) review();  // the end was seen just now, or by a message on the straight way
+    return announced;
 }
 
 Task<Status> Connection::bring(FramePool& pool, Capability& capability) {

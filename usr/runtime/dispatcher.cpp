@@ -66,24 +66,23 @@ bool Dispatcher::poll_once() {
 }
 
 // Without pollables nothing can come by polling: same-core peers need this core. Flat: this is on every message's way.
-[[gnu::flatten]] void Dispatcher::await_something(uint64_t seen, uint64_t deadline, bool& blocked) {
+[[gnu::flatten]] void Dispatcher::await_something(uint64_t seen, uint64_t deadline, uint64_t& polls_until) {
     // The clock costs more than a turn: it is read once in so many. Most messages come before the first time.
-    constexpr uint32_t turns_a_look = 16;
-    bool polls = !blocked && poll_time_ != 0 && pollables_[0] != nullptr;
-    uint64_t end = 0;
-    for (uint32_t turn = 1; polls; ++turn) {
+    constexpr uint32_t turns_a_look = 4;
+    if (poll_time_ == 0 || pollables_[0] == nullptr) polls_until = polls_no_more;
+    for (uint32_t turn = 1; polls_until != polls_no_more; ++turn) {
         platform::pause();
-        if (poll_once() || events_.load(std::memory_order_relaxed) != seen) {
-            blocked = false;
+        if (poll_once()) {
+            polls_until = polls_not_yet;
             return;
         }
+        if (events_.load(std::memory_order_relaxed) != seen) return;
         if (turn % turns_a_look != 0) [[likely]]
             continue;
         uint64_t time = now();
-        if (end == 0) end = deadline != 0 ? std::min(deadline, time + poll_time_) : time + poll_time_;
-        if (time >= end) break;
+        if (polls_until == polls_not_yet) polls_until = time + poll_time_;
+        if (time >= polls_until || (deadline != 0 && time >= deadline)) polls_until = polls_no_more;
     }
-    blocked = true;
     block(seen, deadline);
 }
 

@@ -132,8 +132,9 @@ class Dispatcher {
 
     bool poll_once();  // true if anything came
     // After a turn that brought nothing: polls, for as long as that is worth while, then blocks. Over when something may
-    // have changed. `blocked`: the last one did block, and nothing came; kept from one to the next.
-    void await_something(uint64_t seen, uint64_t deadline, bool& blocked);
+    // have changed. `polls_until`: kept from one to the next while nothing comes, so that upcalls do not prolong it.
+    static constexpr uint64_t polls_not_yet = 0, polls_no_more = 1;
+    void await_something(uint64_t seen, uint64_t deadline, uint64_t& polls_until);
     void block(uint64_t seen, uint64_t deadline);
     void refill_receive_slots();
     CapRef received_slot(const Message& message);
@@ -168,16 +169,16 @@ class Dispatcher {
 
 template <typename Condition>
 Status Dispatcher::wait_until(Condition&& condition, uint64_t deadline) {
-    for (bool blocked = false;;) {
+    for (uint64_t polls_until = polls_not_yet;;) {
         uint64_t seen = events_.load(std::memory_order_relaxed);
         std::atomic_signal_fence(std::memory_order_seq_cst);  // upcalls interrupt this thread like signals
         bool progress = poll_once();
         if (condition()) return {};  // also when all has become quiet
         if (deadline != 0 && now() >= deadline) return Error::timed_out;
         if (progress)
-            blocked = false;  // what came may well be followed by more
+            polls_until = polls_not_yet;  // what came may well be followed by more
         else
-            await_something(seen, deadline, blocked);
+            await_something(seen, deadline, polls_until);
     }
 }
 
