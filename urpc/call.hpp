@@ -31,23 +31,50 @@ class [[nodiscard]] Call : public Exchange {
 
   public:
     Call(Connection& connection, const Request& request)
-        : Exchange(connection, storage_, P::template opcode<Request>, P::template opcode<Response>) {
-        words_ = P::marshal(request, storage_);
+        : Exchange(connection, storage_, P::template opcode<Request>, P::template opcode<Response>,
+                   whole_lines(P::template max_words_of<Response>)),
+          request_(keep(request)) {
+        if constexpr (P::template is_short<Response>) line_words_ = P::template max_words_of<Response>;
+        if constexpr (!P::template is_short<Request>) marshal(request);
+    }
+    bool await_suspend(std::coroutine_handle<> awaiting) {
+        handle = awaiting;
+        if constexpr (P::template is_short<Request>) {
+            if (Line* line = connection_.begin_line(*this)) [[likely]] {
+                P::write(request_, *line);
+                connection_.launch(*this);
+                return true;
+            }
+        }
+        if constexpr (P::template is_short<Request>) marshal(request_);
+        return connection_.begin(*this);
     }
     base::Result<Response> await_resume() {
         Error error = conclude();
         if (error != Error::none) return error;
-        auto response = P::template unmarshal<Response>(buffer_.first(words_));
+        auto response = P::template unmarshal<Response>(std::span<const uint64_t>(storage_, words_));
         Status taken = response.error();
         if constexpr (CarriesCapability<Response>) {
             if (taken.ok()) taken = connection_.claim(capability_in(response.value()));
         }
-        if (taken.ok()) return response;
+        if (taken.ok()) [[likely]]
+            return response;
         connection_.close(taken.error());
         return taken.error();
     }
 
   private:
+    struct Nothing {};
+    using Kept = std::conditional_t<P::template is_short<Request>, Request, Nothing>;  // long ones are in storage_
+    static Kept keep(const Request& request) {
+        if constexpr (P::template is_short<Request>)
+            return request;
+        else
+            return {};
+    }
+    void marshal(const Request& request) { words_ = static_cast<uint16_t>(P::marshal(request, storage_)); }
+
+    [[no_unique_address]] Kept request_;
     uint64_t storage_[whole_lines(std::max(P::template max_words_of<Request>, P::template max_words_of<Response>))];
 };
 
@@ -55,8 +82,8 @@ class [[nodiscard]] Call : public Exchange {
 template <typename P, typename M>
 class [[nodiscard]] Sending : public Exchange {
   public:
-    Sending(Connection& connection, const M& message) : Exchange(connection, storage_, P::template opcode<M>, 0) {
-        words_ = P::marshal(message, storage_);
+    Sending(Connection& connection, const M& message) : Exchange(connection, storage_, P::template opcode<M>, 0, 0) {
+        words_ = static_cast<uint16_t>(P::marshal(message, storage_));
     }
     Status await_resume() { return conclude(); }
 
@@ -69,12 +96,12 @@ template <typename P, typename Response>
 class [[nodiscard]] Answer : public Exchange {
   public:
     Answer(Connection& connection, uint16_t id, const base::Result<Response>& result)
-        : Exchange(connection, storage_, P::template opcode<Response>, 0) {
+        : Exchange(connection, storage_, P::template opcode<Response>, 0, 0) {
         id_ = id;
         answers_ = true;
         control_ = !result.ok();
         if (result.ok())
-            words_ = P::marshal(result.value(), storage_);
+            words_ = static_cast<uint16_t>(P::marshal(result.value(), storage_));
         else
             storage_[0] = static_cast<uint64_t>(result.error()), words_ = 1;
     }
@@ -106,6 +133,9 @@ class Caller : public Connection {
     template <typename M>
     Status try_send(const M& message) {
         static_assert(one_way<M>, "calls are made by call(), answered by the handler");
+        if constexpr (P::template is_short<M>) {
+            if (this->template put_line<P>(message, this->fresh_id())) return {};
+        }
         uint64_t words[whole_lines(P::template max_words_of<M>)];
         size_t count = P::marshal(message, words);
         return try_send_now(P::template opcode<M>, fresh_id(), std::span(words, count));
@@ -114,6 +144,9 @@ class Caller : public Connection {
   protected:
     bool is_response(uint8_t opcode) const final { return P::is_response_opcode(opcode); }
     Status serve(const Message&) override { return Error::corrupt; }  // we serve nothing
+    Status serve_line(uint64_t header) override {
+        return is_response(Header::opcode_in(header)) ? this->complete_line(header) : Status(Error::corrupt);
+    }
 
   private:
     template <typename M>
@@ -193,21 +226,39 @@ class Server : public Caller<P> {
         : Caller<P>(set, layout, poker, calls), pool_(pool), handler_(handler) {}
 
   protected:
+    Status serve_line(uint64_t header) final {
+        return P::with(Header::opcode_in(header), [&]<typename M>() -> Status {
+            if constexpr (P::template is_response<M>) {
+                return this->complete_line(header);
+            } else if constexpr (P::template is_short<M>) {
+                M message{};
+                if (Error wrong = P::read(this->channel().line(), message); wrong != Error::none) return wrong;
+                SKERRY_CHECK(this->taken(header));
+                return serve_message(message, Header::id_in(header));
+            } else {
+                return this->serve_copy(header);
+            }
+        });
+    }
     Status serve(const Message& message) final {
         return P::dispatch(message, [&]<typename M>(const M& m) -> Status {
-            if constexpr (CarriesCapability<M> && !P::template is_response<M>) {
-                SKERRY_CHECK(this->claim(capability_in(m)));
-            }
             if constexpr (P::template is_response<M>)
                 return Error::corrupt;
-            else if constexpr (CallMessage<M>)
-                return serve_call(m, message.id);
             else
-                return serve_one_way(m);
+                return serve_message(m, message.id);
         });
     }
 
   private:
+    template <typename M>
+    Status serve_message(const M& message, uint16_t id) {
+        if constexpr (CarriesCapability<M>) SKERRY_CHECK(this->claim(capability_in(message)));
+        if constexpr (CallMessage<M>)
+            return serve_call(message, id);
+        else
+            return serve_one_way(message);
+    }
+
     template <typename M>
     Status serve_one_way(const M& message) {
         static_assert(std::is_invocable_v<Handler&, const M&>, "the handler lacks an overload for a message");
@@ -237,6 +288,10 @@ class Server : public Caller<P> {
     void respond(uint16_t id, const base::Result<Response>& result) {
         if (!result.ok()) return this->fail_call(id, result.error());
         if constexpr (CarriesCapability<Response>) return start(id, answer_with<P, Response>(pool_, *this, id, result));
+        if constexpr (P::template is_short<Response>) {
+            if (this->template put_line<P>(result.value(), id)) [[likely]]
+                return;
+        }
         uint64_t words[whole_lines(P::template max_words_of<Response>)];
         size_t count = P::marshal(result.value(), words);
         auto sent = this->try_send_now(P::template opcode<Response>, id, std::span(words, count));
@@ -246,6 +301,7 @@ class Server : public Caller<P> {
 
     void start(uint16_t id, Task<Status> task) {
         Status started = spawn(this->handlers(), std::move(task));
+        this->handler_started();
         if (!started.ok()) this->fail_call(id, started.error());
     }
 

@@ -30,8 +30,8 @@ struct Capability {
 template <>
 struct Field<Capability> {
     static constexpr size_t max_words = 1;
-    static void write(WordWriter& out, const Capability& value) { out.put(value.slot); }
-    static void read(WordReader& in, Capability& value) { value = {in.next()}; }
+    static void write(auto& out, const Capability& value) { out.put(value.slot); }
+    static void read(auto& in, Capability& value) { value = {in.next()}; }
     static constexpr void describe(Hash& hash) { hash.add("capability"); }
 };
 

@@ -28,7 +28,8 @@ Channel::Channel(const ChannelLayout& layout, Poker& poker, std::span<uint64_t> 
       reader_(layout.peer_ring, layout.lines),
       assembly_(assembly),
       protocol_(protocol),
-      trace_(poker.trace()) {
+      trace_(poker.trace()),
+      untold_(tell_after()) {
     SKERRY_ASSERT(assembly.size() >= payload_words && assembly.size() % payload_words == 0);
     // Relaxed: the peer reads both after it has acquired our first line, whose release comes later.
     layout_.our_status->protocol.store(protocol, std::memory_order_relaxed);
@@ -45,16 +46,23 @@ Status Channel::try_send_control(Control control, uint16_t id, uint64_t word) {
     return send({.id = id, .control = 1, .opcode = static_cast<uint8_t>(control)}, {&word, 1});
 }
 
-// After a seq_cst store of what the peer waits for: look whether it sleeps, and wake it once a ticket.
-inline void Channel::poke_if(uint64_t mask) {
-    uint64_t state = layout_.peer_status->state.load(std::memory_order_seq_cst);
-    if ((state & (StatusLine::closed | StatusLine::asleep)) == 0) [[likely]]
-        return;
-    if (state & StatusLine::closed) peer_closed_ = true;
+// Wakes a peer that sleeps once a ticket.
+void Channel::poke(uint64_t state, uint64_t mask) {
+    if (state & StatusLine::closed) {
+        peer_closed_ = true;
+        review();
+    }
     if ((state & mask) != mask || state == poked_) return;
     poked_ = state;
     ++counts_.pokes;
     poker_.poke();
+}
+
+// What is out of the ordinary, after anything that may have changed it.
+void Channel::review() {
+    bends_ = (bends_ & bend_held) | (reader_.consumed() == 0 ? bend_unmet : 0) | (assembled_ != 0 ? bend_split : 0) |
+             (closed() || peer_closed_ ? bend_ended : 0) | (reader_.consumed() < trust_from_ ? bend_doubt : 0) |
+             (starved_for_ != 0 ? bend_starved : 0);
 }
 
 Status Channel::send(Header header, std::span<const uint64_t> words) {
@@ -69,7 +77,7 @@ Status Channel::send(Header header, std::span<const uint64_t> words) {
     // Before the line is there: so that a message is never noted as received before it was sent.
     if (trace_ != nullptr) trace_->sent(our_name_, writer_.sent(), header.id);
     SKERRY_CHECK(writer_.try_send(header, words));
-    announced_ = reader_.consumed();
+    untold_ = tell_after();
     poke_if(StatusLine::asleep);
     return {};
 }
@@ -85,18 +93,16 @@ base::Result<size_t> Channel::try_send_batch(uint8_t opcode, uint16_t id, std::s
     uint64_t consumed = reader_.consumed();
     count =
         writer_.try_send_batch({.acknowledged = consumed & Header::count_mask, .id = id, .opcode = opcode}, messages);
-    announced_ = consumed;
+    untold_ = tell_after();
     poke_if(StatusLine::asleep);
     return count;
 }
 
 bool Channel::find_room(size_t lines) {
-    if (read_credits().ok() && writer_.credits() < lines) {
-        starved_for_ = lines;
-        return false;
-    }
-    starved_for_ = 0;
-    return !closed();
+    bool short_of = writer_.credits() < lines && read_credits().ok() && writer_.credits() < lines;
+    starved_for_ = short_of ? lines : 0;
+    review();
+    return !short_of && !closed();
 }
 
 // The full count of lines that the peer has consumed, from its status line.
@@ -112,6 +118,7 @@ Status Channel::read_credits() {
     bool possible = static_cast<int64_t>(sent - reader_.consumed()) <= static_cast<int64_t>(layout_.lines);
     if (!possible || !writer_.acknowledge(consumed).ok()) return violation();
     trust_from_ = std::max(trust_from_, sent);
+    review();
     return {};
 }
 
@@ -147,18 +154,22 @@ inline Error Channel::accept(Header header) {
 base::Result<Message> Channel::receive() {
     if (closed()) return reason_;
     for (;;) {
-        if (!reader_.waiting()) return nothing_there();
+        if (!reader_.waiting()) {
+            review();
+            return nothing_there();
+        }
         size_t at = assembled_ * payload_words;
         if (at + payload_words > assembly_.size()) return violation();  // a line too many
         auto header = reader_.take(std::span<uint64_t, payload_words>(assembly_.data() + at, payload_words));
         if (!header.ok() || !take_acknowledgement(*header).ok()) return violation();
         idle_ = 1;
         if (Error wrong = accept(*header); wrong != Error::none) return violation(wrong);
-        if (reader_.consumed() - announced_ >= layout_.lines / 2) acknowledge_in_status();
+        if (--untold_ == 0) acknowledge_in_status();
         if (current_.left != 0) continue;
         if (trace_ != nullptr) trace_->received(peer_name_, reader_.consumed() - assembled_, current_.id);
         size_t words = assembled_ * payload_words;
         assembled_ = 0;
+        review();
         return Message{static_cast<uint8_t>(current_.opcode), current_.control != 0, static_cast<uint16_t>(current_.id),
                        assembly_.first(words)};
     }
@@ -170,14 +181,18 @@ Error Channel::nothing_there() {
         close();
         return Error::closed;
     }
-    bool look = idle_++ % closed_check_interval == 0;
-    if (look) {
-        ++counts_.status_reads;
-        // Acquire: the lines that the peer wrote before it closed are visible to the next take.
-        uint64_t state = layout_.peer_status->state.load(std::memory_order_acquire);
-        if (state & StatusLine::closed) peer_closed_ = true;
-    }
+    if (idle_++ % closed_check_interval == 0) (void)look_for_end();
     return Error::again;
+}
+
+bool Channel::look_for_end() {
+    ++counts_.status_reads;
+    // Acquire: the lines that the peer wrote before it closed are visible to the next take.
+    uint64_t state = layout_.peer_status->state.load(std::memory_order_acquire);
+    if ((state & StatusLine::closed) == 0) return false;
+    peer_closed_ = true;
+    review();
+    return true;
 }
 
 Error Channel::violation(Error why) {
@@ -186,18 +201,18 @@ Error Channel::violation(Error why) {
 }
 
 void Channel::acknowledge_in_status() {
-    announced_ = reader_.consumed();
+    untold_ = tell_after();
     ++counts_.acknowledgements;
     // Relaxed: before the next store, which publishes it.
     layout_.our_status->sent.store(writer_.sent(), std::memory_order_relaxed);
     // Release (in seq_cst): our copies are complete. seq_cst: then look whether the peer sleeps for credits.
-    layout_.our_status->consumed.store(announced_, std::memory_order_seq_cst);
+    layout_.our_status->consumed.store(reader_.consumed(), std::memory_order_seq_cst);
     poke_if(StatusLine::asleep | StatusLine::starved);
 }
 
 bool Channel::prepare_to_block(bool receiving) {
     if (closed()) return true;
-    if (reader_.consumed() != announced_) acknowledge_in_status();
+    if (untold_ != tell_after()) acknowledge_in_status();
     uint64_t ticket = (state_ | (StatusLine::ticket - 1)) + 1;
     state_ = ticket | StatusLine::asleep | (starved_for_ ? StatusLine::starved : 0);
     layout_.our_status->state.store(state_, std::memory_order_seq_cst);
@@ -212,6 +227,7 @@ bool Channel::still_quiet(bool receiving) {
     ++counts_.status_reads;
     if (layout_.peer_status->state.load(std::memory_order_seq_cst) & StatusLine::closed) {
         bool news = !std::exchange(peer_closed_, true);
+        review();
         if (news || receiving) return false;  // the next receive or send finds out
     }
     if (starved_for_ == 0) return true;
@@ -229,6 +245,7 @@ void Channel::close(Error reason) {
     SKERRY_ASSERT(reason != Error::none);
     if (closed()) return;
     reason_ = reason;
+    review();
     // seq_cst: then look whether the peer sleeps; it looks for `closed` after it has stored `asleep`.
     layout_.our_status->state.store(state_ | StatusLine::closed, std::memory_order_seq_cst);
     poke_if(StatusLine::asleep);

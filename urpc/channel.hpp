@@ -126,13 +126,52 @@ class Channel {
 
     // Is there room for a message of `lines` lines? Looks at the peer's count before it says no.
     bool has_room(size_t lines) {
-        if (writer_.credits() < lines) [[unlikely]]
+        if (writer_.credits() < lines || starved_for_ != 0) [[unlikely]]
             return find_room(lines);
-        starved_for_ = 0;
         return !closed();
     }
     // Something lies in the ring.
     bool waiting() const { return reader_.waiting(); }
+
+    // --- The straight way: messages of one line, while nothing is out of the ordinary. All in line; what is out of the
+    // ordinary is kept as one word of bends, looked at once. ---
+    //
+    //   word = look(); if (straight() && is_single(word)) { copy what is wanted of line(); take(word); }
+    //   if (straight() && has_credit()) { store to next_line(); publish(opcode, id); }
+    bool straight() const { return bends_ == 0; }
+    // Closed, or the peer has and its last messages are being received.
+    bool ending() const { return (bends_ & bend_ended) != 0; }
+    // The user's own reason against it.
+    void set_held(bool held) { bends_ = held ? bends_ | bend_held : bends_ & ~bend_held; }
+
+    const Line& line() const { return reader_.next(); }
+    // Acquire: the payload read after it is the one that this header speaks of.
+    uint64_t look() const { return line().header.load(std::memory_order_acquire); }
+    bool is_single(uint64_t word) const { return reader_.is_single(word); }
+    bool is_stale(uint64_t word) const { return reader_.is_stale(word); }
+    // The line is read. Error::corrupt: the peer acknowledges what was not sent; the channel is now closed.
+    [[gnu::always_inline]] Status take(uint64_t word) {
+        uint64_t number = reader_.consumed();
+        reader_.advance();
+        if (!writer_.acknowledge_modulo(word & Header::count_mask).ok()) [[unlikely]]
+            return violation();
+        if (trace_ != nullptr) trace_->received(peer_name_, number, Header::id_in(word));
+        if (--untold_ == 0) [[unlikely]]
+            acknowledge_in_status();
+        return {};
+    }
+    bool has_credit() const { return writer_.credits() != 0; }
+    Line& next_line() { return writer_.next(); }
+    [[gnu::always_inline]] void publish(uint8_t opcode, uint16_t id) {
+        // Before the line is there: so that a message is never noted as received before it was sent.
+        if (trace_ != nullptr) trace_->sent(our_name_, writer_.sent(), id);
+        writer_.publish(Header::single(opcode, id) | (reader_.consumed() & Header::count_mask));
+        untold_ = tell_after();
+        poke_if(StatusLine::asleep);
+        writer_.fetch_for_writing();
+    }
+    // Has the peer closed? For a poll loop, now and then. receive() then tells when all that came before is taken.
+    bool look_for_end();
 
     uint64_t lines_sent() const { return writer_.sent(); }
     uint64_t lines_received() const { return reader_.consumed(); }
@@ -140,6 +179,14 @@ class Channel {
 
   private:
     static constexpr uint32_t closed_check_interval = 256;  // idle polls between two looks at whether the peer has gone
+
+    // Why not the straight way.
+    static constexpr uint32_t bend_unmet = 1;     // no line has come yet
+    static constexpr uint32_t bend_split = 2;     // in the middle of a message
+    static constexpr uint32_t bend_ended = 4;     // closed, by either side
+    static constexpr uint32_t bend_doubt = 8;     // the lines to come carry old acknowledgements
+    static constexpr uint32_t bend_starved = 16;  // a message was refused for want of credits
+    static constexpr uint32_t bend_held = 32;     // the user says so
 
     Status send(Header header, std::span<const uint64_t> words);
     bool find_room(size_t lines);
@@ -149,8 +196,16 @@ class Channel {
     Status take_acknowledgement(Header header);
     Status read_credits();
     void acknowledge_in_status();
-    void poke_if(uint64_t mask);
+    // After a seq_cst store of what the peer waits for: look whether it sleeps.
+    void poke_if(uint64_t mask) {
+        uint64_t state = layout_.peer_status->state.load(std::memory_order_seq_cst);
+        if ((state & (StatusLine::closed | StatusLine::asleep)) != 0) [[unlikely]]
+            poke(state, mask);
+    }
+    void poke(uint64_t state, uint64_t mask);
     bool still_quiet(bool receiving);
+    void review();
+    uint32_t tell_after() const { return layout_.lines / 2; }
 
     ChannelLayout layout_;
     Poker& poker_;
@@ -161,9 +216,10 @@ class Channel {
     MessageTrace* trace_;
     uint32_t our_name_ = 0, peer_name_ = 0;  // of the rings, in traces; the peer's is its own affair
 
-    Header current_;           // first line's header of the message being assembled
-    size_t assembled_ = 0;     // lines of it so far; 0 = between messages
-    uint64_t announced_ = 0;   // lines consumed, as last told to the peer
+    Header current_;        // first line's header of the message being assembled
+    size_t assembled_ = 0;  // lines of it so far; 0 = between messages
+    uint32_t untold_;       // lines until what we consumed is told in the status line
+    uint32_t bends_ = bend_unmet;
     uint64_t trust_from_ = 0;  // acknowledgements on lines before this one are older than what we know
     uint64_t state_ = 0;       // our state word as last stored
     uint64_t poked_ = 0;       // the peer's state that we poked last

@@ -7,6 +7,9 @@ constexpr size_t poll_budget = 32;  // messages handled before another channel h
 Exchange& exchange_of(Waiter& waiter) {
     return static_cast<Exchange&>(waiter);
 }
+uint64_t lowest_bits(uint32_t count) {
+    return count == 64 ? ~uint64_t{0} : (uint64_t{1} << count) - 1;
+}
 }  // namespace
 
 bool Exchange::await_suspend(std::coroutine_handle<> awaiting) {
@@ -22,7 +25,11 @@ Error Exchange::conclude() {
 
 Connection::Connection(PollSet& set, const ChannelLayout& layout, Poker& poker, std::span<uint64_t> assembly,
                        uint64_t protocol, uint32_t calls)
-    : set_(set), channel_(layout, poker, assembly, protocol), handlers_(set.ready(), calls), call_limit_(calls) {
+    : set_(set),
+      channel_(layout, poker, assembly, protocol),
+      free_slots_(lowest_bits(calls)),
+      all_slots_(free_slots_),
+      handlers_(set.ready(), calls) {
     SKERRY_ASSERT(calls >= 1 && calls <= most_calls);
     SKERRY_ASSERT(assembly.size() <= layout.longest_message() * payload_words);  // else it might never get through
     set_.add(*this);
@@ -40,63 +47,88 @@ bool Connection::begin(Exchange& exchange) {
     ++exchanges_;
     if (closed()) {
         exchange.error_ = reason();
+        exchange.done_ = true;
         return false;
     }
-    if (exchange.response_ != 0) {
-        if (calls_ >= call_limit_) {
-            callers_.push_back(exchange);
-            return true;
-        }
-        ++calls_;
+    bool waits = exchange.response_ != 0 && free_slots_ == 0;
+    if (waits) {
+        callers_.push_back(exchange);
+    } else {
+        if (exchange.response_ != 0) take_slot(exchange);
+        if (!senders_.empty() || !transmit(exchange)) senders_.push_back(exchange);
     }
-    if (!senders_.empty() || !transmit(exchange)) senders_.push_back(exchange);
-    return exchange.link.linked();
+    review();
+    return !exchange.done_;
 }
 
-// Tries to send. True: gone, or failed for good.
+// Tries to send. True: gone, or failed for good; done unless it is a call that now waits for its answer.
 bool Connection::transmit(Exchange& exchange) {
     auto status = put_on_channel(exchange);
     if (status.error() == Error::full) return false;
     exchange.error_ = status.error();
-    bool waits = status.ok() && exchange.response_ != 0;
-    if (waits)
-        in_flight_.push_back(exchange);
-    else if (exchange.response_ != 0)
-        --calls_;
+    if (status.ok() && exchange.response_ != 0) return true;
+    if (exchange.response_ != 0) (void)leave_slot(exchange.id_, exchange.response_);
+    exchange.done_ = true;
     return true;
 }
 
 Status Connection::put_on_channel(Exchange& exchange) {
-    if (!exchange.answers_) exchange.id_ = fresh_id();
-    auto words = exchange.buffer_.first(exchange.words_);
+    if (!exchange.answers_ && exchange.response_ == 0) exchange.id_ = fresh_id();
+    std::span<const uint64_t> words(exchange.buffer_, exchange.words_);
     if (exchange.control_) return channel_.try_send_control(Control::failure, exchange.id_, words[0]);
     return channel_.try_send(exchange.opcode_, exchange.id_, words);
 }
 
 Status Connection::try_send_now(uint8_t opcode, uint16_t id, std::span<const uint64_t> words) {
     if (!senders_.empty()) return Error::full;
-    return channel_.try_send(opcode, id, words);
+    Status sent = channel_.try_send(opcode, id, words);
+    if (channel_.ending()) review();
+    return sent;
 }
 
-uint16_t Connection::fresh_id() {
-    // Unlike those of the calls in flight, of which there are few.
-    for (;;) {
-        uint16_t id = ++last_id_;
-        Waiter* waiter = in_flight_.front();
-        while (waiter && exchange_of(*waiter).id_ != id) waiter = in_flight_.next(*waiter);
-        if (!waiter) return id;
-    }
+// Takes the call with this id out of flight. Null: there is none that waits for this response.
+Exchange* Connection::leave_slot(uint16_t id, uint8_t response) {
+    Exchange* call = in_flight_[slot_of(id)];
+    if (call == nullptr || call->id_ != id || call->response_ != response) [[unlikely]]
+        return nullptr;
+    in_flight_[slot_of(id)] = nullptr;
+    free_slots_ |= uint64_t{1} << slot_of(id);
+    return call;
 }
 
-void Connection::finish(Exchange& exchange, Error error) {
+inline void Connection::finish(Exchange& exchange, Error error) {
     exchange.error_ = error;
-    set_.ready().push(exchange);
+    exchange.done_ = true;
+    if (exchange.handle) set_.ready().push(exchange);
 }
 
+// The straight way, line by line. Whatever else there is to do bends it.
 size_t Connection::poll() {
-    if (channel_.quiet() && senders_.empty() && failure_count_ == 0) return 0;
+    for (size_t handled = 0; handled < poll_budget; ++handled) {
+        if (!channel_.straight()) return handled + poll_all_ways(poll_budget - handled);
+        uint64_t header = channel_.look();
+        if (!channel_.is_single(header)) {
+            if (!channel_.is_stale(header)) return handled + poll_all_ways(poll_budget - handled);
+            watch(channel_.line().header, header);
+            if (handled == 0 && channel_.look_for_end()) watch_nothing();
+            return handled;
+        }
+        Status status = serve_line(header);
+        if (!status.ok()) [[unlikely]]
+            end_for(status.error());
+    }
+    review();
+    return poll_budget;
+}
+
+void Connection::end_for(Error why) {
+    close(why);
+    if (why != Error::closed) on_violation();
+}
+
+size_t Connection::poll_all_ways(size_t budget) {
     size_t handled = 0;
-    while (handled < poll_budget && !closed()) {
+    while (handled < budget && !closed()) {
         if (failure_count_ > 0) flush_failures();
         if (!accepts() || (handled != 0 && !channel_.waiting())) break;
         auto message = channel_.receive();
@@ -104,8 +136,7 @@ size_t Connection::poll() {
         auto status = message.ok() ? deliver(*message) : Status(message.error());
         ++handled;
         if (status.ok()) continue;
-        close(status.error());
-        if (status.error() != Error::closed) on_violation();
+        end_for(status.error());
     }
     if (closed()) {
         set_lasting(false);
@@ -113,7 +144,39 @@ size_t Connection::poll() {
     } else if (!callers_.empty() || !senders_.empty()) {
         pump();
     }
+    review();
+    if (handled == 0 && !closed() && channel_.look_for_end()) watch_nothing();
     return handled;
+}
+
+// After anything that may bend the straight way or end that. What is watched then: the next line, if nothing lies in it
+// and nothing else is to be done.
+void Connection::review() {
+    bool waits = !callers_.empty() || !senders_.empty() || failure_count_ != 0;
+    channel_.set_held(waits || !accepts());
+    watch_nothing();
+    if (channel_.ending() || !senders_.empty() || failure_count_ != 0) return;
+    uint64_t header = channel_.look();
+    if (channel_.is_stale(header)) watch(channel_.line().header, header);
+}
+
+Status Connection::complete_line(uint64_t header) {
+    Exchange* call = leave_slot(Header::id_in(header), Header::opcode_in(header));
+    if (call == nullptr) [[unlikely]]
+        return Error::corrupt;
+    const Line& line = channel_.line();
+    for (size_t i = 0; i < call->line_words_; ++i) call->buffer_[i] = line.payload[i].load(std::memory_order_relaxed);
+    call->words_ = payload_words;
+    Status status = taken(header);
+    finish(*call, status.error());
+    return status;
+}
+
+Status Connection::serve_copy(uint64_t header) {
+    uint64_t words[payload_words];
+    for (size_t i = 0; i < payload_words; ++i) words[i] = channel_.line().payload[i].load(std::memory_order_relaxed);
+    SKERRY_CHECK(taken(header));
+    return serve(Message{Header::opcode_in(header), false, Header::id_in(header), words});
 }
 
 Status Connection::deliver(const Message& message) {
@@ -123,30 +186,28 @@ Status Connection::deliver(const Message& message) {
 
 // Gives a response, or the failure instead of one, to the call that waits for it. Error::corrupt: none does.
 Status Connection::complete_call(const Message& message) {
-    Waiter* waiter = in_flight_.front();
-    while (waiter && exchange_of(*waiter).id_ != message.id) waiter = in_flight_.next(*waiter);
-    if (!waiter) return Error::corrupt;
-    Exchange& call = exchange_of(*waiter);
+    Exchange* waiting = in_flight_[slot_of(message.id)];
+    if (waiting == nullptr || waiting->id_ != message.id) return Error::corrupt;
+    Exchange& call = *waiting;
     Error error = Error::none;
     if (message.control) {
         if (message.words[0] == 0 || message.words[0] > UINT32_MAX) return Error::corrupt;
         error = static_cast<Error>(message.words[0]);
     } else {
-        if (call.response_ != message.opcode || message.words.size() > call.buffer_.size()) return Error::corrupt;
-        std::copy(message.words.begin(), message.words.end(), call.buffer_.begin());
-        call.words_ = message.words.size();
+        if (call.response_ != message.opcode || message.words.size() > call.room_) return Error::corrupt;
+        std::copy(message.words.begin(), message.words.end(), call.buffer_);
+        call.words_ = static_cast<uint16_t>(message.words.size());
     }
-    in_flight_.remove(call);
-    --calls_;
+    (void)leave_slot(call.id_, call.response_);
     finish(call, error);
     return {};
 }
 
 // Moves what waits for a call slot or credits onward, in order.
 void Connection::pump() {
-    while (calls_ < call_limit_ && !callers_.empty()) {
+    while (free_slots_ != 0 && !callers_.empty()) {
         Waiter* caller = callers_.pop_front();
-        ++calls_;
+        take_slot(exchange_of(*caller));
         senders_.push_back(*caller);
     }
     while (Waiter* sender = senders_.front()) {
@@ -156,15 +217,19 @@ void Connection::pump() {
             senders_.push_front(exchange);
             return;
         }
-        if (!exchange.link.linked()) finish(exchange, exchange.error_);
+        if (exchange.done_) finish(exchange, exchange.error_);
     }
 }
 
 void Connection::fail_call(uint16_t id, Error error) {
     auto status = channel_.try_send_control(Control::failure, id, static_cast<uint64_t>(error));
-    if (status.error() != Error::full) return;
-    SKERRY_ASSERT(failure_count_ < most_calls);  // accepts() sees to it
-    failures_[failure_count_++] = {id, error};
+    if (status.error() == Error::full) {
+        SKERRY_ASSERT(failure_count_ < most_calls);  // accepts() sees to it
+        failures_[failure_count_++] = {id, error};
+    } else if (!channel_.ending()) {
+        return;
+    }
+    review();
 }
 
 void Connection::flush_failures() {
@@ -179,8 +244,10 @@ void Connection::flush_failures() {
 bool Connection::prepare_to_block() {
     // While a handler must end first, the ring is left alone: what lies there would not let us sleep. But if
     // something is to be sent, we still sleep as one who lacks credits.
-    if (closed()) return callers_.empty() && senders_.empty() && in_flight_.empty();
-    return channel_.prepare_to_block(accepts());
+    if (closed()) return callers_.empty() && senders_.empty() && free_slots_ == all_slots_;
+    bool announced = channel_.prepare_to_block(accepts());
+    if (channel_.ending()) review();  // the end was seen just now, or by a message on the straight way
+    return announced;
 }
 
 Task<Status> Connection::bring(FramePool& pool, Capability& capability) {
@@ -205,13 +272,23 @@ void Connection::close(Error reason) {
     channel_.close(reason);
     set_lasting(false);
     drop_all();
+    review();
 }
 
+// A call that waits for credits is in flight already: it has a slot.
 void Connection::drop_all() {
-    for (WaiterList* list : {&callers_, &senders_, &in_flight_}) {
-        while (Waiter* waiter = list->pop_front()) finish(exchange_of(*waiter), reason());
+    for (WaiterList* list : {&callers_, &senders_}) {
+        while (Waiter* waiter = list->pop_front()) {
+            Exchange& exchange = exchange_of(*waiter);
+            if (in_flight_[slot_of(exchange.id_)] == &exchange) (void)leave_slot(exchange.id_, exchange.response_);
+            finish(exchange, reason());
+        }
     }
-    calls_ = 0;
+    for (Exchange* call : in_flight_) {
+        if (call == nullptr) continue;
+        (void)leave_slot(call->id_, call->response_);
+        finish(*call, reason());
+    }
 }
 
 }  // namespace skerry::urpc

@@ -3,15 +3,22 @@
 //
 //                   no call slot       no credits             sent, a call
 //   Exchange -----> callers_ --------> senders_ ------------> in_flight_ -----> ReadyQueue -> resumed
-//                                          `--- sent, one way --------------------^
+//      |                                   `--- sent, one way --------------------^
+//      `--- the straight way: a slot is free, there is a credit, nobody waits ----> in_flight_
 //
-// Calls are matched to responses by message id and opcode, so responses may come in any order. Both sides
+// The straight way, for messages of one line, is the one that nearly all go: in line, from the message's fields into
+// the ring and out of it, past all queues and buffers. What may stand in its way is known as one word (Channel's bends);
+// then the other way is taken, which knows everything.
+//
+// Calls are matched to responses by message id, whose lower bits are the place in in_flight_, and opcode, so responses
+// may come in any order. Both sides
 // agree on how many calls one side may have in flight; the rest waits at the caller (law 11), so a peer that
 // keeps to it always finds a handler free, and calls in both directions cannot block each other. From a peer
 // that does not, nothing more is received until a handler ends: it runs out of credits.
 #pragma once
 
 #include <array>
+#include <bit>
 
 #include "urpc/capability.hpp"
 #include "urpc/channel.hpp"
@@ -28,22 +35,27 @@ class Exchange : public Waiter {
     Exchange& operator=(const Exchange&) = delete;
     bool await_ready() const { return false; }
     bool await_suspend(std::coroutine_handle<> awaiting);
+    // For straight-line code, which asks instead of being resumed: await_suspend({}), then poll until done().
+    bool done() const { return done_; }
 
   protected:
-    // `response` = 0: one way.
-    Exchange(Connection& connection, std::span<uint64_t> buffer, uint8_t opcode, uint8_t response)
-        : connection_(connection), buffer_(buffer), opcode_(opcode), response_(response) {}
+    // `response` = 0: one way. `room`: words of the longest response, whole lines' worth.
+    Exchange(Connection& connection, uint64_t* buffer, uint8_t opcode, uint8_t response, uint16_t room)
+        : connection_(connection), buffer_(buffer), room_(room), opcode_(opcode), response_(response) {}
 
     Error conclude();  // in await_resume: how it ended
 
     Connection& connection_;
-    std::span<uint64_t> buffer_;  // the words to send, later those of the response
-    size_t words_ = 0;            // used in buffer_
+    uint64_t* buffer_;    // the words to send, later those of the response
+    uint16_t words_ = 0;  // used in buffer_
+    uint16_t room_;
     uint8_t opcode_;
     uint8_t response_;  // opcode
     bool control_ = false;
     bool answers_ = false;  // id_ is a request's
     uint16_t id_ = 0;
+    bool done_ = false;
+    uint8_t line_words_ = payload_words;  // of a response of one line: how many it may use
     Error error_ = Error::none;
 
   private:
@@ -86,41 +98,90 @@ class Connection : public Polled {
     virtual bool is_response(uint8_t opcode) const = 0;
     // The peer broke the rules, and the channel is closed for it: reason(). Once, from poll().
     virtual void on_violation() {}
+    // The straight way: a message of the protocol, whole, in channel().line(), of which it calls taken() when it has
+    // read it. `header` is its header.
+    virtual Status serve_line(uint64_t header) = 0;
+    Status taken(uint64_t header) { return channel_.take(header); }
+    // A response in the line.
+    Status complete_line(uint64_t header);
+    // The same as a message, for those that may be longer than a line.
+    Status serve_copy(uint64_t header);
+    // A place in the ring, if a message of one line can go the straight way.
+    Line* straight_line() { return channel_.straight() && channel_.has_credit() ? &channel_.next_line() : nullptr; }
+    template <typename P, typename M>
+    bool put_line(const M& message, uint16_t id) {
+        Line* line = straight_line();
+        if (line == nullptr) [[unlikely]]
+            return false;
+        P::write(message, *line);
+        channel_.publish(P::template opcode<M>, id);
+        return true;
+    }
 
     // Answers a call by an error, when no frame or credit is to be had too: kept until it can be sent.
     void fail_call(uint16_t id, Error error);
     // Sends now, unless others wait or there is no room (Error::full).
     Status try_send_now(uint8_t opcode, uint16_t id, std::span<const uint64_t> words);
-    uint16_t fresh_id();
+    // Its lower bits are zero, for the slot of a call.
+    uint16_t fresh_id() { return last_id_ = static_cast<uint16_t>(last_id_ + most_calls); }
+    // A handler was started: is there room for more?
+    void handler_started() { review(); }
     Scope& handlers() { return handlers_; }
 
   private:
     friend class Exchange;
+    template <typename P, typename Request>
+    friend class Call;
     struct Failure {
         uint16_t id;
         Error error;
     };
 
     bool begin(Exchange& exchange);
+    // A call goes the straight way: where its words go, then launch(). Null: begin() it.
+    Line* begin_line(Exchange& call) {
+        if (free_slots_ == 0) [[unlikely]]
+            return nullptr;
+        Line* line = straight_line();
+        if (line == nullptr) [[unlikely]]
+            return nullptr;
+        ++exchanges_;
+        take_slot(call);
+        return line;
+    }
+    void launch(Exchange& call) { channel_.publish(call.opcode_, call.id_); }
+    // Needs a free one.
+    void take_slot(Exchange& call) {
+        auto slot = static_cast<uint32_t>(std::countr_zero(free_slots_));
+        free_slots_ &= free_slots_ - 1;
+        call.id_ = static_cast<uint16_t>(fresh_id() | slot);
+        in_flight_[slot] = &call;
+    }
+    Exchange* leave_slot(uint16_t id, uint8_t response);
     bool transmit(Exchange& exchange);
     Status put_on_channel(Exchange& exchange);
     void finish(Exchange& exchange, Error error);
     Status deliver(const Message& message);
     Status complete_call(const Message& message);
+    static size_t slot_of(uint16_t id) { return id % most_calls; }
     bool accepts() const { return !handlers_.full() && failure_count_ < most_calls; }
     void flush_failures();
     void pump();
     void drop_all();
+    size_t poll_all_ways(size_t budget);
+    void end_for(Error why);  // closes, and tells a violation
+    void review();
 
     PollSet& set_;
     Channel channel_;
-    Scope handlers_;
-    Courier* courier_ = nullptr;
-    uint32_t call_limit_;
-    uint32_t calls_ = 0;      // with a call slot
+    uint64_t free_slots_;  // of in_flight_: a call is sent only when it has one
+    uint64_t all_slots_;
     uint32_t exchanges_ = 0;  // awaited and not concluded
     uint16_t last_id_ = 0;
-    WaiterList callers_, senders_, in_flight_;  // of Exchange
+    std::array<Exchange*, most_calls> in_flight_{};
+    Scope handlers_;
+    Courier* courier_ = nullptr;
+    WaiterList callers_, senders_;  // of Exchange
     std::array<Failure, most_calls> failures_{};
     uint32_t failure_count_ = 0;
 };

@@ -66,10 +66,11 @@ struct String : Sequence<char, N> {
     constexpr bool operator==(const String&) const = default;
 };
 
-// Reads words of a received message; running off the end is remembered, not done.
-class WordReader {
+// What a message's words are read from: running off the end is remembered, not done. Each word is read once.
+template <typename Words>
+class Reader {
   public:
-    explicit WordReader(std::span<const uint64_t> words) : words_(words) {}
+    explicit Reader(const Words& words) : words_(words) {}
     uint64_t next() {
         if (used_ >= words_.size()) {
             failed_ = true;
@@ -88,10 +89,21 @@ class WordReader {
     size_t used() const { return used_; }
 
   private:
-    std::span<const uint64_t> words_;
+    Words words_;
     size_t used_ = 0;
     bool failed_ = false;
 };
+using WordReader = Reader<std::span<const uint64_t>>;  // a message that was received whole
+
+// Straight from a line of the ring, of which no more is read than the message has: its owner may write meanwhile, but a
+// word that was read is ours.
+struct LineWords {
+    const Line& line;
+    static constexpr size_t size() { return payload_words; }
+    // Relaxed: after an acquire of the header.
+    uint64_t operator[](size_t i) const { return line.payload[i].load(std::memory_order_relaxed); }
+};
+using LineReader = Reader<LineWords>;
 
 class WordWriter {
   public:
@@ -100,13 +112,7 @@ class WordWriter {
         SKERRY_ASSERT(used_ < words_.size());
         words_[used_++] = word;
     }
-    void bytes(const void* from, size_t count) {
-        for (size_t done = 0; done < count; done += 8) {
-            uint64_t word = 0;
-            std::memcpy(&word, static_cast<const uint8_t*>(from) + done, count - done < 8 ? count - done : 8);
-            put(word);
-        }
-    }
+    void bytes(const void* from, size_t count) { write_bytes(*this, from, count); }
     // Zeros up to a whole number of lines, at least one.
     void end_line() {
         if (used_ == 0) put(0);
@@ -118,8 +124,33 @@ class WordWriter {
         return used_;
     }
 
+    template <typename Out>
+    static void write_bytes(Out& out, const void* from, size_t count) {
+        for (size_t done = 0; done < count; done += 8) {
+            uint64_t word = 0;
+            std::memcpy(&word, static_cast<const uint8_t*>(from) + done, count - done < 8 ? count - done : 8);
+            out.put(word);
+        }
+    }
+
   private:
     std::span<uint64_t> words_;
+    size_t used_ = 0;
+};
+
+// Straight into a line of the ring, for messages that fit into one. What the message does not use keeps what an earlier
+// message of the same writer left there.
+class LineWriter {
+  public:
+    explicit LineWriter(Line& line) : line_(line) {}
+    void put(uint64_t word) {
+        SKERRY_ASSERT(used_ < payload_words);
+        line_.payload[used_++].store(word, std::memory_order_relaxed);  // the header's release publishes it
+    }
+    void bytes(const void* from, size_t count) { WordWriter::write_bytes(*this, from, count); }
+
+  private:
+    Line& line_;
     size_t used_ = 0;
 };
 
@@ -149,8 +180,8 @@ struct Field;
 template <std::integral T>
 struct Field<T> {
     static constexpr size_t max_words = 1;
-    static void write(WordWriter& out, T value) { out.put(static_cast<uint64_t>(value)); }
-    static void read(WordReader& in, T& value) {
+    static void write(auto& out, T value) { out.put(static_cast<uint64_t>(value)); }
+    static void read(auto& in, T& value) {
         uint64_t word = in.next();
         value = static_cast<T>(word);
         if (static_cast<uint64_t>(value) != word) in.fail();
@@ -165,8 +196,8 @@ requires std::is_enum_v<T>
 struct Field<T> {
     using Rep = std::underlying_type_t<T>;
     static constexpr size_t max_words = 1;
-    static void write(WordWriter& out, T value) { Field<Rep>::write(out, static_cast<Rep>(value)); }
-    static void read(WordReader& in, T& value) {
+    static void write(auto& out, T value) { Field<Rep>::write(out, static_cast<Rep>(value)); }
+    static void read(auto& in, T& value) {
         Rep rep{};
         Field<Rep>::read(in, rep);
         value = static_cast<T>(rep);
@@ -188,8 +219,8 @@ template <StrongInteger T>
 struct Field<T> {
     using Rep = decltype(T::value);
     static constexpr size_t max_words = 1;
-    static void write(WordWriter& out, T id) { Field<Rep>::write(out, id.value); }
-    static void read(WordReader& in, T& id) { Field<Rep>::read(in, id.value); }
+    static void write(auto& out, T id) { Field<Rep>::write(out, id.value); }
+    static void read(auto& in, T& id) { Field<Rep>::read(in, id.value); }
     static constexpr void describe(Hash& hash) { Field<Rep>::describe(hash.add(type_name<T>())); }
 };
 
@@ -200,12 +231,12 @@ concept ByteSequence = requires(const T& t) {
 template <ByteSequence T>
 struct Field<T> {
     static constexpr size_t max_words = 1 + (T::capacity + 7) / 8;
-    static void write(WordWriter& out, const T& value) {
+    static void write(auto& out, const T& value) {
         SKERRY_ASSERT(value.length <= T::capacity);
         out.put(value.length);
         out.bytes(value.data, value.length);
     }
-    static void read(WordReader& in, T& value) {
+    static void read(auto& in, T& value) {
         uint64_t length = in.next();
         if (length > T::capacity) return in.fail();
         value.length = static_cast<uint32_t>(length);
@@ -227,13 +258,13 @@ struct Field<std::array<T, N>> {
         else
             return N * Field<T>::max_words;
     }();
-    static void write(WordWriter& out, const std::array<T, N>& value) {
+    static void write(auto& out, const std::array<T, N>& value) {
         if constexpr (packed)
             out.bytes(value.data(), N);
         else
             for (const T& element : value) Field<T>::write(out, element);
     }
-    static void read(WordReader& in, std::array<T, N>& value) {
+    static void read(auto& in, std::array<T, N>& value) {
         if constexpr (packed)
             in.bytes(value.data(), N);
         else
@@ -247,10 +278,10 @@ template <typename T>
 requires(PlainStruct<T> && !StrongInteger<T> && !ByteSequence<T>) struct Field<T> {
     static constexpr size_t max_words =
         fold_fields<T>([]<typename... F>(TypeList<F...>) { return (size_t{0} + ... + Field<F>::max_words); });
-    static void write(WordWriter& out, const T& value) {
+    static void write(auto& out, const T& value) {
         visit_fields(value, [&]<typename... F>(const F&... field) { (Field<F>::write(out, field), ...); });
     }
-    static void read(WordReader& in, T& value) {
+    static void read(auto& in, T& value) {
         visit_fields(value, [&]<typename... F>(F&... field) { (Field<F>::read(in, field), ...); });
     }
     static constexpr void describe(Hash& hash) {

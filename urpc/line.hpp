@@ -55,11 +55,20 @@ struct Header {
 
     static constexpr uint64_t count_mask = 0xfff;  // sequence and acknowledgement count modulo 4096
     static constexpr uint64_t tag_mask = uint64_t{0xff} << 56 | count_mask << 12;
+    static constexpr uint64_t first_bit = uint64_t{1} << 47;
+    // What tells a whole message of the protocol in one line from all else: tag, first, control, left.
+    static constexpr uint64_t single_mask = tag_mask | first_bit | uint64_t{1} << 46 | uint64_t{0x3f} << 40;
 
     // The bits that say which line of which lap this is.
     static constexpr uint64_t tag(uint8_t epoch, uint64_t number) {
         return uint64_t{epoch} << 56 | (number & count_mask) << 12;
     }
+    // A whole message in one line; tag and acknowledgement are to be added.
+    static constexpr uint64_t single(uint8_t opcode, uint16_t id) {
+        return uint64_t{opcode} << 48 | first_bit | uint64_t{id} << 24;
+    }
+    static constexpr uint8_t opcode_in(uint64_t word) { return static_cast<uint8_t>(word >> 48); }
+    static constexpr uint16_t id_in(uint64_t word) { return static_cast<uint16_t>(word >> 24); }
     uint64_t word() const { return std::bit_cast<uint64_t>(*this); }
     static constexpr Header from(uint64_t word) { return std::bit_cast<Header>(word); }
 };

@@ -7,6 +7,8 @@
 //   }
 #pragma once
 
+#include <atomic>
+
 #include "platforms/base/list.hpp"
 #include "urpc/wait.hpp"
 
@@ -24,6 +26,12 @@ class Polled {
   protected:
     // A member that says so is not asked whether it is finished, which saves a look at every turn.
     void set_lasting(bool lasting) { lasting_ = lasting; }
+    // A member that says so is polled only when `word` does not hold `quiet`, and every look_interval turns.
+    void watch(const std::atomic<uint64_t>& word, uint64_t quiet) {
+        watched_ = &word;
+        quiet_ = quiet;
+    }
+    void watch_nothing() { watch(never_quiet, 0); }  // polled at every turn, as at first
     Polled() = default;
     ~Polled() = default;
     Polled(const Polled&) = delete;
@@ -31,7 +39,13 @@ class Polled {
 
   private:
     friend class PollSet;
+    static constexpr std::atomic<uint64_t> never_quiet{1};
+    // Relaxed: poll() looks again before it believes anything.
+    bool quiet() const { return watched_->load(std::memory_order_relaxed) == quiet_; }
+
     base::ListLink link_;
+    const std::atomic<uint64_t>* watched_ = &never_quiet;
+    uint64_t quiet_ = 0;
     bool lasting_ = false;
 };
 
@@ -40,13 +54,29 @@ class PollSet {
     PollSet() = default;
     ~PollSet() { SKERRY_ASSERT(members_.empty()); }
 
-    void add(Polled& member) { members_.push_back(member); }
+    static constexpr uint32_t look_interval = 256;  // turns; a power of two
+
+    // The newest is looked at first.
+    void add(Polled& member) { members_.push_front(member); }
     void remove(Polled& member);  // also while polling; no harm if it has left already
     bool empty() const { return members_.empty(); }
 
     // Polls each member once, then resumes the coroutines that are ready. Returns how many messages were
     // handled and coroutines resumed; 0 = all quiet.
     size_t poll_all();
+
+    // Would poll_all() find nothing? A load and a compare a member that is watched; counts as a turn. For whoever polls
+    // by way of a function that it would rather not call for nothing.
+    bool quiet() {
+        if ((turns_ & (look_interval - 1)) == look_interval - 1 || !ready_.empty()) return false;
+        for (Polled* member = members_.front(); member; member = members_.next(*member)) {
+            if (member->quiet()) continue;
+            found_ = member;
+            return false;
+        }
+        ++turns_;
+        return true;
+    }
 
     // True: every peer will poke us from now on, and nothing is waiting: block. False: go on polling.
     bool prepare_to_block();
@@ -55,9 +85,13 @@ class PollSet {
     ReadyQueue& ready() { return ready_; }
 
   private:
+    size_t visit(Polled& member);
+
     ReadyQueue ready_;
     base::List<Polled, &Polled::link_> members_;
-    Polled* next_ = nullptr;  // the member to be polled next, so that any may leave meanwhile
+    Polled* next_ = nullptr;   // the member to be polled next, so that any may leave meanwhile
+    Polled* found_ = nullptr;  // by quiet(): those before it have nothing
+    uint32_t turns_ = 0;
 };
 
 }  // namespace skerry::urpc

@@ -87,6 +87,31 @@ class Protocol {
         return result.value | 1;  // zero stands for "no protocol named"
     }();
 
+    // Fits into one line, whatever its fields hold.
+    template <typename T>
+    static constexpr bool is_short = max_words_of<T> <= payload_words;
+
+    // Straight into a line of the ring, and out of one.
+    template <typename T>
+    requires(contains<T>) static void write(const T& message, Line& line) {
+        LineWriter writer(line);
+        Field<T>::write(writer, message);
+    }
+    // Error::corrupt: a field is out of its range.
+    template <typename T>
+    requires(contains<T>) static base::Error read(const Line& line, T& message) {
+        LineReader reader(LineWords{line});
+        Field<T>::read(reader, message);
+        return reader.failed() ? base::Error::corrupt : base::Error::none;
+    }
+    // Calls take.template operator()<M>() for the message with this opcode. Error::corrupt: there is none.
+    template <typename Take>
+    static base::Status with(uint8_t code, Take&& take) {
+        base::Status status = base::Error::corrupt;
+        ((code == opcode<M> && (status = take.template operator()<M>(), true)) || ...);
+        return status;
+    }
+
     // Writes the message's fields, and zeros to the end of the line; returns how many words: whole lines' worth. `words`
     // has at least whole_lines(max_words_of<T>).
     template <typename T>

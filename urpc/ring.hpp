@@ -26,34 +26,67 @@ using base::Error;
 using base::Status;
 using Payload = std::array<uint64_t, payload_words>;
 
-// Where one side stands: a running line number, and what of it the header at that place says. No division, few
-// instructions: this is on every message's path.
-struct Cursor {
-    uint64_t number = 0;
-    uint64_t tag = Header::tag(1, 0);  // epoch and sequence
-    uint32_t position = 0;             // number % lines
-
-    // True: a new lap begins.
-    bool advance(uint32_t lines) {
-        ++number;
-        tag = following(tag);
-        if (++position < lines) [[likely]]
-            return false;
-        position = 0;
-        auto epoch = static_cast<uint8_t>(tag >> 56);
-        tag = Header::tag(epoch == 255 ? 1 : static_cast<uint8_t>(epoch + 1), number);
-        return true;
+// Where one side stands: a running line number, the line at that place, and what of its header says so. No division,
+// five instructions a line: this is on every message's path.
+template <typename AnyLine>
+class Cursor {
+  public:
+    Cursor(AnyLine* ring, uint32_t lines) : line_(ring), ring_(ring), lines_(lines), straight_(lines) {
+        SKERRY_ASSERT(lines >= 2 && lines <= Header::count_mask / 2);
     }
-    // The tag of the next line in the same lap; the sequence's carry falls off.
-    static constexpr uint64_t following(uint64_t tag) { return (tag + Header::tag(0, 1)) & Header::tag_mask; }
+    uint64_t number() const { return number_; }
+    uint64_t tag() const { return tag_; }  // epoch and sequence
+    AnyLine& line() const { return *line_; }
+    uint32_t lines() const { return lines_; }
+
+    void advance() {
+        ++number_;
+        tag_ += Header::tag(0, 1);
+        ++line_;
+        if (--straight_ == 0) [[unlikely]]
+            turn();
+    }
+    // A line to come is fetched for writing: when its turn comes, its last reader's cache has given it up. `ahead` lines past
+    // this one, at which the reader polls already; how far was measured (usr/bench/host). Not across the ring's end.
+    void fetch_for_writing(uint32_t ahead) const {
+        if (ahead < straight_) __builtin_prefetch(line_ + ahead, 1);
+    }
+    // What the header here says while nothing has come: the tag of the lap before; in the first lap the memory is
+    // zero, all of it.
+    bool is_stale(uint64_t word) const {
+        if (number_ < lines_) return word == 0;
+        uint64_t epoch = tag_ >> 56;
+        uint64_t before = Header::tag(static_cast<uint8_t>(epoch == 1 ? 255 : epoch - 1), number_ - lines_);
+        return (word & Header::tag_mask) == before;
+    }
+
+  private:
+    // The end of the ring, or of the sequence numbers: its carry falls off.
+    void turn() {
+        tag_ &= Header::tag_mask;
+        auto position = static_cast<uint32_t>(line_ - ring_);
+        if (position == lines_) {
+            position = 0;
+            line_ = ring_;
+            auto epoch = static_cast<uint8_t>(tag_ >> 56);
+            tag_ = Header::tag(epoch == 255 ? 1 : static_cast<uint8_t>(epoch + 1), number_);
+        }
+        uint64_t numbers = Header::count_mask + 1 - (number_ & Header::count_mask);
+        straight_ = std::min(lines_ - position, static_cast<uint32_t>(numbers));
+    }
+
+    uint64_t number_ = 0;
+    uint64_t tag_ = Header::tag(1, 0);
+    AnyLine* line_;
+    AnyLine* ring_;
+    uint32_t lines_;
+    uint32_t straight_;  // so many lines until turn()
 };
 
 class RingWriter {
   public:
     // `lines` lines, at most 2047 so that an acknowledgement modulo 4096 is unambiguous.
-    RingWriter(Line* ring, uint32_t lines) : ring_(ring), lines_(lines) {
-        SKERRY_ASSERT(lines >= 2 && lines <= Header::count_mask / 2);
-    }
+    RingWriter(Line* ring, uint32_t lines) : cursor_(ring, lines), limit_(lines) {}
 
     // Writes a message of words.size() words in one or more lines, all or nothing. `header` gives opcode, id,
     // control and acknowledged; the rest is filled in. Error::full: not enough credits, nothing was written.
@@ -66,7 +99,7 @@ class RingWriter {
         if (words.size() <= payload_words) [[likely]] {
             if (credits() == 0) return Error::full;
             write_line(header, words, publish);
-            fetch(1);
+            cursor_.fetch_for_writing(1);
             return {};
         }
         return send_lines(header, words, publish);
@@ -81,43 +114,50 @@ class RingWriter {
         header.first = 1;
         header.left = 0;
         const uint16_t id = header.id;
-        const Cursor first = cursor_;
-        cursor_.advance(lines_);
+        const Cursor<Line> first = cursor_;
+        cursor_.advance();
         for (size_t i = 1; i < count; ++i) {
             header.id = static_cast<uint16_t>(id + i);
             write_line(header, messages[i], std::memory_order_release);
-            fetch(4);
+            cursor_.fetch_for_writing(4);
         }
-        const Cursor end = std::exchange(cursor_, first);
+        const Cursor<Line> end = std::exchange(cursor_, first);
         header.id = id;
         write_line(header, messages[0], std::memory_order_seq_cst);
         cursor_ = end;
         return count;
     }
 
+    // The straight way for one line, when credits() != 0: words are stored to next(), then publish().
+    Line& next() const { return cursor_.line(); }
+    // `header` lacks the tag. seq_cst: payload before header, and then Channel looks whether the reader sleeps.
+    void publish(uint64_t header) {
+        cursor_.line().header.store(header | cursor_.tag(), std::memory_order_seq_cst);
+        cursor_.advance();
+    }
+
     // The reader says that it has consumed `total` lines, as a full count. Error::corrupt if it cannot have.
     Status acknowledge(uint64_t total) {
-        if (total - acknowledged_ > cursor_.number - acknowledged_) return Error::corrupt;
-        acknowledged_ = total;
+        if (total - acknowledged() > cursor_.number() - acknowledged()) return Error::corrupt;
+        limit_ = total + cursor_.lines();
         return {};
     }
     // The same from a header: the count modulo 4096. One that runs backwards shows as one that runs too far.
     Status acknowledge_modulo(uint16_t count) {
-        return acknowledge(acknowledged_ + ((count - acknowledged_) & Header::count_mask));
+        uint64_t more = (count - acknowledged()) & Header::count_mask;
+        if (more > cursor_.number() - acknowledged()) return Error::corrupt;
+        limit_ += more;
+        return {};
     }
 
-    uint32_t credits() const { return lines_ - static_cast<uint32_t>(cursor_.number - acknowledged_); }
-    uint64_t acknowledged() const { return acknowledged_; }
-    uint64_t sent() const { return cursor_.number; }
+    // For the straight way, behind publish().
+    void fetch_for_writing() const { cursor_.fetch_for_writing(1); }
+
+    uint32_t credits() const { return static_cast<uint32_t>(limit_ - cursor_.number()); }
+    uint64_t acknowledged() const { return limit_ - cursor_.lines(); }
+    uint64_t sent() const { return cursor_.number(); }
 
   private:
-    // Fetches a line to come for writing: when its turn comes, its last reader's cache has given it up. `ahead` lines past
-    // the cursor, at which the reader polls already; how far was measured (usr/bench/host). Not across the ring's end.
-    void fetch(uint32_t ahead) {
-        uint32_t next = cursor_.position + ahead;
-        if (next < lines_) __builtin_prefetch(&ring_[next], 1);
-    }
-
     Status send_lines(Header header, std::span<const uint64_t> words, std::memory_order publish) {
         size_t count = (words.size() + payload_words - 1) / payload_words;
         if (count > max_message_lines) return Error::out_of_range;
@@ -132,7 +172,7 @@ class RingWriter {
     }
 
     void write_line(Header header, std::span<const uint64_t> part, std::memory_order publish) {
-        Line& line = ring_[cursor_.position];
+        Line& line = cursor_.line();
         // Relaxed: the header below publishes them. They cannot overtake the acquire load of the
         // acknowledgement that freed this line, so the reader's copy of the old content is complete.
         const uint64_t* words = part.data();
@@ -144,72 +184,67 @@ class RingWriter {
                 line.payload[i].store(i < part.size() ? words[i] : 0, std::memory_order_relaxed);
         }
         // Release at the least: payload before header, and (for the acknowledgement in it) our copies before both.
-        uint64_t word = header.word() | cursor_.tag;
+        uint64_t word = header.word() | cursor_.tag();
         if (publish == std::memory_order_seq_cst)
             line.header.store(word, std::memory_order_seq_cst);
         else
             line.header.store(word, std::memory_order_release);
-        cursor_.advance(lines_);
+        cursor_.advance();
     }
 
-    Line* ring_;
-    uint32_t lines_;
-    Cursor cursor_;
-    uint64_t acknowledged_ = 0;  // full count of lines that the reader has consumed
+    Cursor<Line> cursor_;
+    uint64_t limit_;  // up to this number lines may be sent: the reader has consumed all that are a ring before it
 };
 
 class RingReader {
   public:
-    RingReader(const Line* ring, uint32_t lines) : ring_(ring), lines_(lines) {}
+    RingReader(const Line* ring, uint32_t lines) : cursor_(ring, lines) {}
 
     // Takes the next line: copies its payload to `payload` and returns the header, of which epoch and
     // sequence are right and nothing else is checked. Error::again: nothing there. Error::corrupt: a line
     // from no lap.
     base::Result<Header> take(std::span<uint64_t, payload_words> payload) {
-        const Line& line = ring_[cursor_.position];
+        const Line& line = cursor_.line();
         // Acquire, pairs with the writer's release: the payload read below is the one this header speaks of.
         // The word is loaded once and judged in our copy (law 12).
         uint64_t word = line.header.load(std::memory_order_acquire);
-        if ((word & Header::tag_mask) != cursor_.tag) return is_stale(word) ? Error::again : Error::corrupt;
+        if ((word & Header::tag_mask) != cursor_.tag()) return is_stale(word) ? Error::again : Error::corrupt;
         uint64_t* to = payload.data();
 #pragma GCC unroll 7
         for (size_t i = 0; i < payload_words; ++i) to[i] = line.payload[i].load(std::memory_order_relaxed);
-        advance();
+        cursor_.advance();
         return Header::from(word);
+    }
+
+    // The straight way, without a copy: `word` is next().header, loaded with acquire. Is that line a whole message of
+    // the protocol? Whoever takes it reads each word of its payload once, then calls advance().
+    const Line& next() const {
+        return cursor_.line();
+    }
+    bool is_single(uint64_t word) const {
+        return ((word ^ (cursor_.tag() | Header::first_bit)) & Header::single_mask) == 0;
+    }
+    void advance() {
+        cursor_.advance();
     }
 
     // The same, for a poll loop: relaxed, since take() looks again before it believes anything.
     bool waiting() const {
-        return !is_stale(ring_[cursor_.position].header.load(std::memory_order_relaxed));
+        return !is_stale(next().header.load(std::memory_order_relaxed));
     }
     // Is there anything to take (or to complain about)? seq_cst: the recheck before blocking.
     bool arrived() const {
-        return !is_stale(ring_[cursor_.position].header.load(std::memory_order_seq_cst));
+        return !is_stale(next().header.load(std::memory_order_seq_cst));
+    }
+    bool is_stale(uint64_t word) const {
+        return cursor_.is_stale(word);
     }
     uint64_t consumed() const {
-        return cursor_.number;
+        return cursor_.number();
     }
 
   private:
-    void advance() {
-        uint64_t before = cursor_.tag;
-        if (cursor_.advance(lines_)) [[unlikely]] {
-            stale_mask_ = Header::tag_mask;
-            stale_tag_ = (before & ~(Header::count_mask << 12)) | Header::tag(0, cursor_.number - lines_);
-        } else if (stale_mask_ == Header::tag_mask) {
-            stale_tag_ = Cursor::following(stale_tag_);
-        }
-    }
-    bool is_stale(uint64_t word) const {
-        return (word & stale_mask_) == stale_tag_;
-    }
-
-    const Line* ring_;
-    uint32_t lines_;
-    Cursor cursor_;
-    // What the header at the cursor says while nothing has come: the tag of the lap before. In the first lap the memory
-    // is zero, all of it.
-    uint64_t stale_tag_ = 0, stale_mask_ = ~uint64_t{0};
+    Cursor<const Line> cursor_;
 };
 
 }  // namespace skerry::urpc

@@ -17,28 +17,39 @@ namespace skerry::urpc {
 struct Waiter {
     base::ListLink link;
     std::coroutine_handle<> handle;
+    Waiter* next_ready = nullptr;
 };
 using WaiterList = base::List<Waiter, &Waiter::link>;
 
 class ReadyQueue {
   public:
     ReadyQueue() = default;
-    void push(Waiter& waiter) { waiters_.push_back(waiter); }
-    bool empty() const { return waiters_.empty(); }
+    ReadyQueue(const ReadyQueue&) = delete;
+    ReadyQueue& operator=(const ReadyQueue&) = delete;
+    // At most once before it is resumed.
+    void push(Waiter& waiter) {
+        waiter.next_ready = nullptr;
+        *last_ = &waiter;
+        last_ = &waiter.next_ready;
+    }
+    bool empty() const { return first_ == nullptr; }
 
     // Resumes what is ready, at most `limit`; returns how many. Call it from the dispatcher's loop only.
     size_t run(size_t limit = 64) {
         size_t count = 0;
         for (; count < limit; ++count) {
-            Waiter* waiter = waiters_.pop_front();
+            Waiter* waiter = first_;
             if (!waiter) break;
+            first_ = waiter->next_ready;
+            if (first_ == nullptr) last_ = &first_;
             waiter->handle.resume();  // the waiter may be gone after this
         }
         return count;
     }
 
   private:
-    WaiterList waiters_;
+    Waiter* first_ = nullptr;
+    Waiter** last_ = &first_;
 };
 
 // First come, first served. A waiter is never dropped: wake all before the list goes away.

@@ -34,6 +34,7 @@ class Loop final : public runtime::Pollable {
   public:
     // The dispatcher polls the loop from now on. It must have room for one more Pollable.
     explicit Loop(runtime::Program& self) : self_(self), scope_(set_.ready(), frames) {
+        set_watched(set_);
         Status added = self_.dispatcher.add(*this);
         SKERRY_ASSERT(added.ok());
     }
@@ -59,10 +60,17 @@ class Loop final : public runtime::Pollable {
     // Waits for the answer. Errors: what the peer answered, closed, no_memory.
     template <typename P, typename Request>
     Result<typename Request::Response> call(urpc::Caller<P>& peer, const Request& request) {
-        Pending<typename Request::Response> pending;
-        start(peer, request, pending);
-        (void)self_.dispatcher.wait_until([&] { return pending.done; }).ok();
-        return pending.result;
+        if constexpr (urpc::CarriesCapability<Request>) {
+            Pending<typename Request::Response> pending;
+            start(peer, request, pending);
+            (void)self_.dispatcher.wait_until([&] { return pending.done; }).ok();
+            return pending.result;
+        } else {
+            auto call = peer.call(request);
+            bool waits = call.await_suspend({});
+            if (waits) (void)self_.dispatcher.wait_until([&] { return call.done(); }).ok();
+            return call.await_resume();
+        }
     }
     // Returns at once; pending.done tells when it is over.
     template <typename P, typename Request>

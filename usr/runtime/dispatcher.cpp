@@ -3,6 +3,8 @@
 #include "usr/runtime/capability.hpp"
 #include "usr/runtime/machine.hpp"
 
+#include <algorithm>
+
 namespace skerry::runtime {
 
 using capabilities::DispatcherPage;
@@ -42,44 +44,46 @@ void Dispatcher::enable() {
 }
 
 Status Dispatcher::add(Pollable& pollable) {
-    for (Pollable*& place : pollables_) {
-        if (place != nullptr) continue;
-        place = &pollable;
+    for (uint32_t i = 0; i < most_pollables; ++i) {
+        if (pollables_[i] != nullptr) continue;
+        pollables_[i] = &pollable;
         return {};
     }
     return Error::full;
 }
 
 void Dispatcher::remove(Pollable& pollable) {
-    for (Pollable*& place : pollables_) {
-        if (place == &pollable) place = nullptr;
-    }
+    auto left = std::remove(pollables_.begin(), pollables_.end(), &pollable);
+    std::fill(left, pollables_.end(), nullptr);
 }
 
 bool Dispatcher::poll_once() {
     bool progress = false;
-    for (Pollable* pollable : pollables_) {
-        if (pollable != nullptr && pollable->poll()) progress = true;
+    for (Pollable** place = pollables_.data(); *place != nullptr; ++place) {
+        if (!(*place)->quiet() && (*place)->poll()) progress = true;
     }
     return progress;
 }
 
-// True if something came. Without pollables nothing can come by polling: same-core peers need this core.
-bool Dispatcher::poll_for_a_while(uint64_t deadline) {
-    bool any = false;
-    for (Pollable* pollable : pollables_) any |= pollable != nullptr;
-    if (!any || poll_time_ == 0) return false;
-    uint64_t seen = events_.load(std::memory_order_relaxed);
-    uint64_t end = now() + poll_time_;
-    if (deadline != 0 && deadline < end) end = deadline;
-    constexpr int polls = 4;  // between two looks at the clock, which cost as much as a poll
-    while (now() < end) {
-        for (int i = 0; i < polls; ++i) {
-            platform::pause();
-            if (poll_once() || events_.load(std::memory_order_relaxed) != seen) return true;
+// Without pollables nothing can come by polling: same-core peers need this core. Flat: this is on every message's way.
+[[gnu::flatten]] void Dispatcher::await_something(uint64_t seen, uint64_t deadline, uint64_t& polls_until) {
+    // The clock costs more than a turn: it is read in the second, and once in so many. Most messages come before.
+    constexpr uint32_t first_look = 2, turns_a_look = 4;
+    if (poll_time_ == 0 || pollables_[0] == nullptr) polls_until = polls_no_more;
+    for (uint32_t turn = 1; polls_until != polls_no_more; ++turn) {
+        platform::pause();
+        if (poll_once()) {
+            polls_until = polls_not_yet;
+            return;
         }
+        if (events_.load(std::memory_order_relaxed) != seen) return;
+        if (turn % turns_a_look != 0 && turn != first_look) [[likely]]
+            continue;
+        uint64_t time = now();
+        if (polls_until == polls_not_yet) polls_until = time + poll_time_;
+        if (time >= polls_until || (deadline != 0 && time >= deadline)) polls_until = polls_no_more;
     }
-    return false;
+    block(seen, deadline);
 }
 
 // Gives up the core unless something came since `seen` was read.

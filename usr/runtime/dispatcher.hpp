@@ -18,6 +18,7 @@
 
 #include "capabilities/interface/dispatcher_page.hpp"
 #include "platform/user/context.hpp"
+#include "urpc/poll.hpp"
 #include "usr/runtime/exit.hpp"
 #include "usr/runtime/message.hpp"
 #include "usr/runtime/slot_allocator.hpp"
@@ -36,6 +37,13 @@ class Pollable {
 
   protected:
     ~Pollable() = default;
+    // poll() is worth calling only when this set is not quiet.
+    void set_watched(urpc::PollSet& set) { watched_ = &set; }
+
+  private:
+    friend class Dispatcher;
+    bool quiet() { return watched_ != nullptr && watched_->quiet(); }
+    urpc::PollSet* watched_ = nullptr;
 };
 
 class Dispatcher {
@@ -124,8 +132,11 @@ class Dispatcher {
         Bound<MessageHandler> handler;
     };
 
-    bool poll_once();
-    bool poll_for_a_while(uint64_t deadline);
+    bool poll_once();  // true if anything came
+    // After a turn that brought nothing: polls, for as long as that is worth while, then blocks. Over when something may
+    // have changed. `polls_until`: kept from one to the next while nothing comes, so that upcalls do not prolong it.
+    static constexpr uint64_t polls_not_yet = 0, polls_no_more = 1;
+    void await_something(uint64_t seen, uint64_t deadline, uint64_t& polls_until);
     void block(uint64_t seen, uint64_t deadline);
     void refill_receive_slots();
     CapRef received_slot(const Message& message);
@@ -143,7 +154,8 @@ class Dispatcher {
     uint64_t stack_base_ = 0;
     uint64_t poll_time_ = 20'000;
     Inbox inbox_;
-    std::array<Pollable*, 4> pollables_{};
+    static constexpr uint32_t most_pollables = 4;
+    std::array<Pollable*, most_pollables + 1> pollables_{};  // null after the last
     std::array<TokenHandler, 8> token_handlers_{};
     SlotAllocator* slots_ = nullptr;
     std::array<CapRef, 4> ready_slots_{};  // the page's receive slot is one more
@@ -159,20 +171,16 @@ class Dispatcher {
 
 template <typename Condition>
 Status Dispatcher::wait_until(Condition&& condition, uint64_t deadline) {
-    bool blocked_before = false;
-    for (;;) {
+    for (uint64_t polls_until = polls_not_yet;;) {
         uint64_t seen = events_.load(std::memory_order_relaxed);
         std::atomic_signal_fence(std::memory_order_seq_cst);  // upcalls interrupt this thread like signals
         bool progress = poll_once();
-        if (condition()) return {};
+        if (condition()) return {};  // also when all has become quiet
         if (deadline != 0 && now() >= deadline) return Error::timed_out;
-        if (progress) {
-            blocked_before = false;  // what came may well be followed by more
-            continue;
-        }
-        if (!blocked_before && poll_for_a_while(deadline)) continue;
-        blocked_before = true;
-        block(seen, deadline);
+        if (progress)
+            polls_until = polls_not_yet;  // what came may well be followed by more
+        else
+            await_something(seen, deadline, polls_until);
     }
 }
 
