@@ -1,5 +1,7 @@
 #include "usr/hostile/rings/attack.hpp"
 
+#include <algorithm>
+
 #include "urpc/protocols/console.hpp"
 #include "usr/console/session.hpp"
 #include "usr/hostile/rings/protocol.hpp"
@@ -100,6 +102,12 @@ void report(Session& session, std::string_view target, const Done& done, Status 
     session.console.write(line.view());
 }
 
+// A well-formed message may revoke what the program itself stands on.
+bool by_its_own_hand(std::string_view reason) {
+    constexpr std::string_view ends[] = {"its address space was taken away", "page fault"};
+    return std::any_of(std::begin(ends), std::end(ends), [&](std::string_view end) { return reason.starts_with(end); });
+}
+
 }  // namespace
 
 int play(runtime::Program& self, std::string_view target, uint64_t seed, uint64_t steps) {
@@ -159,8 +167,9 @@ int breed(runtime::Program& self, uint64_t seed, uint64_t steps) {
         if (!end.ok()) break;
         bool for_it = end->reason.view().starts_with(broke);
         ended += for_it;
-        if (end->status != 0 && !for_it) status = Error::corrupt;  // it ended for another reason
-        if (end->status != 0 && !for_it) session.console.write(end->reason.view());
+        if (end->status == 0 || for_it || by_its_own_hand(end->reason.view())) continue;
+        status = Error::corrupt;
+        session.console.write(end->reason.view());
     }
     base::Buffer<120> line;
     line << "rings: monitor " << self.core().value << ": " << born << " programs, " << ended
