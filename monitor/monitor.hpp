@@ -100,8 +100,9 @@ struct Monitor final : Events {
     bool timer_ok = true;     // ours ticks, and agrees with the starter's
     uint64_t kernel_base = 0;
     base::HardwareId hardware;
-    base::NodeId node;        // of a core that joined: its memory service was started before it could know
-    uint64_t given_away = 0;  // bytes that went to other cores; our account still lists them
+    base::NodeId node;  // of a core that joined: its memory service was started before it could know
+    std::array<base::DomainId, 64> vectors{};  // of our Interrupt capability, from its first on: whose; 0 = free
+    uint64_t given_away = 0;                   // bytes that went to other cores; our account still lists them
 
     // --- the directory's ---
     NameDirectory names;

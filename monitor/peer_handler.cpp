@@ -162,6 +162,10 @@ Result<intermonitor::Delivered> PeerHandler::operator()(const intermonitor::Deli
     return request.shared ? take_copy(monitor, peer.core, request) : take_delivery(monitor, request);
 }
 
+Result<protocol::InterruptHolder> PeerHandler::operator()(const protocol::FindInterrupt& request) {
+    return answer_here(monitor, request);
+}
+
 // --- memory that several cores hold ---
 
 Result<protocol::Sharing> PeerHandler::operator()(const protocol::CountSharing& request) {

@@ -61,6 +61,7 @@ struct PeerHandler {
     base::Result<urpc::intermonitor::Delivered> operator()(const urpc::intermonitor::Deliver& request);
     // memory that several cores hold
     base::Result<urpc::monitor::Sharing> operator()(const urpc::monitor::CountSharing& request);
+    base::Result<urpc::monitor::InterruptHolder> operator()(const urpc::monitor::FindInterrupt& request);
     Work<urpc::intermonitor::Delivered> operator()(urpc::FramePool& pool, const urpc::intermonitor::CopyOut& request);
     Work<urpc::intermonitor::TakenBack> operator()(urpc::FramePool& pool, const urpc::intermonitor::TakeBack& request);
     Work<urpc::intermonitor::Released> operator()(urpc::FramePool& pool, const urpc::intermonitor::Release& request);

@@ -3,6 +3,7 @@
 #include "monitor/operation/connect.hpp"
 #include "monitor/operation/gather.hpp"
 #include "monitor/operation/hand_over.hpp"
+#include "monitor/operation/interrupts.hpp"
 #include "monitor/operation/machine.hpp"
 #include "monitor/operation/names.hpp"
 #include "monitor/operation/sharing.hpp"
@@ -95,6 +96,12 @@ Work<protocol::Revoked> ProgramHandler::operator()(FramePool& pool, const protoc
     return revoke_everywhere(pool, monitor, domain, request.slot);
 }
 Work<protocol::Sharing> ProgramHandler::operator()(FramePool& pool, const protocol::CountSharing& request) {
+    return at_core(pool, monitor, request.core, request);
+}
+Result<protocol::InterruptTaken> ProgramHandler::operator()(const protocol::TakeInterrupt& request) {
+    return take_interrupt(monitor, domain, request);
+}
+Work<protocol::InterruptHolder> ProgramHandler::operator()(FramePool& pool, const protocol::FindInterrupt& request) {
     return at_core(pool, monitor, request.core, request);
 }
 Work<protocol::PowerFailed> ProgramHandler::operator()(FramePool& pool, const protocol::Power& request) {

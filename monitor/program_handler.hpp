@@ -39,6 +39,8 @@ struct ProgramHandler {
     Work<urpc::monitor::Spanned> operator()(urpc::FramePool& pool, const urpc::monitor::Span& request);
     Work<urpc::monitor::Revoked> operator()(urpc::FramePool& pool, const urpc::monitor::Revoke& request);
     Work<urpc::monitor::Sharing> operator()(urpc::FramePool& pool, const urpc::monitor::CountSharing& request);
+    base::Result<urpc::monitor::InterruptTaken> operator()(const urpc::monitor::TakeInterrupt& request);
+    Work<urpc::monitor::InterruptHolder> operator()(urpc::FramePool& pool, const urpc::monitor::FindInterrupt& request);
     Work<urpc::monitor::PowerFailed> operator()(urpc::FramePool& pool, const urpc::monitor::Power& request);
     // One way. An error closes the channel: the program broke the protocol.
     base::Status operator()(const urpc::monitor::Answer& message);

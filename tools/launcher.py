@@ -45,6 +45,9 @@ def check_boot(asked):
         raise Refused("--deterministic counts instructions, which KVM cannot; use --accel tcg")
     if asked.seed is not None and asked.platform != "simulated":
         raise Refused("--seed is for --platform simulated")
+    if asked.device and asked.platform != "x86_64":
+        raise Refused("--device is for QEMU, --platform x86_64")
+    asked.device = options.devices(asked.device)
     for command in asked.run:
         session.check_command(command)
     chosen = machine.load(asked.machine) if asked.machine is not None else None
@@ -93,7 +96,7 @@ def boot(asked):
         accelerator.choose(asked.accel, cores)
     guest = qemu.Guest(image, cores, chosen, memory, asked.firmware, accel,
                        DETERMINISTIC_SHIFT if asked.deterministic else None, asked.gdb,
-                       may_reboot=interactive and recorder is None, trace=recorder)
+                       may_reboot=interactive and recorder is None, trace=recorder, extra=asked.device)
     if asked.gdb:
         say(f"QEMU waits for: gdb -x {shown(gdb_commands(asked.gdb))}")
     try:

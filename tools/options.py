@@ -1,5 +1,6 @@
 """The command line: what may be said, and one line for what may not."""
 import argparse
+import re
 import socket
 
 from .common import Refused
@@ -51,6 +52,14 @@ def gdb_port(text):
     return port
 
 
+def devices(words):
+    """QEMU's arguments for devices, each NAME or NAME,key=value,..."""
+    for word in words:
+        if not re.fullmatch(r"[A-Za-z0-9][\w.-]*(,[\w.-]+=[^,\s]+)*", word):
+            raise Refused(f"--device {word}: not the name of a device of QEMU's, or NAME,key=value,...")
+    return [part for word in words for part in ("-device", word)]
+
+
 def check_platform(name, there=("x86_64",)):
     if name not in PLATFORMS:
         raise Refused(f"there is no platform '{name}'; there are: {' '.join(PLATFORMS)}")
@@ -89,6 +98,8 @@ def parse(arguments):
     boot.add_argument("--timeout", metavar="SECONDS", help=f"default {RUN_SECONDS} with --run, else none")
     boot.add_argument("--firmware", default="bios", metavar="F", help="bios or uefi")
     boot.add_argument("--deterministic", action="store_true", help="one virtual clock: the same run every time")
+    boot.add_argument("--device", action="append", default=[], metavar="D",
+                      help="one more device of QEMU's, such as edu; may come again")
     boot.add_argument("--memory", metavar="MB", help="memory of the guest")
     boot.add_argument("--seed", metavar="N", help="simulated: who runs when is drawn from N; without it, a fixed schedule")
 

@@ -11,12 +11,12 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 
-from . import accelerator, hosted, images, machine, qemu, session, simulated
+from . import accelerator, hosted, images, machine, options, qemu, session, simulated
 from .common import KERNEL_TARGET, BuildFailed, Refused
 from .wire import Ended, TimedOut
 
 KEYS = ("platform", "cores", "machine", "cpu", "firmware", "memory", "image", "kernel", "command line", "time limit",
-        "alone", "icount", "threads")
+        "alone", "icount", "threads", "devices")
 IN_PROCESS = {"hosted": hosted, "simulated": simulated}
 THREADS = ("single", "multi")   # of the host: one for all virtual cores, or one for each
 SETTLE_SECONDS = 1.0
@@ -184,7 +184,8 @@ class Player:
         if self.thread:
             accel = f"tcg,thread={self.thread}"
         return qemu.Guest(image, cores, chosen, memory, keys.get("firmware", "bios"), accel,
-                          cpu=keys.get("cpu", qemu.CPU), icount=int(keys["icount"]) if "icount" in keys else None)
+                          cpu=keys.get("cpu", qemu.CPU), icount=int(keys["icount"]) if "icount" in keys else None,
+                          extra=options.devices(keys.get("devices", "").split()))
 
     def play(self):
         with tempfile.TemporaryDirectory(prefix="skerry-scenario-") as folder, \

@@ -1,6 +1,7 @@
 #include "monitor/operation/end_domain.hpp"
 
 #include "monitor/operation/channels.hpp"
+#include "monitor/operation/interrupts.hpp"
 #include "monitor/operation/names.hpp"
 #include "monitor/operation/sharing.hpp"
 #include "monitor/operation/span.hpp"
@@ -66,6 +67,7 @@ Task<Status> end_domain(FramePool& pool, Monitor& m, base::DomainId domain) {
             co_await wait;
         }
         dismantle(m, *record);
+        forget_interrupts(m, domain);
         // What other cores hold of its memory comes back, too.
         auto finishing = finish_revokes(pool, m);
         Status finished = co_await finishing;

@@ -17,6 +17,7 @@ base::Result<urpc::monitor::CapabilityCount> answer_here(Monitor& monitor,
                                                          const urpc::monitor::CountCapabilities& request);
 base::Result<urpc::monitor::Held> answer_here(Monitor& monitor, const urpc::monitor::CountHeld& request);
 base::Result<urpc::monitor::Sharing> answer_here(Monitor& monitor, const urpc::monitor::CountSharing& request);
+base::Result<urpc::monitor::InterruptHolder> answer_here(Monitor& monitor, const urpc::monitor::FindInterrupt& request);
 base::Result<urpc::monitor::TraceEvents> answer_here(Monitor& monitor, const urpc::monitor::ReadTrace& request);
 
 // The part of a CoreInfo that this core itself knows: state, times, image.

@@ -24,6 +24,8 @@ WRONG = [
     (["boot", "--accel", "hax"], "auto, tcg or kvm"),
     (["boot", "--accel", "kvm", "--deterministic"], "--deterministic"),
     (["boot", "--firmware", "coreboot"], "bios or uefi"),
+    (["boot", "--device", "edu bad"], "--device edu bad"),
+    (["boot", "--device", "edu", "--platform", "hosted"], "--device is for QEMU"),
     (["boot", "--timeout", "soon"], "--timeout soon"),
     (["boot", "--timeout", "nan"], "--timeout nan"),
     (["boot", "--memory", "1"], "--memory 1"),

@@ -272,8 +272,8 @@ using Protocol =
                    Registered, Unregister, Lookup, Found, Bind, BindAccepted, ChannelGone, ChannelReleased, DomainEnded,
                    monitor::Power, monitor::PowerFailed, Deliver, Delivered, monitor::CountHeld, monitor::Held,
                    MakeMember, MemberMade, StopMember, MemberStopped, ReleaseMember, MemberReleased, MemberEnded,
-                   MemberHeard, monitor::CountSharing, monitor::Sharing, CopyOut, TakeBack, TakenBack, Release,
-                   Released, Agree, Agreed>;
+                   MemberHeard, monitor::CountSharing, monitor::Sharing, monitor::FindInterrupt,
+                   monitor::InterruptHolder, CopyOut, TakeBack, TakenBack, Release, Released, Agree, Agreed>;
 static_assert(Protocol::max_lines <= 16);
 
 }  // namespace skerry::urpc::intermonitor

@@ -321,6 +321,30 @@ struct CountSharing {
     base::CoreId core;
 };
 
+// --- interrupts that devices send as messages ---
+// A vector of this core, as an Interrupt capability in the asker's empty slot: what arrives with that number at that
+// processor pokes whoever connects it. Nothing arrives before somebody tells a device so (urpc/protocols/pci.hpp).
+// It is free again when the program has ended. Errors: full (vectors_maximum of the program's, or all), those of retype.
+constexpr uint32_t vectors_maximum = 4;
+struct InterruptTaken {
+    uint32_t vector;
+    base::HardwareId hardware;  // of this core
+};
+struct TakeInterrupt {
+    using Response = InterruptTaken;
+    uint64_t slot;
+};
+// Whose vector that is: what a service asks before it lets a device send there. Errors: not_found (core, or nobody's).
+struct InterruptHolder {
+    base::DomainId domain;
+    base::HardwareId hardware;
+};
+struct FindInterrupt {
+    using Response = InterruptHolder;
+    base::CoreId core;
+    uint32_t vector;
+};
+
 // --- the machine --- answered only if it fails. Errors: refused (not for this program), unsupported.
 enum class PowerAction : uint32_t { off, reboot, count_ };
 struct PowerFailed {};
@@ -335,7 +359,8 @@ using Protocol =
                    CapabilityCount, NextCapability, CapabilityInfo, ReadTrace, TraceEvents, ListPrograms, ProgramName,
                    RegisterService, ServiceRegistered, Bind, Bound, Incoming, Answer, ChannelGone, ChannelReleased,
                    CloseChannel, Power, PowerFailed, OfferSlot, WithdrawOffers, OffersWithdrawn, Transfer, Transferred,
-                   CountHeld, Held, MakeArena, ArenaMade, Span, Spanned, Revoke, Revoked, CountSharing, Sharing>;
+                   CountHeld, Held, MakeArena, ArenaMade, Span, Spanned, Revoke, Revoked, CountSharing, Sharing,
+                   TakeInterrupt, InterruptTaken, FindInterrupt, InterruptHolder>;
 static_assert(Protocol::max_lines <= 16);  // fits a ring of 4 KiB with both directions
 
 }  // namespace skerry::urpc::monitor

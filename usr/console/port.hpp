@@ -4,11 +4,31 @@
 //   Port<Example, Handler, 8> port(self, handler);
 //   Status open = port.open("example");
 //   port.serve([&] { return done; });
+//
+// A handler that has a type Handler::Client serves each client by an object of that type of its own, made of the handler
+// and of what the monitor says of the client. If that has a closing(), it is called once the channel is closed, so that its coroutines
+// that wait for something else give up; a leave(), when nothing of the client is left but this; it may wait.
 #pragma once
 
 #include "usr/console/channel_courier.hpp"
 
 namespace skerry::usr::console {
+
+template <typename Handler>
+struct ServedBy {
+    using Type = Handler;
+    Handler& get;
+    ServedBy(Handler& handler, const urpc::monitor::Incoming&) : get(handler) {}
+};
+template <typename Handler>
+requires requires {
+    typename Handler::Client;
+}
+struct ServedBy<Handler> {
+    using Type = typename Handler::Client;
+    Type get;
+    ServedBy(Handler& handler, const urpc::monitor::Incoming& client) : get(handler, client) {}
+};
 
 template <typename P, typename Handler, uint32_t Clients>
 class Port final : public MonitorEvents {
@@ -62,7 +82,7 @@ class Port final : public MonitorEvents {
                 link_.drop(*shared);
                 return Error::invalid_argument;
             }
-            place.emplace(*this, *shared, *layout);
+            place.emplace(*this, *shared, *layout, message);
             ++served_;
             return Error::none;
         }
@@ -80,8 +100,12 @@ class Port final : public MonitorEvents {
 
   private:
     struct Client {
-        Client(Port& port, const SharedFrame& frame, const urpc::ChannelLayout& layout)
-            : shared(frame), poker(frame.notify), peer(port.loop_.set(), layout, poker, port.pool_, port.handler_) {
+        Client(Port& port, const SharedFrame& frame, const urpc::ChannelLayout& layout,
+               const urpc::monitor::Incoming& who)
+            : shared(frame),
+              poker(frame.notify),
+              handler(port.handler_, who),
+              peer(port.loop_.set(), layout, poker, port.pool_, handler.get) {
             if constexpr (P::has_capabilities) {
                 courier.emplace(port.link_, frame.channel);
                 peer.set_courier(&*courier);
@@ -90,17 +114,23 @@ class Port final : public MonitorEvents {
         SharedFrame shared;
         NotifyPoker poker;
         std::optional<ChannelCourier> courier;
-        urpc::Server<P, Handler> peer;
-        bool lost = false;
+        ServedBy<Handler> handler;
+        urpc::Server<P, typename ServedBy<Handler>::Type> peer;
+        bool lost = false, told = false;
     };
     std::optional<Client>* someone_left() {
         for (auto& client : clients_) {
-            if (client && client->peer.finished()) return &client;
+            if (!client || !client->peer.closed()) continue;
+            if constexpr (requires { client->handler.get.closing(); }) {
+                if (!std::exchange(client->told, true)) client->handler.get.closing();
+            }
+            if (client->peer.finished()) return &client;
         }
         return nullptr;
     }
     void let_go(std::optional<Client>& client) {
         if (client->courier) client->courier->stop();
+        if constexpr (requires { client->handler.get.leave(); }) client->handler.get.leave();
         SharedFrame shared = client->shared;
         bool lost = client->lost;
         Error reason = client->peer.reason();

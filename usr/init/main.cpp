@@ -7,6 +7,7 @@
 #include "usr/init/boot_driver.hpp"
 #include "usr/init/interrupt_route.hpp"
 #include "usr/init/machine.hpp"
+#include "usr/init/pci_windows.hpp"
 #include "usr/init/power.hpp"
 #include "usr/init/report.hpp"
 #include "usr/init/services.hpp"
@@ -19,7 +20,7 @@ using namespace skerry::capabilities;
 namespace service_start = urpc::service_start;
 
 constinit firmware::Topology machine;  // some 16 KiB: too large for a stack
-enum Tag : uint64_t { tag_console = 1, tag_shell, tag_driver };
+enum Tag : uint64_t { tag_console = 1, tag_shell, tag_driver, tag_pci };
 constexpr BootDriver serial{.name = "console", .first_port = 0x3f8, .ports = 8, .interrupt = 4};
 
 // Drivers in the order in which they were asked for; each has the interrupt of its number.
@@ -76,6 +77,12 @@ void start_shell(Services& services) {
     if (!asked.ok()) complain("shell", "cannot be started", asked.error());
 }
 
+// Behind the shell, since nothing waits for it.
+void start_devices(runtime::Program& self, Services& services) {
+    base::Status asked = start_pci(self, services, machine, tag_pci);
+    if (!asked.ok()) complain("pci", "cannot be started", asked.error());
+}
+
 // Serves what the monitor says, for ever.
 [[noreturn]] void serve(runtime::Program& self, Drivers& drivers) {
     const firmware::PowerControl* power = machine.power ? &*machine.power : nullptr;
@@ -91,11 +98,12 @@ void start_shell(Services& services) {
                 break;
             case service_start::Operation::started: {
                 auto started = service_start::unpack<service_start::Started>(words);
-                constexpr const char* names[] = {"console", "shell", "driver"};
-                if (started.error != 0 && started.tag >= tag_console && started.tag <= tag_driver) {
+                constexpr const char* names[] = {"console", "shell", "driver", "pci"};
+                if (started.error != 0 && started.tag >= tag_console && started.tag <= tag_pci) {
                     complain(names[started.tag - tag_console], "cannot be started",
                              static_cast<base::Error>(started.error));
                 }
+                if (started.tag == tag_shell) start_devices(self, drivers.services);
                 if (started.tag == tag_driver) start_next_driver(drivers);
                 break;
             }

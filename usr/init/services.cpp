@@ -17,6 +17,7 @@ namespace service_start = urpc::service_start;
 
 namespace {
 constexpr uint64_t no_limit = ~uint64_t{0} / 2;
+constexpr uint64_t line_vectors = 64, message_vectors = 64;  // of the core's device vectors
 constexpr uint32_t memory_counter = 2;  // domain counter of the memory service on every core; monitor 1, init 3
 constexpr Rights sender = Rights::send | Rights::transfer;
 
@@ -157,11 +158,16 @@ Status Services::start_monitor(const firmware::Topology& machine) {
     describe_machine(*self_->boot, machine, *platform::at<urpc::MachineInfo>(at));
     SKERRY_CHECK(self_->space().unmap(at, urpc::machine_info_bytes));
 
+    // Those that devices send as messages; the lines' are init's to route.
+    runtime::Owned vectors = SKERRY_TRY(runtime::Owned::empty(self_->slots));
+    SKERRY_CHECK(runtime::CNodeCap{}.retype(vectors.ref(), well_known::interrupt, Type::interrupt, 0, line_vectors,
+                                            message_vectors));
     runtime::Grant grants[] = {{well_known::kernel, well_known::kernel},
                                {well_known::kernel_control, well_known::kernel_control},
                                {well_known::archive, well_known::archive},
                                {well_known::memory_service, memory_.endpoint.ref(), sender},
                                {well_known::service, frame.cap, Rights::read | Rights::transfer},
+                               {well_known::interrupt, vectors.ref()},
                                {well_known::start_frame, start_frame_.ref()}};
     runtime::SpawnOptions options;
     options.name = "monitor";
@@ -171,7 +177,7 @@ Status Services::start_monitor(const firmware::Topology& machine) {
     options.memory_endpoint = memory_.endpoint.ref();
     options.monitor_endpoint = well_known::self_endpoint;
     options.fault_endpoint = well_known::self_endpoint;
-    options.grants = std::span(grants, start_frame_ ? 6 : 5);
+    options.grants = std::span(grants, start_frame_ ? 7 : 6);
     const char* problem = nullptr;
     auto spawned = runtime::spawn({self_->slots, self_->space(), *self_->memory}, image, options, &problem);
     if (!spawned.ok()) {

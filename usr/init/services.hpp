@@ -19,6 +19,7 @@ class Services {
     // Takes the start frame below 1 MiB, then starts the memory service and hands it all RAM, by node.
     base::Status start_memory(const firmware::Topology& machine);
     base::Status start_monitor(const firmware::Topology& machine);
+    bool has(std::string_view name) { return archive_.find(name).ok(); }
     // Asks the monitor to start a program with capabilities of ours: up to four (slot in CNode 0, capability).
     struct Lend {
         uint32_t slot;

@@ -13,6 +13,7 @@ constexpr Command table[] = {
     {"run", "PROGRAM [ARGUMENTS] [&]", "runs a program on this core", &run},
     {"kill", "DOMAIN", "ends a program, such as 1:7", &kill},
     {"skb", "'GOALS'", "asks the knowledge base; its answers as a table", &skb},
+    {"pci", "", "the devices on the PCI buses", &pci},
     {"trace", "[CORE]", "the last events of a core's trace ring", &trace},
     {"reboot", "", "starts the machine again", &reboot},
     {"poweroff", "", "ends it", &poweroff},
