@@ -7,7 +7,8 @@
 //
 // A handler that has a type Handler::Client serves each client by an object of that type of its own, made of the handler
 // and of what the monitor says of the client. If that has a closing(), it is called once the channel is closed, so that its coroutines
-// that wait for something else give up; a leave(), when nothing of the client is left but this; it may wait.
+// that wait for something else give up; a leave(), when nothing of the client is left but this; it may wait. An accept(Incoming)
+// of the handler's may refuse clients.
 #pragma once
 
 #include "usr/console/channel_courier.hpp"
@@ -72,6 +73,9 @@ class Port final : public MonitorEvents {
     MonitorLink& monitor() { return link_; }
 
     Error incoming(const urpc::monitor::Incoming& message) override {
+        if constexpr (requires { handler_.accept(message); }) {
+            if (Error refused = handler_.accept(message); refused != Error::none) return refused;
+        }
         for (auto& place : clients_) {
             if (place || left_) continue;
             auto shared = link_.take(message.channel, message.bytes);

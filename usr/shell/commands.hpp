@@ -42,6 +42,7 @@ uint32_t kill(Shell&, const CommandLine&);
 // commands/knowledge.cpp
 uint32_t skb(Shell&, const CommandLine&);
 uint32_t pci(Shell&, const CommandLine&);
+uint32_t records(Shell&, const CommandLine&);
 
 // One line if it did not end by itself: faulty_read (domain 1:7): page fault (read) at 0x10, ip 0x401234
 void tell_end(Shell&, std::string_view name, base::DomainId domain, const urpc::monitor::Ended& ended);

@@ -1,0 +1,87 @@
+// A program's side of the service `records`, which is started when it is first wanted.
+//
+//   Records records(session);
+//   SKERRY_CHECK(records.open());
+//   SKERRY_CHECK(records.set("worker.3 { core: 3 }"));
+//   SKERRY_CHECK(records.barrier("all here", 4));
+#pragma once
+
+#include "urpc/protocols/records.hpp"
+#include "usr/console/bound.hpp"
+
+namespace skerry::usr::records {
+
+namespace protocol = urpc::records;
+using base::Error;
+using base::Result;
+using base::Status;
+
+class Records {
+  public:
+    explicit Records(console::Session& session) : session_(session), service_(session) {}
+
+    // Errors: those of Spawn and of a bind.
+    Status open() {
+        Status bound = service_.bind(protocol::service_name, 0);
+        if (bound.error() != Error::timed_out) return bound;
+        namespace monitor = urpc::monitor;
+        monitor::Spawn spawn{session_.loop.program().core(),
+                             monitor::Name::cut(protocol::service_name),
+                             {},
+                             monitor::spawn_flags::background};
+        SKERRY_CHECK(session_.monitor.ask(spawn));
+        constexpr uint64_t patience = 5'000'000'000;  // ns
+        return service_.bind(protocol::service_name, patience);
+    }
+
+    // Errors of all: those of urpc/protocols/records.hpp, and invalid_argument for a text that is too long.
+    Status set(std::string_view record) { return ask(&protocol::Set::record, record); }
+    Result<protocol::Found> get(std::string_view query, std::string_view after = {}) {
+        protocol::Get request{};
+        if (!assign(request.query, query) || !assign(request.after, after)) return Error::invalid_argument;
+        return service_.call(request);
+    }
+    Result<uint32_t> erase(std::string_view query) {
+        protocol::Erase request{};
+        if (!assign(request.query, query)) return Error::invalid_argument;
+        auto erased = SKERRY_TRY(service_.call(request));
+        return erased.count;
+    }
+    Result<protocol::Found> wait(std::string_view query, bool gone = false) {
+        protocol::Wait request{};
+        if (!assign(request.query, query)) return Error::invalid_argument;
+        request.gone = gone;
+        return service_.call(request);
+    }
+    Result<uint32_t> watch(std::string_view query) {
+        protocol::Watch request{};
+        if (!assign(request.query, query)) return Error::invalid_argument;
+        auto watching = SKERRY_TRY(service_.call(request));
+        return watching.watch;
+    }
+    Result<protocol::Event> next_event(uint32_t watch) { return service_.call(protocol::NextEvent{watch}); }
+    Status unwatch(uint32_t watch) { return service_.call(protocol::Unwatch{watch}).error(); }
+    Status lock(std::string_view name) { return ask(&protocol::Lock::name, name); }
+    Status unlock(std::string_view name) { return ask(&protocol::Unlock::name, name); }
+    Status barrier(std::string_view name, uint32_t parties) {
+        protocol::Barrier request{};
+        if (!assign(request.name, name)) return Error::invalid_argument;
+        request.parties = parties;
+        return service_.call(request).error();
+    }
+    bool is_open() const { return service_.open(); }
+
+  private:
+    static bool assign(auto& to, std::string_view text) { return to.assign({text.data(), text.size()}); }
+    template <typename Request, typename Field>
+    Status ask(Field Request::*field, std::string_view text) {
+        Request request{};
+        if (!assign(request.*field, text)) return Error::invalid_argument;
+        return service_.call(request).error();
+    }
+
+    console::Session& session_;
+    console::Bound<protocol::Protocol> service_;
+};
+
+}  // namespace skerry::usr::records
