@@ -125,10 +125,12 @@ def fail(output, why, status=1):
 
 
 def run(asked, make_image):
+    if asked.name == "topology":    # draws, and has no rows
+        return importlib.import_module(".bench_topology", __package__).run(asked, make_image)
     if asked.platform == "simulated":
         return importlib.import_module(".bench_simulated", __package__).run(asked)
     if asked.name not in EXPERIMENTS:
-        raise Refused(f"bench {asked.name}: not there yet; there is: {' '.join(EXPERIMENTS)}")
+        raise Refused(f"bench {asked.name}: not there yet; there is: {' '.join(EXPERIMENTS)} topology")
     options.check_platform(asked.platform, PLATFORMS.get(asked.name, ("x86_64",)))
     refuse(asked, "plot")
     try:

@@ -53,6 +53,15 @@ class Records {
         request.gone = gone;
         return service_.call(request);
     }
+    // Returns at once; `found` must stay until it is done.
+    Status wait_later(std::string_view query, bool gone, console::Pending<protocol::Found>& found) {
+        protocol::Wait request{};
+        if (!assign(request.query, query)) return Error::invalid_argument;
+        if (!service_.open()) return Error::closed;
+        request.gone = gone;
+        session_.loop.start(service_.caller(), request, found);
+        return {};
+    }
     Result<uint32_t> watch(std::string_view query) {
         protocol::Watch request{};
         if (!assign(request.query, query)) return Error::invalid_argument;
@@ -69,6 +78,7 @@ class Records {
         request.parties = parties;
         return service_.call(request).error();
     }
+    void leave() { service_.leave(); }  // whoever waits is told
     bool is_open() const { return service_.open(); }
 
   private:

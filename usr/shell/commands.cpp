@@ -14,7 +14,7 @@ constexpr Command table[] = {
     {"kill", "DOMAIN", "ends a program, such as 1:7", &kill},
     {"skb", "'GOALS'", "asks the knowledge base; its answers as a table", &skb},
     {"pci", "", "the devices on the PCI buses", &pci},
-    {"records", "[QUERY | set RECORD | erase QUERY]", "named records of programs", &records},
+    {"records", "[QUERY | set RECORD | erase, wait or gone QUERY]", "named records of programs", &records},
     {"trace", "[CORE]", "the last events of a core's trace ring", &trace},
     {"reboot", "", "starts the machine again", &reboot},
     {"poweroff", "", "ends it", &poweroff},

@@ -1,9 +1,10 @@
 // edu [COUNT [quiet]]: computes COUNT factorials (10 without it) by the device, one after another, and says who did.
 // edu serve, edu drive: the service and its driver, which it starts itself.
-// edu storm PARTNER-CORE MS: see storm.hpp.
+// edu storm CORE MS [deaf], edu raise: storm.hpp.
 #include "usr/console/bound.hpp"
 #include "usr/drivers/edu/driver.hpp"
 #include "usr/drivers/edu/service.hpp"
+#include "usr/drivers/edu/storm.hpp"
 
 namespace {
 
@@ -81,13 +82,18 @@ int program_main(runtime::Program& self) {
         auto& service = *new (platform::static_storage<Service>()) Service(self);
         return service.serve().ok() ? 0 : 1;
     }
+    if (role == "raise") return raise(self);
     console::Session& session = console::static_session(self);
     if (!session.start().ok()) return 1;
+    if (role == "storm" && self.argument_count() >= 3) {
+        bool deaf = self.argument_count() > 3 && self.argument(3) == "deaf";
+        return storm(session, base::CoreId{number(self.argument(1))}, number(self.argument(2)), deaf);
+    }
     if (role == "drive") return drive(session);
     uint32_t count = role.empty() ? 10 : number(role);
     bool quiet = self.argument_count() > 1 && self.argument(1) == "quiet";
     if (count == 0 || self.argument_count() > 2) {
-        session.console.write("usage: edu [COUNT [quiet]]\n");
+        session.console.write("usage: edu [COUNT [quiet]], or edu storm CORE MS [deaf]\n");
         return session.finish(2);
     }
     return compute(session, count, quiet);
