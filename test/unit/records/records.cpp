@@ -11,6 +11,12 @@ using namespace skerry::usr::records;
 
 namespace {
 
+template <typename T>
+T must(skerry::base::Result<T> result) {
+    REQUIRE(result.ok());
+    return result.value();
+}
+
 struct World final : Shelf::Listener {
     void changed() override { changes++; }
     uint32_t changes = 0;
@@ -28,7 +34,7 @@ Query query(std::string_view text) {
     return *parsed;
 }
 Word word(std::string_view text) {
-    return *Word::of(text);
+    return must(Word::of(text));
 }
 std::string text_of(const Record& r) {
     skerry::base::Buffer<700> text;
@@ -74,9 +80,11 @@ TEST_CASE("hostile text is refused or understood, nothing else", "[records]") {
     for (uint32_t i = 0; i < 200'000; i++) {
         std::string text;
         for (uint32_t length = random() % 24; length > 0; length--) text += letters[random() % letters.size()];
+        (void)Query::parse(text).error();
         auto parsed = Record::parse(text);
-        if (parsed.ok()) understood++, CHECK(record(text_of(*parsed)) == *parsed);
-        (void)Query::parse(text);
+        if (!parsed.ok()) continue;
+        understood++;
+        CHECK(record(text_of(*parsed)) == *parsed);
     }
     CHECK(understood > 100);
 }
@@ -98,15 +106,15 @@ TEST_CASE("a record is its maker's, and goes with it", "[records]") {
     for (uint32_t i = 0; i + 2 < Share::records_maximum; i++) {
         CHECK(w.shelf.set(*b, record("y." + std::to_string(i))).ok());
     }
-    CHECK(w.shelf.set(*b, record("one more")).error() == Error::full);
+    CHECK(w.shelf.set(*b, record("one-more")).error() == Error::full);
 }
 
 TEST_CASE("a lock is had in the order of coming", "[records]") {
     World w;
     auto a = std::make_unique<Share>(), b = std::make_unique<Share>(), c = std::make_unique<Share>();
     for (Share* share : {a.get(), b.get(), c.get()}) w.shelf.add(*share);
-    uint64_t first = *w.shelf.enter_lock(*b, word("l")), second = *w.shelf.enter_lock(*a, word("l"));
-    uint64_t third = *w.shelf.enter_lock(*c, word("l")), other = *w.shelf.enter_lock(*c, word("m"));
+    uint64_t first = must(w.shelf.enter_lock(*b, word("l"))), second = must(w.shelf.enter_lock(*a, word("l")));
+    uint64_t third = must(w.shelf.enter_lock(*c, word("l"))), other = must(w.shelf.enter_lock(*c, word("m")));
     CHECK(w.shelf.enter_lock(*c, word("l")).error() == Error::exists);
     CHECK((w.shelf.has_lock(*b, first) && !w.shelf.has_lock(*a, second) && !w.shelf.has_lock(*c, third)));
     CHECK(w.shelf.has_lock(*c, other));
@@ -123,15 +131,15 @@ TEST_CASE("a barrier opens for those who were there", "[records]") {
     World w;
     Share a, b, c;
     for (Share* share : {&a, &b, &c}) w.shelf.add(*share);
-    uint64_t one = *w.shelf.enter_barrier(a, word("x"), 2);
+    uint64_t one = must(w.shelf.enter_barrier(a, word("x"), 2));
     CHECK_FALSE(w.shelf.is_open(a, one));
     CHECK(w.shelf.enter_barrier(b, word("x"), 3).error() == Error::refused);
-    uint64_t two = *w.shelf.enter_barrier(b, word("x"), 2);
+    uint64_t two = must(w.shelf.enter_barrier(b, word("x"), 2));
     CHECK((w.shelf.is_open(a, one) && w.shelf.is_open(b, two)));
-    uint64_t three = *w.shelf.enter_barrier(c, word("x"), 2);  // the next round, while the first two have not left
+    uint64_t three = must(w.shelf.enter_barrier(c, word("x"), 2));  // the next round, while the first two have not left
     CHECK_FALSE(w.shelf.is_open(c, three));
     w.shelf.leave_barrier(a, one);
-    uint64_t again = *w.shelf.enter_barrier(a, word("x"), 2);
+    uint64_t again = must(w.shelf.enter_barrier(a, word("x"), 2));
     CHECK((w.shelf.is_open(c, three) && w.shelf.is_open(a, again)));
     w.shelf.clear(c);
     CHECK_FALSE(w.shelf.is_open(c, three));
@@ -143,11 +151,11 @@ TEST_CASE("who has died is not counted at a barrier", "[records]") {
     Share a, b, c;
     w.shelf.add(a), w.shelf.add(c);
     w.shelf.add(b);
-    (void)*w.shelf.enter_barrier(b, word("x"), 2);
+    (void)must(w.shelf.enter_barrier(b, word("x"), 2));
     w.shelf.clear(b);
-    uint64_t one = *w.shelf.enter_barrier(a, word("x"), 2);
+    uint64_t one = must(w.shelf.enter_barrier(a, word("x"), 2));
     CHECK_FALSE(w.shelf.is_open(a, one));
-    (void)*w.shelf.enter_barrier(c, word("x"), 2);
+    (void)must(w.shelf.enter_barrier(c, word("x"), 2));
     CHECK(w.shelf.is_open(a, one));
 }
 
@@ -155,16 +163,16 @@ TEST_CASE("a watch hears of changes, and of those that it missed", "[records]") 
     World w;
     Share a, b;
     w.shelf.add(a), w.shelf.add(b);
-    uint32_t watch = *w.shelf.watch(a, query("x* { v > 0 }"));
+    uint32_t watch = must(w.shelf.watch(a, query("x* { v > 0 }")));
     CHECK(w.shelf.set(b, record("x { v: 1 }")).ok());
     CHECK(w.shelf.set(b, record("x { v: 1 }")).ok());  // no change
     CHECK(w.shelf.set(b, record("y { v: 1 }")).ok());
-    CHECK(w.shelf.take_event(a, watch)->change == Change::made);
+    CHECK(must(w.shelf.take_event(a, watch)).change == Change::made);
     CHECK_FALSE(w.shelf.has_event(a, watch));
     for (uint32_t i = 0; i < Share::events_maximum + 3; i++) {
         CHECK(w.shelf.set(b, record("x { v: " + std::to_string(i + 2) + " }")).ok());
     }
-    for (uint32_t i = 0; i < Share::events_maximum; i++) CHECK(w.shelf.take_event(a, watch)->missed == 0);
+    for (uint32_t i = 0; i < Share::events_maximum; i++) CHECK(must(w.shelf.take_event(a, watch)).missed == 0);
     w.shelf.clear(b);
     auto last = w.shelf.take_event(a, watch);
     CHECK((last.ok() && last->change == Change::gone && last->missed == 3));
