@@ -62,6 +62,14 @@ uint64_t Memory::free_bytes(uint64_t node) {
     return sum;
 }
 
+Status Memory::prefer_nodes(std::span<const uint32_t> nodes) {
+    protocol::PreferNodes request;
+    request.nodes.fill(protocol::no_node);
+    if (nodes.size() > request.nodes.size()) return Error::out_of_range;
+    for (size_t i = 0; i < nodes.size(); ++i) request.nodes[i] = static_cast<uint8_t>(nodes[i]);
+    return ask(request).error();
+}
+
 Status Memory::add_region(CapRef ram, uint64_t node) {
     return ask(protocol::AddRegion{node}, ram).error();
 }

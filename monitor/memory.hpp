@@ -30,6 +30,8 @@ class Memory {
     // Of one node, or of all with any_node.
     uint64_t free_bytes(uint64_t node);
 
+    // From which nodes it grants, the best first; those that are not named come last.
+    base::Status prefer_nodes(std::span<const uint32_t> nodes);
     // A region of RAM for the service; the capability is copied.
     base::Status add_region(CapRef ram, uint64_t node);
 

@@ -136,6 +136,7 @@ void Monitor::step() {
     }
     begin_ends();
     begin_sweep();
+    tell_load();
 }
 
 void Monitor::carry_out(ServiceOrder& order) {
@@ -163,6 +164,15 @@ void Monitor::begin_sweep() {
     if (changes == shared.changes_seen || shared.sweeping || background.full()) return;
     uint64_t before = std::exchange(shared.changes_seen, changes);
     if (!urpc::spawn(background, sweep_shared(pool(), *this)).ok()) shared.changes_seen = before;
+}
+
+// The directory places programs by it. If there is no room in the ring, the next round tells.
+void Monitor::tell_load() {
+    uint32_t load = domains.count();
+    if (is_directory() || load == told_load) return;
+    Peer* peer = peers.find(directory);
+    if (peer == nullptr) return;
+    if (peer->link.try_send(urpc::intermonitor::CoreLoad{core, load}).ok()) told_load = load;
 }
 
 // Each end is an operation of its own. Without a frame for it, it waits for the next round.

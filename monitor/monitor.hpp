@@ -8,6 +8,7 @@
 
 #include "monitor/channel_table.hpp"
 #include "monitor/core_table.hpp"
+#include "monitor/decisions.hpp"
 #include "monitor/domain_table.hpp"
 #include "monitor/group_seat.hpp"
 #include "monitor/loop.hpp"
@@ -49,6 +50,9 @@ struct Gathering {
     std::array<base::CoreId, group::most_members> cores{};  // by member
     group::Plan plan;
     group::Tree tree;
+    uint64_t tree_number = 0;  // of the decision that the tree comes from
+    bool by_rules = false;
+    Reason reason;   // why not
     Member culprit;  // who ended the last generation
     // The member that is taking its seat.
     Member asked;
@@ -102,12 +106,14 @@ struct Monitor final : Events {
     base::HardwareId hardware;
     base::NodeId node;  // of a core that joined: its memory service was started before it could know
     std::array<base::DomainId, 64> vectors{};  // of our Interrupt capability, from its first on: whose; 0 = free
+    uint32_t told_load = 0;                    // domains here, as the directory knows
     uint64_t given_away = 0;                   // bytes that went to other cores; our account still lists them
 
     // --- the directory's ---
     NameDirectory names;
     CoreTable cores;
     Gathering gathering;
+    Decisions decisions;
     const urpc::MachineInfo* machine = nullptr;
     std::array<ServiceOrder, 4> orders{};
 
@@ -126,6 +132,7 @@ struct Monitor final : Events {
     void carry_out(ServiceOrder& order);
     void begin_ends();
     void begin_sweep();
+    void tell_load();
 };
 
 }  // namespace skerry::monitor

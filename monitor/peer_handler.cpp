@@ -1,5 +1,6 @@
 #include "monitor/operation/channels.hpp"
 #include "monitor/operation/connect.hpp"
+#include "monitor/operation/decide.hpp"
 #include "monitor/operation/gather.hpp"
 #include "monitor/operation/hand_over.hpp"
 #include "monitor/operation/machine.hpp"
@@ -130,6 +131,19 @@ Result<protocol::TraceEvents> PeerHandler::operator()(const protocol::ReadTrace&
 }
 PeerHandler::Work<protocol::PowerFailed> PeerHandler::operator()(FramePool& pool, const protocol::Power& request) {
     return power(pool, monitor, request);
+}
+
+// --- the knowledge base: said to the directory ---
+
+PeerHandler::Work<intermonitor::Chosen> PeerHandler::operator()(FramePool& pool,
+                                                                const intermonitor::ChooseCore& request) {
+    return choose_core(pool, monitor, request.from);
+}
+void PeerHandler::operator()(const intermonitor::CoreLoad& message) {
+    if (message.core.value < monitor.cores.count) monitor.decisions.load[message.core.value] = message.domains;
+}
+PeerHandler::Work<protocol::TreeEdge> PeerHandler::operator()(FramePool& pool, const protocol::NextTreeEdge& request) {
+    return tree_edge(pool, monitor, request);
 }
 
 // --- names: said to the directory ---

@@ -50,6 +50,10 @@ struct PeerHandler {
     base::Result<urpc::monitor::Held> operator()(const urpc::monitor::CountHeld& request);
     base::Result<urpc::monitor::TraceEvents> operator()(const urpc::monitor::ReadTrace& request);
     Work<urpc::monitor::PowerFailed> operator()(urpc::FramePool& pool, const urpc::monitor::Power& request);
+    // the knowledge base, at the directory
+    Work<urpc::intermonitor::Chosen> operator()(urpc::FramePool& pool, const urpc::intermonitor::ChooseCore& request);
+    void operator()(const urpc::intermonitor::CoreLoad& message);
+    Work<urpc::monitor::TreeEdge> operator()(urpc::FramePool& pool, const urpc::monitor::NextTreeEdge& request);
     // names, at the directory
     base::Result<urpc::intermonitor::Registered> operator()(const urpc::intermonitor::Register& request);
     void operator()(const urpc::intermonitor::Unregister& message);

@@ -1,6 +1,8 @@
+#include "monitor/operation/ask_knowledge.hpp"
 #include "monitor/operation/await_end.hpp"
 #include "monitor/operation/channels.hpp"
 #include "monitor/operation/connect.hpp"
+#include "monitor/operation/decide.hpp"
 #include "monitor/operation/gather.hpp"
 #include "monitor/operation/hand_over.hpp"
 #include "monitor/operation/interrupts.hpp"
@@ -31,8 +33,9 @@ bool is_manager(Monitor& m, base::DomainId domain) {
 }  // namespace
 
 Work<protocol::Spawned> ProgramHandler::operator()(FramePool& pool, const protocol::Spawn& request) {
-    return at_core(pool, monitor, request.core,
-                   intermonitor::Spawn{domain, request.name, request.arguments, request.flags});
+    intermonitor::Spawn order{domain, request.name, request.arguments, request.flags};
+    if (request.core == protocol::any_core) return spawn_anywhere(pool, monitor, order);
+    return at_core(pool, monitor, request.core, order);
 }
 Work<protocol::Ended> ProgramHandler::operator()(FramePool& pool, const protocol::AwaitEnd& request) {
     return await_end(pool, monitor, domain, request.domain);
@@ -109,6 +112,16 @@ Work<protocol::PowerFailed> ProgramHandler::operator()(FramePool& pool, const pr
     return power(pool, monitor, request);
 }
 
+Work<protocol::Question> ProgramHandler::operator()(FramePool& pool, const protocol::NextQuestion& request) {
+    return next_question(pool, monitor, domain, request);
+}
+Work<protocol::TreeEdge> ProgramHandler::operator()(FramePool& pool, const protocol::NextTreeEdge& request) {
+    return tree_edge(pool, monitor, request);
+}
+
+Status ProgramHandler::operator()(const protocol::KnowledgeChanged& message) {
+    return knowledge_changed(monitor, domain, message);
+}
 Status ProgramHandler::operator()(const protocol::Answer& message) {
     return take_answer(monitor, domain, message);
 }

@@ -42,11 +42,14 @@ struct ProgramHandler {
     base::Result<urpc::monitor::InterruptTaken> operator()(const urpc::monitor::TakeInterrupt& request);
     Work<urpc::monitor::InterruptHolder> operator()(urpc::FramePool& pool, const urpc::monitor::FindInterrupt& request);
     Work<urpc::monitor::PowerFailed> operator()(urpc::FramePool& pool, const urpc::monitor::Power& request);
+    Work<urpc::monitor::Question> operator()(urpc::FramePool& pool, const urpc::monitor::NextQuestion& request);
+    Work<urpc::monitor::TreeEdge> operator()(urpc::FramePool& pool, const urpc::monitor::NextTreeEdge& request);
     // One way. An error closes the channel: the program broke the protocol.
     base::Status operator()(const urpc::monitor::Answer& message);
     base::Status operator()(const urpc::monitor::ChannelReleased& message);
     base::Status operator()(const urpc::monitor::CloseChannel& message);
     base::Status operator()(const urpc::monitor::OfferSlot& message);
+    base::Status operator()(const urpc::monitor::KnowledgeChanged& message);
     base::Error operator()(const auto&) { return base::Error::corrupt; }  // only we say these
 };
 

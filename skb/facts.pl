@@ -12,7 +12,8 @@
     package/1,            % package(Package)
     node/1,               % node(Node): memory behind one controller
     memory/4,             % memory(Node, Base, Bytes, Kind): physical bytes; Kind: ram, device
-    cache/5,              % cache(Core, Level, Bytes, Line, SharedWith): bytes; SharedWith: the least core that shares it
+    cache/5,              % cache(Core, Level, Bytes, Line, SharedWith): of data, bytes; SharedWith: the least core that shares it
+    emulated/0,           % what messages take is the emulator's time, not a machine's
     apic/2,               % apic(Core, Id): what interrupts to the core are addressed to
     pci/6,                % pci(Bus, Device, Function, Vendor, Id, Class): whole numbers of PCI's configuration space
     interrupt/3.          % interrupt(Source, Kind, Route): Kind: line, message; Route: the line's number, or 0

@@ -138,10 +138,16 @@ Status KnowledgeBase::tell(Predicate& predicate, std::span<const Value> row) {
     return predicates_.hold(predicate, row.data(), Predicates::told);
 }
 
-Status KnowledgeBase::tell(std::string_view fact, Problem& problem) {
+// All are read before the first is told.
+Status KnowledgeBase::tell(std::string_view facts, Problem& problem) {
+    for (bool checked : {false, true}) SKERRY_CHECK(tell_each(facts, checked, problem));
+    return {};
+}
+
+Status KnowledgeBase::tell_each(std::string_view facts, bool checked, Problem& problem) {
     problem.file = "fact";
     Arena scratch(pool_);
-    TermReader reader(fact, scratch, problem);
+    TermReader reader(facts, scratch, problem);
     Converter converter(symbols_, predicates_, scratch, problem);
     Value row[most_columns];
     for (bool any = false;; any = true) {
@@ -151,6 +157,7 @@ Status KnowledgeBase::tell(std::string_view fact, Problem& problem) {
             return any ? Status() : Error::corrupt;
         }
         Predicate* predicate = SKERRY_TRY(converter.fact(*term, row));
+        if (!checked) continue;
         Status told = tell(*predicate, {row, predicate->arity});
         if (told.ok()) continue;
         problem.at(term->line) << "out of memory";

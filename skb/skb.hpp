@@ -61,11 +61,14 @@ class KnowledgeBase {
     // Takes a file's rules and facts away. Errors: not_found.
     Status unload(std::string_view file, Problem& problem);
 
-    // Facts one by one; a fact that is there already is no error.
-    Status tell(std::string_view fact, Problem& problem);
+    // Facts; one that is there already is no error. Unless memory runs out, all or none. Errors: as load.
+    Status tell(std::string_view facts, Problem& problem);
     Status tell(Predicate& predicate, std::span<const Value> row);
     // Takes away all facts that match, whoever gave them; says how many. A fact with no variables is one.
     Result<uint32_t> retract(std::string_view pattern, Problem& problem);
+
+    // The files that are loaded, the last one first; null = none.
+    const Unit* files() const { return units_; }
 
     // Goals between commas; a full stop at the end may be left out. What it finds replaces what `answers` held.
     // Errors: as load; refused also for a limit, corrupt for an error in arithmetic.
@@ -82,6 +85,7 @@ class KnowledgeBase {
   private:
     Status commit(Unit* fresh, Unit* old, Problem& problem);
     Unit* find(std::string_view file);
+    Status tell_each(std::string_view facts, bool checked, Problem& problem);
     void drop(Unit* unit);
     void changed(const Predicate& predicate);
     Status known(const Conjunction& goals, Problem& problem) const;

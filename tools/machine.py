@@ -8,6 +8,7 @@ from .common import ROOT, Refused
 FOLDER = os.path.join(ROOT, "platforms", "machines")
 COST = re.compile(r"cost ([\w.]+) = (\d+(?:\.\d+)?)(?: +(\d+(?:\.\d+)?)\.\.(\d+(?:\.\d+)?))? +from (\S.*)")
 NUMBERS = ("packages", "dies_per_package", "cores_per_die", "nodes")
+BY_HOPS = ("distance_by_hops", "latency_by_hops", "bandwidth_by_hops")
 
 
 @dataclass
@@ -20,6 +21,8 @@ class Machine:
     nodes: int = 0
     memory_per_node: int = 0
     distance_by_hops: list = field(default_factory=list)
+    latency_by_hops: list = field(default_factory=list)    # ns; empty: the firmware says nothing (HMAT)
+    bandwidth_by_hops: list = field(default_factory=list)  # MiB a second
     links: list = field(default_factory=list)
 
     @property
@@ -62,6 +65,9 @@ class Machine:
                 raise ValueError(f"node {node} cannot reach every node by the links")
             if max(hops.values()) >= len(self.distance_by_hops):
                 raise ValueError(f"'distance_by_hops' has no value for {max(hops.values())} hops")
+        for key in BY_HOPS[1:]:
+            if getattr(self, key) and len(getattr(self, key)) < len(self.distance_by_hops):
+                raise ValueError(f"'{key}' has fewer values than 'distance_by_hops'")
 
 
 def parse(name, text):
@@ -84,8 +90,8 @@ def parse(name, text):
             elif key == "link":
                 one, other = (int(end) for end in value.split())
                 machine.links.append((one, other))
-            elif key == "distance_by_hops":
-                machine.distance_by_hops = [int(part) for part in value.split()]
+            elif key in BY_HOPS:
+                setattr(machine, key, [int(part) for part in value.split()])
             elif key == "memory_per_node":
                 machine.memory_per_node = int(re.fullmatch(r"(\d+) MB", value).group(1))
             else:
@@ -101,14 +107,28 @@ def names():
 
 
 def load(name):
-    if name not in names():
-        raise Refused(f"there is no machine '{name}'; there are: {' '.join(names())}")
-    with open(os.path.join(FOLDER, name), encoding="utf-8") as file:
-        text = file.read()
+    """One of platforms/machines by its name, or any other by its file's: that has a slash."""
+    place = name if "/" in name else os.path.join(FOLDER, name)
+    if name not in names() and not ("/" in name and os.path.isfile(place)):
+        raise Refused(f"there is no machine '{name}'; there are: {' '.join(names())}, or a file whose name has a slash")
     try:
-        return parse(name, text)
+        with open(place, encoding="utf-8") as file:
+            return parse(os.path.basename(name), file.read())
     except ValueError as problem:
-        raise Refused(f"platforms/machines/{name}: {problem}") from None
+        raise Refused(f"{os.path.relpath(place, ROOT)}: {problem}") from None
+
+
+def attribute_arguments(machine, nodes):
+    """What makes QEMU's firmware tables tell latency and bandwidth (HMAT); none if the machine's file does not."""
+    arguments = []
+    for key, kind, value in (("latency_by_hops", "access-latency", "latency={}"),
+                             ("bandwidth_by_hops", "access-bandwidth", "bandwidth={}M")):
+        by_hops = getattr(machine, key)
+        for one in range(nodes if by_hops else 0):
+            for other in range(nodes):
+                said = value.format(by_hops[machine.hops_from(one)[other]])
+                arguments += ["-numa", f"hmat-lb,initiator={one},target={other},hierarchy=memory,data-type={kind},{said}"]
+    return ["-machine", "hmat=on"] + arguments if arguments else []
 
 
 def qemu_arguments(machine, cores, memory=None, backend=lambda megabytes: f"memory-backend-ram,size={megabytes}M"):
@@ -126,10 +146,12 @@ def qemu_arguments(machine, cores, memory=None, backend=lambda megabytes: f"memo
     smp += [f"cores={machine.cores_per_die}", "threads=1"]
     arguments = ["-m", f"{per_node * nodes}M", "-smp", ",".join(smp)]
     each = present // nodes
+    prices = attribute_arguments(machine, nodes)
     for node in range(nodes):
+        initiator = f",initiator={node}" if prices else ""
         arguments += ["-object", f"{backend(per_node)},id=m{node}", "-numa",
-                      f"node,nodeid={node},cpus={node * each}-{node * each + each - 1},memdev=m{node}"]
+                      f"node,nodeid={node},cpus={node * each}-{node * each + each - 1},memdev=m{node}{initiator}"]
     for one in range(nodes):
         for other in range(nodes):
             arguments += ["-numa", f"dist,src={one},dst={other},val={machine.distance(one, other)}"]
-    return arguments
+    return arguments + prices

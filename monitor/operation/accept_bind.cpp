@@ -82,7 +82,8 @@ Task<Result<intermonitor::BindAccepted>> accept_bind(FramePool& pool, Monitor& m
         status = co_await delivering;
     }
     if (status.ok()) {
-        auto announcing = announce(pool, m, offer.service, {id, bytes, offer.client, offer.protocol}, deadline);
+        auto announcing =
+            announce(pool, m, offer.service, {id, bytes, offer.client, offer.protocol, offer.manager}, deadline);
         status = co_await announcing;
     }
     if (status.ok()) {

@@ -1,6 +1,7 @@
 // A client binds to a service by name.
 #include "monitor/operation/channels.hpp"
 #include "monitor/operation/connect.hpp"
+#include "monitor/operation/decide.hpp"
 #include "monitor/operation/names.hpp"
 #include "monitor/transfer.hpp"
 
@@ -24,7 +25,7 @@ Result<Channel*> make_channel(Monitor& m, base::DomainId client, base::DomainId 
     Channel* channel = SKERRY_TRY(m.channels.add(client, service, true));
     auto make = [&]() -> Status {
         uint32_t account = base::counter_of(client);
-        channel->ram = SKERRY_TRY(m.memory.allocate(bytes, 0, account, urpc::memory::any_node));
+        channel->ram = SKERRY_TRY(m.memory.allocate(bytes, 0, account, ring_node(m, base::core_of(service))));
         Owned frame = SKERRY_TRY(Owned::empty(m.self.slots));
         SKERRY_CHECK(runtime::CNodeCap{}.retype(frame.ref(), channel->ram.cap, capabilities::Type::frame, 0, 0, bytes));
         SKERRY_CHECK(runtime::FrameCap{frame.ref()}.clean());
@@ -45,7 +46,8 @@ Result<intermonitor::Bind> make_offer(Monitor& m, Channel& channel, uint64_t has
                              .protocol = hash,
                              .channel = channel.id,
                              .frame = {},
-                             .notify = {}};
+                             .notify = {},
+                             .manager = record->manager};
     offer.frame = SKERRY_TRY(words_of(channel.frame.ref()));
     offer.notify = SKERRY_TRY(words_of(record->program->domain.notify.ref()));
     return offer;

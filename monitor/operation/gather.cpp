@@ -2,6 +2,7 @@
 #include "monitor/operation/gather.hpp"
 
 #include "monitor/operation/connect.hpp"
+#include "monitor/operation/decide.hpp"
 #include "urpc/group/variant.hpp"
 
 namespace skerry::monitor {
@@ -26,9 +27,9 @@ bool takes_part(Monitor& m, uint32_t index) {
     return entry.suspected_until == 0 || m.now() >= entry.suspected_until;
 }
 
-// Has a core come or gone since the group was formed?
+// Has a core come or gone, or the tree been decided anew, since the group was formed?
 bool current(Monitor& m) {
-    if (!m.seat.seated()) return false;
+    if (!m.seat.seated() || m.gathering.tree_number != m.decisions.tree_number) return false;
     uint32_t members = 0;
     for (uint32_t i = 0; i < m.cores.count; ++i) {
         if (!takes_part(m, i)) continue;
@@ -36,6 +37,24 @@ bool current(Monitor& m) {
         ++members;
     }
     return members == m.gathering.size;
+}
+
+// What the rules say; the default if they say nothing, or nothing that can be used.
+Result<group::Plan> plan_over(Monitor& m, const group::Topology& topology) {
+    Gathering& g = m.gathering;
+    g.tree_number = m.decisions.tree_number;
+    g.by_rules = false;
+    g.reason.clear();
+    if (!m.decisions.present()) {
+        g.reason << "the knowledge base has not answered yet";
+        return group::find_variant(variant_name)->plan(topology);
+    }
+    std::span rows(m.decisions.tree.data(), m.decisions.tree_rows);
+    std::span members(g.cores.data(), g.size);
+    auto plan = plan_of(rows, members, topology.root, GroupSeat::most_children, g.reason);
+    if (!plan.ok()) return group::find_variant(variant_name)->plan(topology);
+    g.by_rules = true;
+    return plan;
 }
 
 // The members in core order, and the tree over them with ourselves at the root.
@@ -56,7 +75,7 @@ Status plan_group(Monitor& m) {
         g.cores[g.size++] = base::CoreId{i};
     }
     group::Topology topology{std::span(places).first(g.size), root, std::span(distance).first(nodes * nodes), nodes};
-    g.plan = SKERRY_TRY(group::find_variant(variant_name)->plan(topology));
+    g.plan = SKERRY_TRY(plan_over(m, topology));
     g.tree = SKERRY_TRY(group::Tree::from(g.plan));
     return {};
 }
@@ -81,6 +100,8 @@ Result<intermonitor::SitInGroup> seat_of(Monitor& m, Member member) {
 void suspect(Monitor& m, Member member) {
     if (member.value >= m.gathering.size || m.gathering.cores[member.value] == m.core) return;
     m.cores.cores[m.gathering.cores[member.value].value].suspected_until = m.now() + suspect_time;
+    m.decisions.asked = 0;  // rules are told that it runs no more
+    decide(m);
 }
 
 // In the background, since a call to one that is silent never ends.
@@ -150,7 +171,8 @@ Task<Status> form_group(FramePool& pool, Monitor& m) {
 // Once more if the group ended under it: without the one that was silent.
 Task<Result<group::Words>> run_together(FramePool& pool, Monitor& m, group::Words words) {
     constexpr int attempts = 3;
-    Status last;
+    auto deciding = await_decisions(pool, m);
+    Status last = co_await deciding;
     for (int attempt = 0; attempt < attempts; ++attempt) {
         auto forming = form_group(pool, m);
         last = co_await forming;
@@ -165,6 +187,30 @@ Task<Result<group::Words>> run_together(FramePool& pool, Monitor& m, group::Word
 }
 
 }  // namespace
+
+Task<Result<protocol::TreeEdge>> tree_edge(FramePool& pool, Monitor& m, protocol::NextTreeEdge request) {
+    if (!m.is_directory()) {
+        Peer* directory = m.peers.find(m.directory);
+        if (directory == nullptr) co_return Error::closed;
+        auto call = directory->link.call(request);
+        auto edge = co_await call;
+        co_return edge;
+    }
+    if (request.index == 0) {
+        auto deciding = await_decisions(pool, m);
+        Status formed = co_await deciding;
+        auto forming = form_group(pool, m);
+        formed = co_await forming;
+        if (!formed.ok()) co_return formed.error();
+    }
+    const Gathering& g = m.gathering;
+    if (request.index >= g.plan.edges.size()) co_return Error::out_of_range;
+    const group::Edge& edge = g.plan.edges[request.index];
+    co_return protocol::TreeEdge{.parent = g.cores[edge.parent.value],
+                                 .child = g.cores[edge.member.value],
+                                 .by_rules = g.by_rules,
+                                 .about = decltype(protocol::TreeEdge::about)::cut(g.reason.view())};
+}
 
 Task<Result<protocol::Totals>> machine_totals(FramePool& pool, Monitor& m) {
     if (!m.is_directory()) {

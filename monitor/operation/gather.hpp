@@ -1,6 +1,6 @@
 // What all monitors do together, down a tree and back. The directory forms the group when it is first needed, over
-// the cores that are online then, along the tree that the firmware's topology suggests; monitors connect along its
-// edges on demand.
+// the cores that are online then, along the tree that the knowledge base says, or else one that the firmware's topology
+// suggests; monitors connect along its edges on demand.
 //
 //   directory --Sit(member, children)--> each member, parents first
 //   parent    --Link(frame)------------> each child          then orders and answers go by lines alone
@@ -13,6 +13,11 @@ namespace skerry::monitor {
 
 // Sums over all cores that are online. Errors: timed_out (some monitor is silent: the next time without it), no_memory.
 urpc::Task<base::Result<urpc::monitor::Totals>> machine_totals(urpc::FramePool& pool, Monitor& monitor);
+
+// An edge of the group's tree, parents first; the group is formed if need be. Errors: out_of_range (no such edge), and those
+// of forming it.
+urpc::Task<base::Result<urpc::monitor::TreeEdge>> tree_edge(urpc::FramePool& pool, Monitor& monitor,
+                                                            urpc::monitor::NextTreeEdge request);
 
 // --- a member's part ---
 base::Result<urpc::intermonitor::Linked> link_group(Monitor& monitor, Peer& parent,

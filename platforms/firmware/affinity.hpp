@@ -19,6 +19,9 @@ AcpiFault read_srat(Bytes table, Topology& topology);
 // SLIT: the distances between the nodes that the SRAT made. All or nothing.
 AcpiFault read_slit(Bytes table, Topology& topology);
 
+// HMAT: what an access from a node to a node costs. All or nothing; caches and writes are skipped.
+AcpiFault read_hmat(Bytes table, Topology& topology);
+
 // Calls visit(type, entry) for the variable-length entries from `start` on; `entry` begins at its type byte.
 // Stops when visit returns a fault. malformed: an entry that is shorter than its head or leaves the table.
 template <typename Visit>

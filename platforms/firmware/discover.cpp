@@ -33,6 +33,8 @@ void find_nodes(PhysicalReader& reader, const AcpiTables& tables, Topology& topo
     }
     auto slit = tables.load(reader, "SLIT", topology.problems);
     if (slit.ok()) topology.problems.note("SLIT", read_slit(*slit, topology));
+    auto hmat = tables.load(reader, "HMAT", topology.problems);
+    if (hmat.ok()) topology.problems.note("HMAT", read_hmat(*hmat, topology));
 }
 
 // Packages in ascending order of their APIC ids.

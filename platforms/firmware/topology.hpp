@@ -1,7 +1,8 @@
-// What the firmware says about the machine, with the firmware's own numbering made dense. It is some 16 KiB:
+// What the firmware says about the machine, with the firmware's own numbering made dense. It is some 50 KiB:
 // keep it in static or donated memory, not on a stack.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 
@@ -50,6 +51,8 @@ struct Topology {
     base::Bounded<uint32_t, nodes_maximum> domains;           // index = node, value = ACPI proximity domain; ascending
     base::Bounded<NodeMemory, 128> memory;                    // empty: all memory is node 0's
     uint8_t distances[nodes_maximum][nodes_maximum] = {};     // [from][to]; valid below node_count()
+    uint32_t latency_ns[nodes_maximum][nodes_maximum] = {};   // of a read by [from]'s cores; 0 = not known
+    uint32_t bandwidth_mib[nodes_maximum][nodes_maximum] = {};  // MiB a second; 0 = not known
     base::Bounded<IoApic, 32> io_apics;
     base::Bounded<InterruptOverride, 16> overrides;
     base::PhysAddr local_apic;     // memory of each core's own interrupt controller
@@ -87,6 +90,11 @@ struct Topology {
         has_legacy_pics = distances_known = false;
         package_count = 0;
         power.reset();
+        clear_prices();
+    }
+    void clear_prices() {
+        for (auto& row : latency_ns) std::fill(std::begin(row), std::end(row), 0);
+        for (auto& row : bandwidth_mib) std::fill(std::begin(row), std::end(row), 0);
     }
 };
 

@@ -48,6 +48,21 @@ Status tell_memory(KnowledgeBase& base, MonitorLink& link, base::CoreId core,
     return {};
 }
 
+// What init has lent us: text. Nobody else could put a frame there before we began.
+Status tell_lent(KnowledgeBase& base, runtime::Program& self) {
+    namespace well_known = capabilities::well_known;
+    auto frame = runtime::CNodeCap{}.identify(well_known::service);
+    if (!frame.ok() || frame->type != capabilities::Type::frame) return {};
+    uint64_t at =
+        SKERRY_TRY(self.space().map_anywhere(well_known::service, 0, frame->size, capabilities::map_flags::read));
+    std::string_view text(platform::at<const char>(at), frame->size);
+    text = text.substr(0, text.find('\0'));
+    Problem problem;
+    Status told = text.empty() ? Status() : base.tell(text, problem);
+    SKERRY_CHECK(self.space().unmap(at, frame->size));
+    return told;
+}
+
 }  // namespace
 
 Status tell_machine(KnowledgeBase& base, MonitorLink& link) {
@@ -65,6 +80,7 @@ Status tell_machine(KnowledgeBase& base, MonitorLink& link) {
         SKERRY_CHECK(tell(base, "running", {i}));
         SKERRY_CHECK(tell_memory(base, link, info.core, free));
     }
+    SKERRY_CHECK(tell_lent(base, link.loop().program()));
     for (uint32_t from = 0, count = 1; from < count; from++) {
         monitor::Distances far = SKERRY_TRY(link.ask(monitor::NodeDistances{base::NodeId{from}}));
         count = far.nodes < monitor::nodes_maximum ? far.nodes : monitor::nodes_maximum;

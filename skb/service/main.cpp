@@ -1,4 +1,6 @@
-// The service `skb`: one a machine. It loads the rule files that were built in, collects the machine's facts, and answers.
+// The service `skb`: one a machine. It loads the rule files that were built in, collects the machine's facts, and answers
+// programs and its monitor.
+#include "skb/service/adviser.hpp"
 #include "skb/service/machine_facts.hpp"
 #include "skb/service/questions.hpp"
 #include "usr/console/port.hpp"
@@ -17,7 +19,7 @@ using namespace skerry;
 using namespace skerry::skb;
 
 constexpr uint64_t memory_bytes = 4 << 20;  // the service's own objects, and the pool
-constexpr uint32_t most_clients = 8;
+constexpr uint32_t most_clients = 12;
 
 Status load_rules(KnowledgeBase& base, Problem& problem) {
 #define SKERRY_LOAD(name, file) \
@@ -36,16 +38,26 @@ Result<std::span<std::byte>> own_memory(runtime::Program& self) {
 
 struct Service {
     Service(runtime::Program& self, std::span<std::byte> memory)
-        : base(memory), questions(base), port(self, questions) {}
+        : base(memory), questions(base, listener), port(self, questions), adviser(base, port.monitor()) {
+        listener.adviser = &adviser;
+    }
 
+    struct : Listener {
+        void knowledge_changed() override { adviser->knowledge_changed(); }
+        Adviser* adviser = nullptr;
+    } listener;
     KnowledgeBase base;
     Questions questions;
     usr::console::Port<urpc::knowledge::Protocol, Questions, most_clients> port;
+    Adviser adviser;
 };
 
 }  // namespace
 
 int program_main(runtime::Program& self) {
+    // Whoever sits in front of the machine comes first: the shell is starting, too.
+    constexpr uint64_t pause = 20'000'000;  // ns
+    (void)self.dispatcher.wait_until([] { return false; }, self.dispatcher.now() + pause).ok();
     Result<std::span<std::byte>> memory = own_memory(self);
     if (!memory.ok()) return 1;
     // At the memory's start, which is a page's.
@@ -56,5 +68,9 @@ int program_main(runtime::Program& self) {
     if (!service.port.open("skb").ok()) return 3;
     if (!tell_machine(service.base, service.port.monitor()).ok()) return 4;
     service.questions.begin();
-    return service.port.serve([] { return false; }).ok() ? 0 : 5;
+    service.adviser.begin();
+    for (;;) {
+        if (!service.port.serve([&] { return service.adviser.due(); }).ok()) return 5;
+        service.adviser.step();
+    }
 }

@@ -43,11 +43,20 @@ class Files(unittest.TestCase):
         self.assertNotIn("node,nodeid=4,cpus=64-79,memdev=m4", arguments)
         self.assertEqual([server.distance(0, node) for node in (0, 3, 4, 7)], [10, 12, 12, 32])
 
+    def test_prices_of_memory_are_told_only_where_there_are_some(self):
+        self.assertNotIn("hmat=on", machine.qemu_arguments(machine.parse("plain", SQUARE), 16))
+        priced = machine.qemu_arguments(machine.parse("priced", SQUARE + "latency_by_hops = 80 120 160\n"), 16)
+        self.assertIn("hmat=on", priced)
+        self.assertIn("node,nodeid=3,cpus=12-15,memdev=m3,initiator=3", priced)
+        self.assertIn("hmat-lb,initiator=0,target=3,hierarchy=memory,data-type=access-latency,latency=160", priced)
+        self.assertFalse([word for word in priced if "bandwidth" in word])
+
     def test_wrong_files(self):
         for change, complaint in ((("nodes = 4", "nodes = 3"), "'nodes' must be"),
                                   (("link = 0 1", "link = 0 9"), "link 0 9"),
                                   (("10 16 22", "10 16"), "no value for 2 hops"),
                                   (("256 MB", "256"), "line 11"),
+                                  (("link = 0 1", "latency_by_hops = 80 120\nlink = 0 1"), "fewer values"),
                                   (("packages = 4", "packages four"), "line 2"),
                                   (("packages = 4", "sockets = 4"), "unknown key 'sockets'"),
                                   (("cores_per_die = 4", "cores_per_die = 400"), "more than 255"),

@@ -193,6 +193,7 @@ struct Bind {
     uint64_t channel;      // at the client's monitor
     RawCapability frame;   // paid by the client; it has side a
     RawCapability notify;  // pokes the client
+    bool manager;          // the client may manage the machine
 };
 // One end has died or closed. Answered when the other end no longer maps the frame.
 struct ChannelReleased {};
@@ -255,6 +256,19 @@ struct Agree {
     uint64_t size;
 };
 
+// --- the knowledge base: said to the directory, whose core it is on ---
+struct Chosen {
+    base::CoreId core;
+};
+struct ChooseCore {  // for one more program that was asked for on `from`. Always a core that is online
+    using Response = Chosen;
+    base::CoreId from;
+};
+struct CoreLoad {
+    base::CoreId core;
+    uint32_t domains;
+};
+
 // --- news ---
 struct DomainEnded {  // to the monitors of domains that wait, and to those of its peers
     base::DomainId domain;
@@ -273,7 +287,8 @@ using Protocol =
                    monitor::Power, monitor::PowerFailed, Deliver, Delivered, monitor::CountHeld, monitor::Held,
                    MakeMember, MemberMade, StopMember, MemberStopped, ReleaseMember, MemberReleased, MemberEnded,
                    MemberHeard, monitor::CountSharing, monitor::Sharing, monitor::FindInterrupt,
-                   monitor::InterruptHolder, CopyOut, TakeBack, TakenBack, Release, Released, Agree, Agreed>;
+                   monitor::InterruptHolder, CopyOut, TakeBack, TakenBack, Release, Released, Agree, Agreed, ChooseCore,
+                   Chosen, CoreLoad, monitor::NextTreeEdge, monitor::TreeEdge>;
 static_assert(Protocol::max_lines <= 16);
 
 }  // namespace skerry::urpc::intermonitor

@@ -1,12 +1,19 @@
-// What programs ask of the knowledge base (skb), by the name `skb`.
+// What programs ask of the knowledge base (skb), by the name `skb`, and tell it, if they may.
 //
 //   client                         service
 //     | --Ask(goals)-------------->  |     how many rows there are, and their columns' names
 //     | <-----------------Found----- |
-//     | --Next(question, 0)------->  |     the rows as text, as many as fit; the next call goes on
-//     | <------------------Rows----- |
+//     | --Next(question, 0)------->  |     the rows as text, as many as fit; the next call goes on, or none does:
+//     | <------------------Rows----- |     rows are sent only to who asks for them
 //
-// A question's rows are kept for a while: until so many other questions have been asked.
+//     | --AddText(text)----------->  |     as often as need be: a draft of at most draft_bytes
+//     | <-------------TextAdded----- |
+//     | --Replace(name)----------->  |     the draft takes the rule file's place, whole or not at all
+//     | <------------------Told----- |
+//
+// A client's last question is kept until it asks another one. Anybody may ask. Tell, Retract, AddText, Replace and
+// Remove are for managers, to whom init has given that right (service_start::flags::manager: the shell); the client's
+// monitor vouches for that when it binds. To others: refused.
 #pragma once
 
 #include "urpc/protocol.hpp"
@@ -36,7 +43,59 @@ struct Next {
     uint32_t row;
 };
 
-using Protocol = urpc::Protocol<Ask, Found, Next, Rows>;
+constexpr size_t file_name_bytes = 32;
+constexpr uint32_t draft_bytes = 16384;
+
+struct Told {
+    base::Error error;  // none, or why nothing was changed; then the text says what was expected where
+    uint32_t count;     // facts that were taken away
+    String<320> text;
+};
+struct Tell {
+    using Response = Told;
+    String<800> facts;
+};
+struct Retract {  // all facts that match
+    using Response = Told;
+    String<480> pattern;
+};
+// Errors: full (the draft is longer than draft_bytes), busy (another manager writes one).
+struct TextAdded {
+    uint32_t bytes;  // of the draft
+};
+struct AddText {
+    using Response = TextAdded;
+    String<800> text;
+};
+struct Replace {
+    using Response = Told;
+    String<file_name_bytes> file;
+};
+struct Remove {
+    using Response = Told;
+    String<file_name_bytes> file;
+};
+// Errors: out_of_range (no more).
+struct RuleFile {
+    String<file_name_bytes> file;
+    uint32_t rules;
+};
+struct NextRuleFile {
+    using Response = RuleFile;
+    uint32_t index;
+};
+// All facts that were told, as text that can be loaded again. (Those in rule files are in the files.)
+struct Facts {
+    uint64_t next;  // cursor; 0 = that was all
+    String<800> text;
+};
+struct NextFacts {
+    using Response = Facts;
+    uint64_t cursor;  // 0 = from the first
+};
+
+using Protocol = urpc::Protocol<Ask, Found, Next, Rows, Tell, Told, Retract, AddText, TextAdded, Replace, Remove,
+                                NextRuleFile, RuleFile, NextFacts, Facts>;
 static_assert(Protocol::max_lines <= 16);  // fits a ring of 4 KiB with both directions
 
 }  // namespace skerry::urpc::knowledge

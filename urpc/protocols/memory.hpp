@@ -37,6 +37,7 @@ enum class Operation : uint32_t {
     add_region,       // init, monitor; a RAM capability rides along
     statistics,
     account,
+    prefer_nodes,   // init, monitor
     reply = 0x100,  // of any of them
 };
 
@@ -112,6 +113,16 @@ struct AccountState {
     uint64_t limit;  // bytes
     uint64_t used;   // bytes
     uint64_t blocks;
+};
+
+// From which nodes memory is granted to who has no wish, or whose wish cannot be met: as the knowledge base says. Nodes that
+// are not named come last, in the order in which their regions were added: so does everything until this is said.
+// -> nothing.
+constexpr uint32_t nodes_maximum = 64;
+constexpr uint8_t no_node = 0xff;
+struct PreferNodes {
+    static constexpr Operation operation = Operation::prefer_nodes;
+    std::array<uint8_t, nodes_maximum> nodes;  // the best first; no_node behind the last
 };
 
 // A message is its struct, word by word, from a given word on.

@@ -23,6 +23,7 @@
 
 #include "capabilities/interface/system_call.hpp"
 #include "urpc/protocol.hpp"
+#include "urpc/protocols/questions.hpp"
 
 namespace skerry::urpc::monitor {
 
@@ -43,6 +44,8 @@ constexpr uint64_t background = 1;  // nobody will wait: the exit is kept only i
 struct Spawned {
     base::DomainId domain;
 };
+// For `core`: wherever the knowledge base puts it, or else here.
+constexpr base::CoreId any_core{~uint32_t{0}};
 struct Spawn {
     using Response = Spawned;
     base::CoreId core;
@@ -233,6 +236,7 @@ struct Incoming {  // monitor -> service, when both capabilities have been deliv
     uint64_t bytes;
     base::DomainId client;
     uint64_t service_protocol;  // which of the registered services: its hash
+    bool manager;               // init has given the client the right to manage the machine, its monitor says
 };
 struct Answer {  // service -> monitor
     uint64_t channel;
@@ -360,7 +364,8 @@ using Protocol =
                    RegisterService, ServiceRegistered, Bind, Bound, Incoming, Answer, ChannelGone, ChannelReleased,
                    CloseChannel, Power, PowerFailed, OfferSlot, WithdrawOffers, OffersWithdrawn, Transfer, Transferred,
                    CountHeld, Held, MakeArena, ArenaMade, Span, Spanned, Revoke, Revoked, CountSharing, Sharing,
-                   TakeInterrupt, InterruptTaken, FindInterrupt, InterruptHolder>;
+                   TakeInterrupt, InterruptTaken, FindInterrupt, InterruptHolder, NextQuestion, Question,
+                   KnowledgeChanged, NextTreeEdge, TreeEdge>;
 static_assert(Protocol::max_lines <= 16);  // fits a ring of 4 KiB with both directions
 
 }  // namespace skerry::urpc::monitor

@@ -19,8 +19,8 @@ using namespace skerry::init;
 using namespace skerry::capabilities;
 namespace service_start = urpc::service_start;
 
-constinit firmware::Topology machine;  // some 16 KiB: too large for a stack
-enum Tag : uint64_t { tag_console = 1, tag_shell, tag_driver, tag_pci };
+constinit firmware::Topology machine;  // some 50 KiB: too large for a stack
+enum Tag : uint64_t { tag_console = 1, tag_shell, tag_driver, tag_pci, tag_knowledge };
 constexpr BootDriver serial{.name = "console", .first_port = 0x3f8, .ports = 8, .interrupt = 4};
 
 // Drivers in the order in which they were asked for; each has the interrupt of its number.
@@ -83,6 +83,16 @@ void start_devices(runtime::Program& self, Services& services) {
     if (!asked.ok()) complain("pci", "cannot be started", asked.error());
 }
 
+// Behind the shell, since nothing waits for it; an image without it is no mistake.
+void start_knowledge(Services& services) {
+    if (!services.has("skb")) return;
+    Services::Lend facts[] = {{well_known::service.index(), services.facts(machine)}};
+    bool any = !facts[0].cap.null();
+    constexpr uint64_t flags = service_start::flags::system;
+    base::Status asked = services.start_by_monitor("skb", tag_knowledge, flags, std::span(facts, any ? 1 : 0));
+    if (!asked.ok()) complain("skb", "cannot be started", asked.error());
+}
+
 // Serves what the monitor says, for ever.
 [[noreturn]] void serve(runtime::Program& self, Drivers& drivers) {
     const firmware::PowerControl* power = machine.power ? &*machine.power : nullptr;
@@ -98,12 +108,15 @@ void start_devices(runtime::Program& self, Services& services) {
                 break;
             case service_start::Operation::started: {
                 auto started = service_start::unpack<service_start::Started>(words);
-                constexpr const char* names[] = {"console", "shell", "driver", "pci"};
-                if (started.error != 0 && started.tag >= tag_console && started.tag <= tag_pci) {
+                constexpr const char* names[] = {"console", "shell", "driver", "pci", "skb"};
+                if (started.error != 0 && started.tag >= tag_console && started.tag <= tag_knowledge) {
                     complain(names[started.tag - tag_console], "cannot be started",
                              static_cast<base::Error>(started.error));
                 }
-                if (started.tag == tag_shell) start_devices(self, drivers.services);
+                if (started.tag == tag_shell) {
+                    start_devices(self, drivers.services);
+                    start_knowledge(drivers.services);
+                }
                 if (started.tag == tag_driver) start_next_driver(drivers);
                 break;
             }

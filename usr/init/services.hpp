@@ -26,6 +26,8 @@ class Services {
         runtime::CapRef cap;
     };
     base::Status start_by_monitor(std::string_view name, uint64_t tag, uint64_t flags, std::span<const Lend> lend);
+    // A frame with what only init knows of the machine, as facts, zeros behind them. Null: no memory.
+    runtime::CapRef facts(const firmware::Topology& machine);
     // A frame with what the archive's entry `commands` says, zeros behind it: for the shell, as if it were typed. Null
     // if there is no such entry, as usual.
     runtime::CapRef commands();
@@ -44,7 +46,7 @@ class Services {
     runtime::Owned start_frame_;
     runtime::SpawnedDomain memory_, monitor_;
     runtime::Owned to_monitor_;
-    runtime::Object commands_;
+    runtime::Object commands_, facts_;
 };
 
 }  // namespace skerry::init

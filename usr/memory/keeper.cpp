@@ -65,6 +65,8 @@ void Keeper::handle(uint32_t badge, const Words& words, bool capability) {
             return answer(badge, outcome(tag, statistics(protocol::fields<protocol::Statistics>(words).index)));
         case Operation::account:
             return answer(badge, outcome(tag, account(badge, protocol::fields<protocol::Account>(words).counter)));
+        case Operation::prefer_nodes:
+            return answer(badge, outcome(tag, prefer(badge, protocol::fields<protocol::PreferNodes>(words))));
         case Operation::reply:
             break;
     }
@@ -105,13 +107,26 @@ Result<Keeper::Grant> Keeper::grant(uint32_t badge, uint32_t payer, const protoc
     return Grant{record, {block.base, block.size()}};
 }
 
-// The first region of that node that has such a block, or else the first of any.
+Status Keeper::prefer(uint32_t badge, const protocol::PreferNodes& request) {
+    if (!trusted(badge)) return Error::refused;
+    preferred_ = request.nodes;
+    for (uint32_t i = 0; i < region_count_; ++i) region_[i].rank = rank_of(region_[i].node);
+    return {};
+}
+
+uint32_t Keeper::rank_of(uint64_t node) const {
+    uint32_t rank = 0;
+    while (rank < preferred_.size() && preferred_[rank] != node) ++rank;
+    return node == protocol::no_node ? static_cast<uint32_t>(preferred_.size()) : rank;
+}
+
+// The first region of that node that has such a block, or else of the node that is preferred to others.
 Result<uint32_t> Keeper::region_with(uint32_t order, uint64_t node) const {
     uint32_t any = region_count_;
     for (uint32_t i = 0; i < region_count_; ++i) {
         if (region_[i].buddy.largest_free() < (Buddy::page << order)) continue;
         if (region_[i].node == node) return i;
-        if (any == region_count_) any = i;
+        if (any == region_count_ || region_[i].rank < region_[any].rank) any = i;
     }
     if (any == region_count_) return Error::no_memory;
     return any;
@@ -241,6 +256,7 @@ Status Keeper::adopt(uint32_t index, Range range, uint64_t node) {
     std::span<uint64_t> storage = SKERRY_TRY(vault_.set_aside(index, managed, words));
     SKERRY_ASSERT(storage.size() == words);
     region_[index].node = node;
+    region_[index].rank = rank_of(node);
     region_[index].blocks = 0;
     region_[index].base = range.base;
     region_[index].buddy = Buddy(range.base, managed, storage);

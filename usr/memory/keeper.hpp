@@ -21,7 +21,9 @@ class Keeper {
     static constexpr uint32_t attempts_maximum = 64;  // retries before such a reply is dropped
 
     Keeper(Vault& vault, std::span<AccountRecord> accounts, std::span<BlockRecord> blocks)
-        : vault_(vault), ledger_(accounts, blocks) {}
+        : vault_(vault), ledger_(accounts, blocks) {
+        preferred_.fill(urpc::memory::no_node);
+    }
 
     // A message from the holder of an endpoint with this badge. Messages without an account are answered only
     // if they open one: there is nowhere else to answer to.
@@ -43,6 +45,7 @@ class Keeper {
         uint64_t node = 0;
         uint64_t blocks = 0;  // granted
         uint64_t base = 0;    // of the capability
+        uint32_t rank = 0;    // in preferred_
         Buddy buddy;
     };
     struct Pending {
@@ -63,6 +66,8 @@ class Keeper {
 
     void alloc(uint32_t badge, const urpc::memory::Words& words);
     base::Result<Grant> grant(uint32_t badge, uint32_t payer, const urpc::memory::Alloc& request);
+    base::Status prefer(uint32_t badge, const urpc::memory::PreferNodes& request);
+    uint32_t rank_of(uint64_t node) const;
     base::Result<uint32_t> region_with(uint32_t order, uint64_t node) const;
     void give_back(uint32_t badge, const urpc::memory::Words& words);
     // False: other cores hold some of it; then it is freed later, and the account `tells` is answered by then.
@@ -80,6 +85,7 @@ class Keeper {
     Ledger ledger_;
     std::array<Region, regions_maximum> region_{};
     uint32_t region_count_ = 0;
+    std::array<uint8_t, urpc::memory::nodes_maximum> preferred_;  // nodes; the constructor says none
     std::array<Pending, pending_maximum> pending_{};
     uint64_t dropped_ = 0;
     uint64_t lost_ = 0;

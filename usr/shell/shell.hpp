@@ -45,6 +45,10 @@ class Shell final : public Sink, public console::InputSink, public CompletionSou
     // and its end will not be told.
     bool follow(base::DomainId domain, std::string_view name);
 
+    // Text that is being written, line by line (skb write).
+    static constexpr size_t draft_bytes = 16384;
+    base::Text& draft() { return draft_; }
+
     // Console input, called while polling.
     void input(std::span<const uint8_t> bytes) override;
     void candidates(std::string_view before, Candidates& out) override;
@@ -69,6 +73,7 @@ class Shell final : public Sink, public console::InputSink, public CompletionSou
     FrameReader frame_;
     platforms::ByteQueue<queue_bytes> typed_;
     std::array<Job, 4> jobs_;  // fewer than the calls that may be in flight
+    base::Buffer<draft_bytes> draft_;
     bool interrupt_ = false;
     bool at_line_start_ = true;
 };

@@ -94,7 +94,7 @@ void Machine::take_line(std::string_view text, unsigned line) {
         links_.emplace_back(ends[0], ends[1]);
     } else if (key == "distance_by_hops") {
         distance_by_hops_ = numbers(value, line);
-    } else if (key != "memory_per_node") {
+    } else if (key != "memory_per_node" && key != "latency_by_hops" && key != "bandwidth_by_hops") {
         refuse(line, "unknown key '" + std::string(key) + "'");
     }
 }

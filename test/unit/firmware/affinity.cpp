@@ -119,6 +119,53 @@ TEST_CASE("srat: more domains and ranges than fit") {
     CHECK(topology->memory.size() == Topology::nodes_maximum);  // the others' domains found no room
 }
 
+TEST_CASE("hmat: latency and bandwidth of the nodes' memory") {
+    auto make = [] {
+        auto topology = with_processors({0});
+        Writer out = srat();
+        memory_affinity(out, 3, 0, 0x1000), memory_affinity(out, 7, 0x1000, 0x1000);
+        REQUIRE(read_srat(out.view(), *topology) == AcpiFault::none);
+        return topology;
+    };
+    auto topology = make();
+    Writer good = hmat();
+    good.put(uint16_t{0}).put(uint16_t{0}).put(40u).fill_to(80);  // another kind of structure
+    locality(good, 0, 0, {7, 3, 99}, 100, {900, 1205, 5, 1200, 801, 5, 5, 5, 5});
+    locality(good, 0, 3, {3, 7}, 1024, {20, 0xffff, 0, 18});
+    locality(good, 1, 0, {3, 7}, 1000, {1, 1, 1, 1});  // of a cache
+    locality(good, 0, 2, {3, 7}, 1000, {1, 1, 1, 1});  // writes
+    REQUIRE(read_hmat(good.view(), *topology) == AcpiFault::none);
+    CHECK((topology->latency_ns[0][0] == 81 && topology->latency_ns[1][1] == 90));  // picoseconds, rounded up
+    CHECK((topology->latency_ns[0][1] == 120 && topology->latency_ns[1][0] == 121));
+    CHECK((topology->bandwidth_mib[0][0] == 20480 && topology->bandwidth_mib[0][1] == 0));
+    CHECK((topology->bandwidth_mib[1][0] == 0 && topology->bandwidth_mib[1][1] == 18432));
+    // Revision 1 has other units; values that are too large mean nothing.
+    topology = make();
+    Writer old = hmat(1), large = hmat();
+    locality(old, 0, 0, {3, 7}, 1000, {1, 1, 1, 1});
+    CHECK(read_hmat(old.view(), *topology) == AcpiFault::none);
+    locality(large, 0, 3, {3, 7}, UINT64_MAX, {1, 1, 1, 1}), locality(large, 0, 3, {3, 7}, UINT32_MAX, {2, 2, 2, 2});
+    CHECK(read_hmat(large.view(), *topology) == AcpiFault::none);
+    CHECK((topology->latency_ns[0][0] == 0 && topology->bandwidth_mib[1][1] == 0));
+    // All or nothing, at every length and with counts that wrap.
+    for (size_t length = 0; length < good.size(); ++length) {
+        topology = make();
+        Writer cut = good;
+        cut.bytes.resize(length);
+        bool whole = read_hmat(cut.view(), *topology) == AcpiFault::none;
+        CHECK((whole || topology->latency_ns[0][0] == 0));
+    }
+    for (uint32_t count : {3u, 0xffffu, 0x10000u, 0x8000'0000u, ~0u}) {
+        for (size_t place : {12, 16}) {
+            Writer wrong = hmat();
+            locality(wrong, 0, 0, {3, 7}, 100, {1, 1, 1, 1});
+            wrong.set(40 + place, count);
+            topology = make();
+            CHECK(read_hmat(wrong.view(), *topology) == AcpiFault::malformed);
+        }
+    }
+}
+
 TEST_CASE("slit: refused as a whole unless it fits the nodes") {
     auto two_nodes = [] {
         auto topology = with_processors({0});

@@ -33,8 +33,9 @@ TEST_CASE("discover: 100,000 damaged machines") {
     auto topology = std::make_unique<Topology>();
     std::mt19937 random(1999);
     const std::vector<uint64_t> places = {
-        machine.madt_address, machine.srat_address,       machine.slit_address,       machine.fadt_address,
-        machine.dsdt_address, machine.image.xsdt_address, machine.image.rsdt_address, FirmwareImage::rsdp_address};
+        machine.madt_address,       machine.srat_address,       machine.slit_address,
+        machine.hmat_address,       machine.fadt_address,       machine.dsdt_address,
+        machine.image.xsdt_address, machine.image.rsdt_address, FirmwareImage::rsdp_address};
     uint32_t found = 0, flawless = 0;
     for (int i = 0; i < 100'000; ++i) {
         uint64_t place = places[random() % places.size()];

@@ -67,6 +67,21 @@ inline Writer slit(std::initializer_list<std::initializer_list<int>> rows) {
     return out;
 }
 
+inline Writer hmat(uint8_t revision = 2) {
+    return table("HMAT", revision).put(0u);
+}
+// A square matrix; entries in `unit`.
+inline void locality(Writer& out, uint8_t hierarchy, uint8_t type, std::initializer_list<uint32_t> domains,
+                     uint64_t unit, std::initializer_list<int> entries) {
+    auto count = static_cast<uint32_t>(domains.size());
+    out.put(uint16_t{1}).put(uint16_t{0}).put(32 + 8 * count + 2 * count * count);
+    out.put(hierarchy).put(type).put(uint16_t{0}).put(count).put(count).put(0u).put(unit);
+    for (int list = 0; list < 2; ++list) {
+        for (uint32_t domain : domains) out.put(domain);
+    }
+    for (int entry : entries) out.put(static_cast<uint16_t>(entry));
+}
+
 inline Writer fadt(uint64_t dsdt, uint32_t flags = 1u << 10) {
     Writer out = table("FACP", 4).fill_to(268);
     out.set(40, static_cast<uint32_t>(dsdt)).set(48, 0xb2u).set(52, uint8_t{0xf1});
@@ -143,7 +158,7 @@ class FirmwareImage : public firmware::PhysicalReader {
 // Two packages of two cores, domains 3 and 1 (in this order), an I/O APIC, power control.
 struct SmallMachine {
     FirmwareImage image;
-    uint64_t madt_address, srat_address, slit_address, fadt_address, dsdt_address;
+    uint64_t madt_address, srat_address, slit_address, hmat_address, fadt_address, dsdt_address;
 
     explicit SmallMachine(int revision = 2) {
         Writer processors = madt();
@@ -159,6 +174,9 @@ struct SmallMachine {
         memory_affinity(affinity, 1, 0x4000'0000, 0x4000'0000);
         srat_address = image.add(affinity);
         slit_address = image.add(slit({{10, 20, 20, 20}, {20, 10, 20, 21}, {20, 20, 10, 20}, {20, 22, 20, 10}}));
+        Writer prices = hmat();
+        locality(prices, 0, 0, {3, 1}, 1000, {90, 120, 121, 91}), locality(prices, 0, 3, {3, 1}, 1, {90, 20, 21, 91});
+        hmat_address = image.add(prices);
         dsdt_address = image.place(dsdt({0x08, '_', 'S', '5', '_', 0x12, 0x06, 0x04, 0x0a, 0x05, 0x01, 0x00, 0x00}));
         fadt_address = image.add(fadt(dsdt_address));
         image.finish(revision);

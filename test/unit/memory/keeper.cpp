@@ -146,6 +146,44 @@ TEST_CASE("memory is granted, counted and given back", "[memory]") {
     CHECK(w.statistics().largest_free == rest.largest_free);
 }
 
+TEST_CASE("memory comes from the nodes that are preferred, where nobody wishes otherwise", "[memory]") {
+    World w;
+    for (uint64_t node : {5, 4}) {
+        w.vault.offered = {0x1000000 * node, 0x400000};
+        REQUIRE(w.ask(0, protocol::AddRegion{node}, true) == Error::none);
+    }
+    auto node_of = [&](uint64_t wish) {
+        Reply reply;
+        REQUIRE(w.ask(7, protocol::Alloc{4096, 0, 0, wish}, false, &reply) == Error::none);
+        uint64_t base = protocol::values_of<protocol::Granted>(reply.words).base;
+        REQUIRE(w.ask(7, protocol::GiveBack{base, 0}) == Error::none);
+        return base < 0x1000000 ? 3 : base / 0x1000000;
+    };
+    auto prefer = [&](uint32_t badge, std::initializer_list<uint8_t> nodes) {
+        protocol::PreferNodes request;
+        request.nodes.fill(protocol::no_node);
+        std::copy(nodes.begin(), nodes.end(), request.nodes.begin());
+        return w.ask(badge, request);
+    };
+    CHECK(node_of(protocol::any_node) == 3);
+    CHECK(prefer(7, {5}) == Error::refused);
+    CHECK(node_of(protocol::any_node) == 3);
+    REQUIRE(prefer(0, {4, 5}) == Error::none);
+    CHECK(node_of(protocol::any_node) == 4);
+    CHECK(node_of(5) == 5);
+    CHECK(node_of(77) == 4);  // no such node
+    REQUIRE(prefer(0, {77, 5}) == Error::none);
+    CHECK(node_of(protocol::any_node) == 5);
+    // A region that comes later has its place, too.
+    REQUIRE(prefer(0, {9}) == Error::none);
+    CHECK(node_of(protocol::any_node) == 3);
+    w.vault.offered = {0x9000000, 0x400000};
+    REQUIRE(w.ask(0, protocol::AddRegion{9}, true) == Error::none);
+    CHECK(node_of(protocol::any_node) == 9);
+    REQUIRE(prefer(0, {}) == Error::none);
+    CHECK(node_of(protocol::any_node) == 3);
+}
+
 TEST_CASE("limits, sizes and strangers are refused", "[memory]") {
     World w;
     CHECK(w.ask(7, protocol::Alloc{0x11000, 0, 0}) == Error::refused);

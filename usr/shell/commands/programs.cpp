@@ -122,9 +122,10 @@ void tell_end(Shell& shell, std::string_view name, base::DomainId domain, const 
 }
 
 uint32_t oncore(Shell& shell, const CommandLine& line) {
-    if (line.arguments().size() < 2) return shell.wrong("usage: oncore N PROGRAM [ARGUMENTS] [&]");
-    base::CoreId core;
-    if (!core_usable(shell, line.arguments()[0], core)) return 2;
+    if (line.arguments().size() < 2) return shell.wrong("usage: oncore N|any PROGRAM [ARGUMENTS] [&]");
+    base::CoreId core = monitor::any_core;
+    bool any = line.arguments()[0] == "any";
+    if (!any && !core_usable(shell, line.arguments()[0], core)) return 2;
     return start(shell, core, line.arguments().subspan(1), line.background());
 }
 

@@ -1,0 +1,63 @@
+// What the knowledge base has decided for this monitor, and what there is until it has: everything works without it
+// (law 4). Answers are kept; when the base says that it has changed, they are asked for again. What it answers is
+// checked before it is used, so a wrong rule harms nobody: the default is taken, with the reason kept for whoever asks.
+//
+//   ask_knowledge --> Exchange --(NextQuestion, Question)--> skb      operation/ask_knowledge.cpp
+//   decide        --> tree, nodes, rings, load                        operation/decide.cpp
+#pragma once
+
+#include <array>
+
+#include "monitor/core_set.hpp"
+#include "platforms/base/format.hpp"
+#include "urpc/group/tree.hpp"
+#include "urpc/protocols/monitor.hpp"
+
+namespace skerry::monitor {
+
+namespace group = urpc::group;
+
+struct TreeRow {
+    uint32_t parent, child, turn;
+};
+
+// Why a decision was not taken from the rules.
+using Reason = base::Buffer<96>;
+
+// The rows' tree over a group's members, which are in core order; rings lie at their receivers. Errors: corrupt (it is
+// not a tree over these cores, or wider than `most_children`), with the reason.
+base::Result<group::Plan> plan_of(std::span<const TreeRow> rows, std::span<const base::CoreId> members,
+                                  group::Member root, uint32_t most_children, base::Text& reason);
+
+// One question at a time, and its answer in parts.
+struct Exchange {
+    base::DomainId keeper;  // whose NextQuestion waits, or is at work; 0 = nobody's
+    bool waits = false;
+    bool busy = false;    // somebody's question is under way
+    bool posted = false;  // it is there to be taken
+    bool answered = false;
+    urpc::monitor::Question question{};
+    urpc::monitor::NextQuestion answer{};
+};
+
+struct Decisions {
+    Exchange exchange;
+    uint64_t version = 0;  // of what the base knows, as it has said; 0 = it has said nothing
+    uint64_t asked = 0;    // the version for which it was asked what follows
+    bool asking = false;
+
+    std::array<TreeRow, group::most_members> tree{};
+    uint32_t tree_rows = 0;
+    std::array<TreeRow, group::most_members> fresh_tree{};          // as it comes in
+    uint64_t tree_number = 0;                                       // another tree, another number
+    std::array<uint32_t, urpc::machine_cores_maximum> ring_node{};  // by receiver: node + 1; 0 = any
+    bool nodes_preferred = false;                                   // the memory service was told an order
+    CoreSet told_running;
+    bool running_told = false;
+    std::array<uint32_t, urpc::machine_cores_maximum> load{}, told_load{};  // programs, by core
+
+    bool present() const { return exchange.keeper.value != 0; }
+    bool settled() const { return !present() || asked == version; }
+};
+
+}  // namespace skerry::monitor
