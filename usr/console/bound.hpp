@@ -12,10 +12,11 @@
 
 namespace skerry::usr::console {
 
-template <typename P>
+// `Home`: whose monitor link and loop it uses: a program's Session, or a service's Port.
+template <typename P, typename Home = Session>
 class Bound final : public ChannelWatcher {
   public:
-    explicit Bound(Session& session) : session_(session) { session_.watch(*this); }
+    explicit Bound(Home& session) : session_(session) { session_.watch(*this); }
     ~Bound() {
         leave();
         session_.unwatch(*this);
@@ -26,15 +27,15 @@ class Bound final : public ChannelWatcher {
     // Errors: those of a bind (urpc/protocols/monitor.hpp).
     Status bind(std::string_view name, uint64_t patience_ns) {
         leave();
-        shared_ = SKERRY_TRY(session_.monitor.bind<P>(name, patience_ns));
+        shared_ = SKERRY_TRY(monitor().template bind<P>(name, patience_ns));
         auto* frame = platform::at<void>(shared_.address);
         auto layout = urpc::ChannelLayout::of(frame, shared_.bytes, urpc::Side::a);
         SKERRY_ASSERT(layout.ok());  // the monitor gives what was asked for
         lost_ = false;
         poker_.emplace(shared_.notify);
-        caller_.emplace(session_.loop.set(), *layout, *poker_);
+        caller_.emplace(loop().set(), *layout, *poker_);
         if constexpr (P::has_capabilities) {
-            courier_.emplace(session_.monitor, shared_.channel);
+            courier_.emplace(monitor(), shared_.channel);
             caller_->set_courier(&*courier_);
         }
         return {};
@@ -43,15 +44,15 @@ class Bound final : public ChannelWatcher {
     void leave() {
         if (!caller_) return;
         caller_->close();
-        (void)session_.loop.program().dispatcher.wait_until([&] { return caller_->finished(); }).ok();
+        (void)loop().program().dispatcher.wait_until([&] { return caller_->finished(); }).ok();
         caller_.reset();
         courier_.reset();
         uint64_t channel = shared_.channel;
-        session_.monitor.drop(shared_);
+        monitor().drop(shared_);
         if (lost_)
-            session_.monitor.release(channel);
+            monitor().release(channel);
         else
-            session_.monitor.close(channel);
+            monitor().close(channel);
     }
     bool open() const { return caller_.has_value() && !caller_->closed(); }
     urpc::Caller<P>& caller() { return *caller_; }
@@ -60,12 +61,12 @@ class Bound final : public ChannelWatcher {
     template <typename Request>
     Result<typename Request::Response> call(const Request& request) {
         if (!open()) return Error::closed;
-        return session_.loop.call(*caller_, request);
+        return loop().call(*caller_, request);
     }
     template <typename M>
     Status send(const M& message) {
         if (!open()) return Error::closed;
-        return session_.loop.send(*caller_, message);
+        return loop().send(*caller_, message);
     }
 
     void lost(uint64_t channel) override {
@@ -75,7 +76,20 @@ class Bound final : public ChannelWatcher {
     }
 
   private:
-    Session& session_;
+    Loop& loop() {
+        if constexpr (requires { session_.loop(); })
+            return session_.loop();
+        else
+            return session_.loop;
+    }
+    MonitorLink& monitor() {
+        if constexpr (requires { session_.monitor(); })
+            return session_.monitor();
+        else
+            return session_.monitor;
+    }
+
+    Home& session_;
     SharedFrame shared_;
     bool lost_ = false;
     std::optional<NotifyPoker> poker_;

@@ -12,6 +12,7 @@
 #pragma once
 
 #include "usr/console/channel_courier.hpp"
+#include "usr/console/channel_watcher.hpp"
 
 namespace skerry::usr::console {
 
@@ -99,8 +100,12 @@ class Port final : public MonitorEvents {
             client->peer.close();
             return false;
         }
-        return true;
+        watchers_.lost(channel);
+        return watchers_.empty();  // else it may be one that this service has bound itself
     }
+    // A service may be a client, too: Bound<P, Port<...>>.
+    void watch(ChannelWatcher& watcher) { watchers_.add(watcher); }
+    void unwatch(ChannelWatcher& watcher) { watchers_.remove(watcher); }
 
   private:
     struct Client {
@@ -150,6 +155,7 @@ class Port final : public MonitorEvents {
 
     Loop loop_;
     MonitorLink link_;
+    ChannelWatchers watchers_;
     Handler& handler_;
     urpc::FramePool& pool_;
     std::array<std::optional<Client>, Clients> clients_;

@@ -11,22 +11,10 @@
 #include <cstddef>
 #include <new>
 
+#include "usr/console/channel_watcher.hpp"
 #include "usr/console/console_link.hpp"
 
 namespace skerry::usr::console {
-
-// Hears of channels that have lost their other end (bound.hpp).
-class ChannelWatcher {
-  public:
-    virtual void lost(uint64_t channel) = 0;
-
-  protected:
-    ~ChannelWatcher() = default;
-
-  private:
-    friend struct Session;
-    base::ListLink link_;
-};
 
 struct Session final : MonitorEvents {
     explicit Session(runtime::Program& self, InputSink* input = nullptr)
@@ -45,12 +33,10 @@ struct Session final : MonitorEvents {
     // The console has died: its frame stays mapped, unused, until this program ends.
     bool gone(uint64_t channel) override {
         console.lost(channel);
-        for (ChannelWatcher* watcher = watchers_.front(); watcher; watcher = watchers_.next(*watcher)) {
-            watcher->lost(channel);
-        }
+        watchers_.lost(channel);
         return false;
     }
-    void watch(ChannelWatcher& watcher) { watchers_.push_back(watcher); }
+    void watch(ChannelWatcher& watcher) { watchers_.add(watcher); }
     void unwatch(ChannelWatcher& watcher) { watchers_.remove(watcher); }
 
     Loop loop;
@@ -58,7 +44,7 @@ struct Session final : MonitorEvents {
     ConsoleLink console;
 
   private:
-    base::List<ChannelWatcher, &ChannelWatcher::link_> watchers_;
+    ChannelWatchers watchers_;
 };
 
 // The one of a small program: too large for its stack. Call it once.

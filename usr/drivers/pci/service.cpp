@@ -26,7 +26,37 @@ Service::Service(runtime::Program& self) : self_(self), port_(self, *this) {}
 Status Service::serve() {
     inventory_.scan(space_);
     SKERRY_CHECK(port_.open(protocol::service_name));
+    (void)tell().ok();  // without a knowledge base nobody asks for routes
     return port_.serve([] { return false; });
+}
+
+// pci(Bus, Device, Function, Vendor, Id, Class), and interrupt(Source, Kind, Route) of those that have one (skb/facts.pl).
+Status Service::tell() {
+    namespace knowledge = urpc::knowledge;
+    constexpr uint64_t patience = 20'000'000'000;  // ns
+    console::Bound<knowledge::Protocol, Port> skb(port_);
+    SKERRY_CHECK(skb.bind("skb", patience));
+    for (const Function& f : inventory_.functions()) {
+        base::Buffer<200> facts;
+        facts << "pci(" << uint32_t{f.at.bus} << ", " << uint32_t{f.at.device} << ", " << uint32_t{f.at.function}
+              << ", " << uint32_t{f.vendor} << ", " << uint32_t{f.id} << ", " << f.class_code << "). ";
+        bool line = f.pin != 0 && f.line != 255;
+        if (f.message != 0 || line) {
+            facts << "interrupt(" << f.at.number() << ", " << (f.message != 0 ? "message" : "line") << ", "
+                  << (f.message != 0 ? 0u : uint32_t{f.line}) << ").";
+        }
+        knowledge::Tell request{};
+        request.facts = decltype(request.facts)::cut(facts.view());
+        Result<knowledge::Told> told = skb.call(request);
+        while (told.error() == Error::again) {  // its own facts come first
+            constexpr uint64_t while_ns = 20'000'000;
+            self_.dispatcher.sleep_until(self_.dispatcher.now() + while_ns);
+            told = skb.call(request);
+        }
+        if (!told.ok()) return told.error();
+        if (told->error != Error::none) return told->error;
+    }
+    return {};
 }
 
 Result<protocol::Listed> Service::list(uint32_t index) const {

@@ -2,7 +2,9 @@
 // program that may drive it: its ranges, and where its messages go.
 #pragma once
 
+#include "urpc/protocols/knowledge.hpp"
 #include "urpc/protocols/pci.hpp"
+#include "usr/console/bound.hpp"
 #include "usr/console/port.hpp"
 #include "usr/drivers/pci/scan.hpp"
 
@@ -69,6 +71,7 @@ class Service {
     };
     using Port = console::Port<protocol::Protocol, Service, clients_maximum>;
 
+    Status tell();
     Result<protocol::Listed> list(uint32_t index) const;
     // The device if it is that program's.
     Claim* claim_of(base::DomainId driver, uint32_t function);
