@@ -66,17 +66,14 @@ bool Dispatcher::poll_once() {
 }
 
 // Without pollables nothing can come by polling: same-core peers need this core. Flat: this is on every message's way.
-[[gnu::flatten]] void Dispatcher::await_something(uint64_t seen, uint64_t deadline, uint64_t& polls_until) {
+[[gnu::flatten]] bool Dispatcher::await_something(uint64_t seen, uint64_t deadline, uint64_t& polls_until) {
     // The clock costs more than a turn: it is read in the second, and once in so many. Most messages come before.
     constexpr uint32_t first_look = 2, turns_a_look = 4;
     if (poll_time_ == 0 || pollables_[0] == nullptr) polls_until = polls_no_more;
     for (uint32_t turn = 1; polls_until != polls_no_more; ++turn) {
         platform::pause();
-        if (poll_once()) {
-            polls_until = polls_not_yet;
-            return;
-        }
-        if (events_.load(std::memory_order_relaxed) != seen) return;
+        if (poll_once()) return true;
+        if (events_.load(std::memory_order_relaxed) != seen) return false;
         if (turn % turns_a_look != 0 && turn != first_look) [[likely]]
             continue;
         uint64_t time = now();
@@ -84,6 +81,7 @@ bool Dispatcher::poll_once() {
         if (time >= polls_until || (deadline != 0 && time >= deadline)) polls_until = polls_no_more;
     }
     block(seen, deadline);
+    return false;
 }
 
 // Gives up the core unless something came since `seen` was read.

@@ -133,10 +133,11 @@ class Dispatcher {
     };
 
     bool poll_once();  // true if anything came
-    // After a turn that brought nothing: polls, for as long as that is worth while, then blocks. Over when something may
-    // have changed. `polls_until`: kept from one to the next while nothing comes, so that upcalls do not prolong it.
+    // After a turn that brought nothing: polls, for as long as that is worth while, then blocks. True when something came;
+    // false when something may have changed. `polls_until`: kept from one to the next while nothing comes, so that upcalls
+    // do not prolong it.
     static constexpr uint64_t polls_not_yet = 0, polls_no_more = 1;
-    void await_something(uint64_t seen, uint64_t deadline, uint64_t& polls_until);
+    bool await_something(uint64_t seen, uint64_t deadline, uint64_t& polls_until);
     void block(uint64_t seen, uint64_t deadline);
     void refill_receive_slots();
     CapRef received_slot(const Message& message);
@@ -169,18 +170,24 @@ class Dispatcher {
     platform::SaveArea fault_area_{};  // the thread, while its fault is handled
 };
 
+// The condition is asked after each turn in which something came, and after one in which nothing did.
 template <typename Condition>
 Status Dispatcher::wait_until(Condition&& condition, uint64_t deadline) {
-    for (uint64_t polls_until = polls_not_yet;;) {
+    uint64_t polls_until = polls_not_yet;
+    for (bool progress = false;;) {
         uint64_t seen = events_.load(std::memory_order_relaxed);
         std::atomic_signal_fence(std::memory_order_seq_cst);  // upcalls interrupt this thread like signals
-        bool progress = poll_once();
-        if (condition()) return {};  // also when all has become quiet
+        if (!progress) progress = poll_once();
+        if (condition()) return {};
         if (deadline != 0 && now() >= deadline) return Error::timed_out;
-        if (progress)
-            polls_until = polls_not_yet;  // what came may well be followed by more
-        else
-            await_something(seen, deadline, polls_until);
+        if (!progress) {
+            progress = await_something(seen, deadline, polls_until);
+            continue;
+        }
+        // What came may well be followed by more, but hardly at once: most of it was answered just now.
+        polls_until = polls_not_yet;
+        platform::pause();
+        progress = false;
     }
 }
 
