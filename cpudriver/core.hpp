@@ -132,6 +132,7 @@ class Core final : public ObjectHooks {
 
     // message/send.cpp, message/queue.cpp
     Exit send();
+    std::span<Slot> named_receiver(capabilities::CapRef ref);
     inline bool send_straight(EndpointObject& endpoint, uint64_t badge, capabilities::SendHeader header);
     Exit send_queued(Slot* slot, capabilities::SendHeader header);
     void bound_slice();

@@ -1,10 +1,12 @@
 // The memory that a dispatcher and its CPU driver share: 16 KiB, mapped read-write in the domain, owned by the
 // domain. The driver believes nothing in it: wrong values harm only the domain itself.
 //
-//   0      DispatcherPage        4096   enabled save area: the state interrupted while enabled
+//   0      DispatcherPage        256    enabled save area: the state interrupted while enabled
 //   8192   disabled save area    12288  trap save area: the state at a fault, exception or foreign system call
 //
-// A save area starts with the platform's registers and has its extended state (XSAVE image, ...) at +512.
+// A save area starts with the platform's registers and has its extended state (XSAVE image, ...) at +512. What a message
+// to another domain stores at its sender's, all of the enabled area and the words before it, lies in one page: the first
+// touch of a page after a change of address space is dear.
 #pragma once
 
 #include <cstdint>
@@ -13,10 +15,10 @@ namespace skerry::capabilities {
 
 constexpr uint64_t dispatcher_frame_size = 16384;
 constexpr uint64_t save_area_size = 4096;
-constexpr uint64_t enabled_area_offset = 4096;
+constexpr uint64_t enabled_area_offset = 256;
 constexpr uint64_t disabled_area_offset = 8192;
 constexpr uint64_t trap_area_offset = 12288;
-constexpr uint64_t extended_state_offset = 512;  // within a save area; at most 3584 bytes of state
+constexpr uint64_t extended_state_offset = 512;  // within a save area; at most 3328 bytes of state
 
 // Upcalls enter with the dispatcher disabled, on upcall_stack, with three words (a, b, c) in registers:
 //   run         a = 1 if poked or woken since the last upcall, else 0
@@ -47,6 +49,7 @@ struct DispatcherPage {
     uint64_t upcalls;           // number of upcalls so far
     uint64_t changes;           // KernelOperation::watch
 };
-static_assert(sizeof(DispatcherPage) <= enabled_area_offset);
+static_assert(sizeof(DispatcherPage) <= enabled_area_offset && enabled_area_offset % 64 == 0);
+static_assert(enabled_area_offset + save_area_size <= disabled_area_offset);
 
 }  // namespace skerry::capabilities

@@ -93,6 +93,9 @@ class Capabilities {
     const DerivationTree& tree() const { return tree_; }
     DerivationTree& tree() { return tree_; }
     uint64_t visits() const { return visits_; }  // slots touched by delete and revoke so far
+    // Changes, and is never 0, when a CNode capability leaves a slot or loses its rights: a copy that somebody has kept
+    // since it last had this value is as good as the one in the slot.
+    uint64_t cnode_epoch() const { return cnode_epoch_; }
 
   private:
     struct Alias {
@@ -101,6 +104,7 @@ class Capabilities {
     };
     void fill(Slot& slot, const Capability& cap);
     void erase(Slot& slot, bool tell);
+    void doom(Capability& cap);
     void zero(uint64_t base, uint64_t bytes);
     Slot* inner(const Capability& object, uint32_t index);
     Status remove_step(Slot& slot);
@@ -118,6 +122,7 @@ class Capabilities {
     Slot parked_;              // what a buried object displaced; no other is buried until it is gone
     bool destroying_ = false;  // inside a hook: nothing else is destroyed meanwhile
     uint64_t visits_ = 0;
+    uint64_t cnode_epoch_ = 1;
 };
 
 }  // namespace skerry::cpudriver

@@ -18,6 +18,7 @@ using base::Error;
 using base::Status;
 
 void Capabilities::erase(Slot& slot, bool tell) {
+    if (slot.cap.type == Type::cnode) cnode_epoch_++;
     bool tell_sharers = foreign(slot.cap) && anchors_ != 0;  // else no monitor keeps a book of it
     if (anchor(slot.cap)) anchors_--;
     tree_.remove(slot);
@@ -33,12 +34,14 @@ Slot* Capabilities::inner(const Capability& object, uint32_t index) {
     return reinterpret_cast<Slot*>(hooks_.pointer(base::PhysAddr{object.base})) + index;
 }
 
-namespace {
 // Of no more use to anybody; but the rights of a Mapping tell the driver what it has to unmap.
-void doom(Capability& cap) {
+void Capabilities::doom(Capability& cap) {
+    if (cap.type == Type::cnode) cnode_epoch_++;
     cap.flags |= flag_zombie;
     if (cap.type != Type::mapping) cap.rights = Rights::none;
 }
+
+namespace {
 bool has_slots(Type type) {
     return type == Type::cnode || type == Type::dispatcher || type == Type::endpoint;
 }

@@ -24,6 +24,11 @@ struct Dispatcher {
     // Capabilities that it runs on. When one is revoked the dispatcher ends.
     Slot cspace, vspace, frame, fault_endpoint;
 
+    // What the first slot of the root CNode holds, while Capabilities::cnode_epoch() is the same: a send to what lies in
+    // there does not touch the root's page.
+    uint64_t first_cnode_epoch = 0;
+    capabilities::Capability first_cnode;
+
     Schedulable schedule;
     DispatcherState state = DispatcherState::unconfigured;
     bool saved_disabled = false;  // its next turn resumes the disabled save area

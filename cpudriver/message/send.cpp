@@ -54,8 +54,12 @@ using namespace capabilities;
 [[gnu::hot]] Exit Core::send() {
     SKERRY_ASSERT(current_ != nullptr);
     SendHeader header{live_.argument(1)};
-    std::span<Slot> named = resolve_range(current_->cspace.cap, CapRef{live_.argument(0)}, Rights::read,
-                                          [this](base::PhysAddr address) { return machine_.pointer(address); });
+    CapRef ref{live_.argument(0)};
+    Dispatcher& sender = *current_;
+    bool near = sender.first_cnode_epoch == capabilities_.cnode_epoch() && ref.word < second_level_slots;
+    std::span<Slot> named = near ? slots_from(sender.first_cnode, ref.index(), Rights::read,
+                                              [this](base::PhysAddr address) { return machine_.pointer(address); })
+                                 : named_receiver(ref);
     if (named.empty()) return send_queued(nullptr, header);
     Slot& slot = named[0];
     if (usable(slot.cap, Type::endpoint, Rights::send) && header.length() <= message_words && !header.has_cap()) {
@@ -63,6 +67,18 @@ using namespace capabilities;
         if (send_straight(endpoint, slot.cap.badge, header)) return Exit::fast;
     }
     return send_queued(&slot, header);
+}
+
+// Where the receiver's capability lies, by way of the root CNode; keeps what the next send in its first CNode needs.
+[[gnu::noinline]] std::span<Slot> Core::named_receiver(CapRef ref) {
+    auto pointer = [this](base::PhysAddr address) { return machine_.pointer(address); };
+    Dispatcher& sender = *current_;
+    std::span<Slot> root = slots_from(sender.cspace.cap, 0, Rights::read, pointer);
+    if (!root.empty()) {
+        sender.first_cnode = root[0].cap;
+        sender.first_cnode_epoch = usable(root[0].cap, Type::cnode, Rights::read) ? capabilities_.cnode_epoch() : 0;
+    }
+    return resolve_range(sender.cspace.cap, ref, Rights::read, pointer);
 }
 
 // All other sends, and the reason for those that are refused.

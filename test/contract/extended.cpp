@@ -6,7 +6,7 @@
 namespace skerry::contract_test {
 namespace {
 
-constexpr uint64_t room = 3584;  // in a save area
+constexpr uint64_t room = 3328;  // in a save area
 
 // Aligned as in a save area; zeroed, since what a save leaves out must not be old memory.
 struct alignas(64) Image {

@@ -49,23 +49,20 @@ struct Registers {
         r11 = rflags;
         fs_base = 0;
     }
-    // From word `first` on.
+    // From word `first` on. Short messages without the switch, whose table of jumps lies in a page that they do not touch.
     void clear_message_words(uint32_t first = 0) {
+        if (first > 3) [[unlikely]]
+            return clear_late_words(first);
         uint64_t zero = 0;
         asm("" : "+r"(zero));  // one zero in one register: the compiler would make one for each store
+        if (first < 1) rdx = zero;
+        if (first < 2) r8 = zero;
+        if (first < 3) r9 = zero;
+        r10 = rbx = rbp = r12 = r13 = r14 = r15 = zero;
+    }
+    [[gnu::noinline]] void clear_late_words(uint32_t first) {
+        uint64_t zero = 0;
         switch (first) {
-            case 0:
-                rdx = zero;
-                [[fallthrough]];
-            case 1:
-                r8 = zero;
-                [[fallthrough]];
-            case 2:
-                r9 = zero;
-                [[fallthrough]];
-            case 3:
-                r10 = zero;
-                [[fallthrough]];
             case 4:
                 rbx = zero;
                 [[fallthrough]];

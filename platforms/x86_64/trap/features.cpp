@@ -12,7 +12,7 @@ namespace {
 
 constexpr uint64_t cr4_tsd = 1 << 2, cr4_pge = 1 << 7, cr4_fxsr = 1 << 9, cr4_xmm = 1 << 10, cr4_umip = 1 << 11,
                    cr4_fsgsbase = 1 << 16, cr4_osxsave = 1 << 18, cr4_smep = 1 << 20, cr4_smap = 1 << 21;
-constexpr uint64_t room_for_extended = 3584;  // in a save area
+constexpr uint64_t room_for_extended = 3328;  // in a save area
 
 }  // namespace
 

@@ -9,7 +9,7 @@
 #define SKERRY_PAGE_DISABLED      0
 #define SKERRY_PAGE_SELF          80
 #define SKERRY_PAGE_EXTENDED_MASK 128
-#define SKERRY_PAGE_ENABLED_RIP   4224
+#define SKERRY_PAGE_ENABLED_RIP   384
 
 /* Save area */
 #define SKERRY_AREA_RIP      128
