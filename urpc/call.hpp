@@ -42,8 +42,7 @@ class [[nodiscard]] Call : public Exchange {
         if constexpr (P::template is_short<Request>) {
             if (Line* line = connection_.begin_line(*this)) [[likely]] {
                 P::write(request_, *line);
-                connection_.launch(*this);
-                return true;
+                return connection_.launch(*this);
             }
         }
         if constexpr (P::template is_short<Request>) marshal(request_);
@@ -144,8 +143,14 @@ class Caller : public Connection {
   protected:
     bool is_response(uint8_t opcode) const final { return P::is_response_opcode(opcode); }
     Status serve(const Message&) override { return Error::corrupt; }  // we serve nothing
-    Status serve_line(uint64_t header) override {
-        return is_response(Header::opcode_in(header)) ? this->complete_line(header) : Status(Error::corrupt);
+
+  public:
+    // Polled's.
+    size_t poll() override {
+        return this->poll_straight([this](uint64_t header) {
+            return P::is_response_opcode(Header::opcode_in(header)) ? this->complete_line(header)
+                                                                    : Status(Error::corrupt);
+        });
     }
 
   private:
@@ -225,8 +230,22 @@ class Server : public Caller<P> {
            uint32_t calls = Connection::usual_calls)
         : Caller<P>(set, layout, poker, calls), pool_(pool), handler_(handler) {}
 
+    size_t poll() final {
+        return this->poll_straight([this](uint64_t header) { return serve_line(header); });
+    }
+
   protected:
-    Status serve_line(uint64_t header) final {
+    Status serve(const Message& message) final {
+        return P::dispatch(message, [&]<typename M>(const M& m) -> Status {
+            if constexpr (P::template is_response<M>)
+                return Error::corrupt;
+            else
+                return serve_message(m, message.id);
+        });
+    }
+
+  private:
+    [[gnu::always_inline]] Status serve_line(uint64_t header) {
         return P::with(Header::opcode_in(header), [&]<typename M>() -> Status {
             if constexpr (P::template is_response<M>) {
                 return this->complete_line(header);
@@ -240,16 +259,6 @@ class Server : public Caller<P> {
             }
         });
     }
-    Status serve(const Message& message) final {
-        return P::dispatch(message, [&]<typename M>(const M& m) -> Status {
-            if constexpr (P::template is_response<M>)
-                return Error::corrupt;
-            else
-                return serve_message(m, message.id);
-        });
-    }
-
-  private:
     template <typename M>
     Status serve_message(const M& message, uint16_t id) {
         if constexpr (CarriesCapability<M>) SKERRY_CHECK(this->claim(capability_in(message)));
@@ -292,6 +301,10 @@ class Server : public Caller<P> {
             if (this->template put_line<P>(result.value(), id)) [[likely]]
                 return;
         }
+        respond_slowly(id, result);
+    }
+    template <typename Response>
+    [[gnu::noinline]] void respond_slowly(uint16_t id, const base::Result<Response>& result) {
         uint64_t words[whole_lines(P::template max_words_of<Response>)];
         size_t count = P::marshal(result.value(), words);
         auto sent = this->try_send_now(P::template opcode<Response>, id, std::span(words, count));

@@ -148,6 +148,8 @@ class Channel {
     // Acquire: the payload read after it is the one that this header speaks of.
     uint64_t look() const { return line().header.load(std::memory_order_acquire); }
     bool is_single(uint64_t word) const { return reader_.is_single(word); }
+    bool is_exactly(uint64_t single, uint64_t word) const { return reader_.is_exactly(single, word); }
+    bool is_current(uint64_t word) const { return reader_.is_current(word); }
     bool is_stale(uint64_t word) const { return reader_.is_stale(word); }
     // The line is read. Error::corrupt: the peer acknowledges what was not sent; the channel is now closed.
     [[gnu::always_inline]] Status take(uint64_t word) {

@@ -3,7 +3,6 @@
 namespace skerry::urpc {
 
 namespace {
-constexpr size_t poll_budget = 32;  // messages handled before another channel has its turn
 Exchange& exchange_of(Waiter& waiter) {
     return static_cast<Exchange&>(waiter);
 }
@@ -15,12 +14,6 @@ uint64_t lowest_bits(uint32_t count) {
 bool Exchange::await_suspend(std::coroutine_handle<> awaiting) {
     handle = awaiting;
     return connection_.begin(*this);
-}
-
-Error Exchange::conclude() {
-    SKERRY_ASSERT(connection_.exchanges_ > 0);
-    --connection_.exchanges_;
-    return error_;
 }
 
 Connection::Connection(PollSet& set, const ChannelLayout& layout, Poker& poker, std::span<uint64_t> assembly,
@@ -54,7 +47,10 @@ bool Connection::begin(Exchange& exchange) {
     if (waits) {
         callers_.push_back(exchange);
     } else {
-        if (exchange.response_ != 0) take_slot(exchange);
+        if (exchange.response_ != 0) {
+            exchange.id_ = choose_slot();
+            take_slot(exchange);
+        }
         if (!senders_.empty() || !transmit(exchange)) senders_.push_back(exchange);
     }
     review();
@@ -102,23 +98,18 @@ inline void Connection::finish(Exchange& exchange, Error error) {
     if (exchange.handle) set_.ready().push(exchange);
 }
 
-// The straight way, line by line. Whatever else there is to do bends it.
-size_t Connection::poll() {
-    for (size_t handled = 0; handled < poll_budget; ++handled) {
-        if (!channel_.straight()) return handled + poll_all_ways(poll_budget - handled);
-        uint64_t header = channel_.look();
-        if (!channel_.is_single(header)) {
-            if (!channel_.is_stale(header)) return handled + poll_all_ways(poll_budget - handled);
-            watch(channel_.line().header, header);
-            if (handled == 0 && channel_.look_for_end()) watch_nothing();
-            return handled;
-        }
-        Status status = serve_line(header);
-        if (!status.ok()) [[unlikely]]
-            end_for(status.error());
+// Whatever it was that stopped poll_straight().
+size_t Connection::poll_on(size_t handled) {
+    if (handled == poll_budget) {
+        review();
+        return handled;
     }
-    review();
-    return poll_budget;
+    if (!channel_.straight()) return handled + poll_all_ways(poll_budget - handled);
+    uint64_t header = channel_.look();
+    if (!channel_.is_stale(header)) return handled + poll_all_ways(poll_budget - handled);
+    watch(channel_.line().header, header);
+    if (handled == 0 && channel_.look_for_end()) watch_nothing();
+    return handled;
 }
 
 void Connection::end_for(Error why) {
@@ -164,9 +155,7 @@ Status Connection::complete_line(uint64_t header) {
     Exchange* call = leave_slot(Header::id_in(header), Header::opcode_in(header));
     if (call == nullptr) [[unlikely]]
         return Error::corrupt;
-    const Line& line = channel_.line();
-    for (size_t i = 0; i < call->line_words_; ++i) call->buffer_[i] = line.payload[i].load(std::memory_order_relaxed);
-    call->words_ = payload_words;
+    copy_line(*call);
     Status status = taken(header);
     finish(*call, status.error());
     return status;
@@ -206,9 +195,10 @@ Status Connection::complete_call(const Message& message) {
 // Moves what waits for a call slot or credits onward, in order.
 void Connection::pump() {
     while (free_slots_ != 0 && !callers_.empty()) {
-        Waiter* caller = callers_.pop_front();
-        take_slot(exchange_of(*caller));
-        senders_.push_back(*caller);
+        Exchange& caller = exchange_of(*callers_.pop_front());
+        caller.id_ = choose_slot();
+        take_slot(caller);
+        senders_.push_back(caller);
     }
     while (Waiter* sender = senders_.front()) {
         senders_.remove(*sender);

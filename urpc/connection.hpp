@@ -34,7 +34,7 @@ class Exchange : public Waiter {
     Exchange(const Exchange&) = delete;
     Exchange& operator=(const Exchange&) = delete;
     bool await_ready() const { return false; }
-    bool await_suspend(std::coroutine_handle<> awaiting);
+    bool await_suspend(std::coroutine_handle<> awaiting);  // false: done already
     // For straight-line code, which asks instead of being resumed: await_suspend({}), then poll until done().
     bool done() const { return done_; }
 
@@ -85,7 +85,6 @@ class Connection : public Polled {
     void sent(const Capability& capability);
     Status claim(const Capability& capability);
 
-    size_t poll() final;
     bool prepare_to_block() final;
     void cancel_block() final { channel_.cancel_block(); }
     bool finished() const final { return closed() && exchanges_ == 0 && handlers_.live() == 0; }
@@ -98,10 +97,27 @@ class Connection : public Polled {
     virtual bool is_response(uint8_t opcode) const = 0;
     // The peer broke the rules, and the channel is closed for it: reason(). Once, from poll().
     virtual void on_violation() {}
-    // The straight way: a message of the protocol, whole, in channel().line(), of which it calls taken() when it has
-    // read it. `header` is its header.
-    virtual Status serve_line(uint64_t header) = 0;
-    Status taken(uint64_t header) { return channel_.take(header); }
+    // The straight way, line by line; whatever else there is to do bends it. `serve_line(header)` takes a message of the
+    // protocol, whole, in channel().line(), of which it calls taken() when it has read it. An error closes the channel.
+    template <typename ServeLine>
+    [[gnu::always_inline]] size_t poll_straight(ServeLine&& serve_line) {
+        for (size_t handled = 0;; ++handled) {
+            if (!channel_.straight() || handled == poll_budget) [[unlikely]]
+                return poll_on(handled);
+            uint64_t header = channel_.look();
+            if (!channel_.is_single(header)) {
+                // What belongs nowhere is as good as nothing until a later turn, which judges it.
+                if (handled == 0 || channel_.is_current(header)) [[unlikely]]
+                    return poll_on(handled);
+                watch(channel_.line().header, header);
+                return handled;
+            }
+            Status status = serve_line(header);
+            if (!status.ok()) [[unlikely]]
+                end_for(status.error());
+        }
+    }
+    [[gnu::always_inline]] Status taken(uint64_t header) { return channel_.take(header); }
     // A response in the line.
     Status complete_line(uint64_t header);
     // The same as a message, for those that may be longer than a line.
@@ -136,6 +152,10 @@ class Connection : public Polled {
         uint16_t id;
         Error error;
     };
+    static constexpr size_t poll_budget = 32;  // messages handled before another channel has its turn
+    static constexpr uint32_t looks_in_place =
+        16;  // each after a pause: as long as a typed answer takes, and some more
+    static constexpr uint32_t calls_after_none = 8;  // that do not wait in place, after one that did in vain
 
     bool begin(Exchange& exchange);
     // A call goes the straight way: where its words go, then launch(). Null: begin() it.
@@ -146,16 +166,53 @@ class Connection : public Polled {
         if (line == nullptr) [[unlikely]]
             return nullptr;
         ++exchanges_;
-        take_slot(call);
+        call.id_ = choose_slot();
         return line;
     }
-    void launch(Exchange& call) { channel_.publish(call.opcode_, call.id_); }
-    // Needs a free one.
+    // A call whose words lie in next_line(). False: answered already. Who waits in place is in no slot: nobody else looks.
+    bool launch(Exchange& call) {
+        bool here = free_slots_ == all_slots_ && set_.ready().start_in_place();
+        if (!here) take_slot(call);
+        channel_.publish(call.opcode_, call.id_);
+        return !here || !answered_in_place(call);
+    }
+    // Looks for the answer to the only call in flight, for a moment.
+    [[gnu::always_inline]] bool answered_in_place(Exchange& call) {
+        ReadyQueue::Pause pause = set_.ready().pause();
+        const uint64_t answer = Header::single(call.response_, call.id_);
+        uint32_t looks = not_in_place_ == 0 ? looks_in_place : 0;
+        for (; looks != 0 && channel_.straight(); --looks) {
+            pause();
+            uint64_t header = channel_.look();
+            if (channel_.is_exactly(answer, header)) {
+                copy_line(call);
+                Status status = taken(header);
+                call.error_ = status.error();
+                call.done_ = true;
+                if (!status.ok()) [[unlikely]]
+                    end_for(status.error());
+                return true;
+            }
+            if (channel_.is_current(header)) break;  // something else comes first
+        }
+        not_in_place_ = not_in_place_ == 0 ? calls_after_none : static_cast<uint16_t>(not_in_place_ - 1);
+        take_slot(call);
+        return false;
+    }
+    // What the response may use of the line.
+    void copy_line(Exchange& call) {
+        const Line& line = channel_.line();
+        uint32_t i = 0;
+        do {
+            call.buffer_[i] = line.payload[i].load(std::memory_order_relaxed);
+        } while (++i < call.line_words_);
+        call.words_ = payload_words;
+    }
+    // Needs a free one. Whose id it is from then on, once it is taken.
+    uint16_t choose_slot() { return static_cast<uint16_t>(fresh_id() | std::countr_zero(free_slots_)); }
     void take_slot(Exchange& call) {
-        auto slot = static_cast<uint32_t>(std::countr_zero(free_slots_));
-        free_slots_ &= free_slots_ - 1;
-        call.id_ = static_cast<uint16_t>(fresh_id() | slot);
-        in_flight_[slot] = &call;
+        free_slots_ &= ~(uint64_t{1} << slot_of(call.id_));
+        in_flight_[slot_of(call.id_)] = &call;
     }
     Exchange* leave_slot(uint16_t id, uint8_t response);
     bool transmit(Exchange& exchange);
@@ -168,6 +225,7 @@ class Connection : public Polled {
     void flush_failures();
     void pump();
     void drop_all();
+    size_t poll_on(size_t handled);
     size_t poll_all_ways(size_t budget);
     void end_for(Error why);  // closes, and tells a violation
     void review();
@@ -178,6 +236,7 @@ class Connection : public Polled {
     uint64_t all_slots_;
     uint32_t exchanges_ = 0;  // awaited and not concluded
     uint16_t last_id_ = 0;
+    uint16_t not_in_place_ = 0;  // so many calls do not wait in place
     std::array<Exchange*, most_calls> in_flight_{};
     Scope handlers_;
     Courier* courier_ = nullptr;
@@ -185,5 +244,11 @@ class Connection : public Polled {
     std::array<Failure, most_calls> failures_{};
     uint32_t failure_count_ = 0;
 };
+
+inline Error Exchange::conclude() {
+    SKERRY_ASSERT(connection_.exchanges_ > 0);
+    --connection_.exchanges_;
+    return error_;
+}
 
 }  // namespace skerry::urpc

@@ -1,42 +1,33 @@
 #include "urpc/poll.hpp"
 
-#include <utility>
-
 namespace skerry::urpc {
 
 void PollSet::remove(Polled& member) {
     if (!member.link_.linked()) return;
-    if (found_ == &member) found_ = nullptr;
     if (next_ == &member) next_ = members_.next(member);
     members_.remove(member);
 }
 
-size_t PollSet::poll_all() {
-    SKERRY_ASSERT(next_ == nullptr);  // not from within a handler
+size_t PollSet::poll_every_one() {
+    until_look_ = look_interval;
+    polling_ = true;
     size_t count = 0;
-    bool all = (++turns_ & (look_interval - 1)) == 0;
-    Polled* found = std::exchange(found_, nullptr);
-    for (Polled* member = found != nullptr && !all ? found : members_.front(); member;) {
-        if (!all && member->quiet()) {
-            member = members_.next(*member);
-            continue;
-        }
+    for (Polled* member = members_.front(); member != nullptr; member = next_) {
         next_ = members_.next(*member);
         count += visit(*member);
-        member = next_;
     }
-    next_ = found_ = nullptr;
-    return ready_.empty() ? count : count + ready_.run();
+    next_ = nullptr;
+    count += ready_.run();
+    polling_ = false;
+    return count;
 }
 
-inline size_t PollSet::visit(Polled& member) {
-    size_t count = member.poll();
-    // A member that removed itself is nobody's any more; one that is still here is alive.
-    if (member.lasting_ || !member.link_.linked() || !member.finished()) [[likely]]
-        return count;
+// Lets the member go if it is finished; 1 if so.
+size_t PollSet::let_go(Polled& member) {
+    if (!member.link_.linked() || !member.finished()) return 0;
     members_.remove(member);
     member.on_finished();
-    return count + 1;
+    return 1;
 }
 
 bool PollSet::prepare_to_block() {

@@ -54,29 +54,29 @@ class PollSet {
     PollSet() = default;
     ~PollSet() { SKERRY_ASSERT(members_.empty()); }
 
-    static constexpr uint32_t look_interval = 256;  // turns; a power of two
+    static constexpr uint32_t look_interval = 256;  // turns
 
     // The newest is looked at first.
     void add(Polled& member) { members_.push_front(member); }
     void remove(Polled& member);  // also while polling; no harm if it has left already
     bool empty() const { return members_.empty(); }
 
-    // Polls each member once, then resumes the coroutines that are ready. Returns how many messages were
-    // handled and coroutines resumed; 0 = all quiet.
-    size_t poll_all();
-
-    // Would poll_all() find nothing? A load and a compare a member that is watched; counts as a turn. For whoever polls
-    // by way of a function that it would rather not call for nothing.
-    bool quiet() {
-        if ((turns_ & (look_interval - 1)) == look_interval - 1 || !ready_.empty()) return false;
-        for (Polled* member = members_.front(); member; member = members_.next(*member)) {
-            if (member->quiet()) continue;
-            found_ = member;
-            return false;
-        }
-        ++turns_;
-        return true;
+    // Polls each member that is not quiet, in each look_interval-th turn all, then resumes the coroutines that are ready.
+    // Returns how many messages were handled and coroutines resumed; 0 = all quiet. From within a handler nothing is
+    // done: what is polled rests until the handler has ended.
+    size_t poll_all() {
+        if (polling_) [[unlikely]]
+            return 0;
+        if (--until_look_ == 0) [[unlikely]]
+            return poll_every_one();
+        Polled* member = members_.front();
+        while (member != nullptr && member->quiet()) member = members_.next(*member);
+        return member == nullptr && ready_.empty() ? 0 : poll_from(member);
     }
+
+    // Somebody handles messages or waits for one in place: poll_all() does nothing.
+    bool polling() const { return polling_; }
+    void set_polling(bool polling) { polling_ = polling; }
 
     // True: every peer will poke us from now on, and nothing is waiting: block. False: go on polling.
     bool prepare_to_block();
@@ -85,13 +85,33 @@ class PollSet {
     ReadyQueue& ready() { return ready_; }
 
   private:
-    size_t visit(Polled& member);
+    // From `member` on, which is not quiet; null: just those that are ready.
+    size_t poll_from(Polled* member) {
+        polling_ = true;
+        size_t count = 0;
+        while (member != nullptr) {
+            next_ = members_.next(*member);
+            count += visit(*member);
+            for (member = next_; member != nullptr && member->quiet();) member = members_.next(*member);
+        }
+        next_ = nullptr;
+        if (!ready_.empty()) count += ready_.run();
+        polling_ = false;
+        return count;
+    }
+    size_t poll_every_one();
+    size_t visit(Polled& member) {
+        size_t count = member.poll();
+        // A member that removed itself is nobody's any more; one that is still here is alive.
+        return member.lasting_ ? count : count + let_go(member);
+    }
+    size_t let_go(Polled& member);
 
     ReadyQueue ready_;
     base::List<Polled, &Polled::link_> members_;
-    Polled* next_ = nullptr;   // the member to be polled next, so that any may leave meanwhile
-    Polled* found_ = nullptr;  // by quiet(): those before it have nothing
-    uint32_t turns_ = 0;
+    Polled* next_ = nullptr;  // the member to be polled next, so that any may leave meanwhile
+    uint32_t until_look_ = look_interval;
+    bool polling_ = false;
 };
 
 }  // namespace skerry::urpc

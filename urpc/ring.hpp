@@ -39,7 +39,7 @@ class Cursor {
     AnyLine& line() const { return *line_; }
     uint32_t lines() const { return lines_; }
 
-    void advance() {
+    [[gnu::always_inline]] void advance() {
         ++number_;
         tag_ += Header::tag(0, 1);
         ++line_;
@@ -62,7 +62,7 @@ class Cursor {
 
   private:
     // The end of the ring, or of the sequence numbers: its carry falls off.
-    void turn() {
+    [[gnu::noinline]] void turn() {
         tag_ &= Header::tag_mask;
         auto position = static_cast<uint32_t>(line_ - ring_);
         if (position == lines_) {
@@ -131,7 +131,7 @@ class RingWriter {
     // The straight way for one line, when credits() != 0: words are stored to next(), then publish().
     Line& next() const { return cursor_.line(); }
     // `header` lacks the tag. seq_cst: payload before header, and then Channel looks whether the reader sleeps.
-    void publish(uint64_t header) {
+    [[gnu::always_inline]] void publish(uint64_t header) {
         cursor_.line().header.store(header | cursor_.tag(), std::memory_order_seq_cst);
         cursor_.advance();
     }
@@ -224,7 +224,15 @@ class RingReader {
     bool is_single(uint64_t word) const {
         return ((word ^ (cursor_.tag() | Header::first_bit)) & Header::single_mask) == 0;
     }
-    void advance() {
+    // Is it of the lap that is expected? If not, nothing has come, or something that belongs nowhere.
+    bool is_current(uint64_t word) const {
+        return ((word ^ cursor_.tag()) & Header::tag_mask) == 0;
+    }
+    // Is it the next line's, and apart from the acknowledgement Header::single() of a certain message?
+    bool is_exactly(uint64_t single, uint64_t word) const {
+        return (word ^ (cursor_.tag() | single)) <= Header::count_mask;
+    }
+    [[gnu::always_inline]] void advance() {
         cursor_.advance();
     }
 

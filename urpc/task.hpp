@@ -35,6 +35,7 @@ class Scope {
     Scope& operator=(const Scope&) = delete;
 
     uint32_t live() const { return live_; }
+    ReadyQueue& ready() { return empty_.ready(); }
     bool full() const { return live_ >= limit_; }
     // auto joined = scope.joined(); co_await joined;  continues when none is live.
     WaitList::Wait joined() { return WaitList::Wait(live_ == 0 ? nullptr : &empty_); }
@@ -142,7 +143,11 @@ base::Status spawn(Scope& scope, Task<T> task) {
     auto handle = std::exchange(task.handle_, nullptr);
     scope.started();
     handle.promise().scope = &scope;
+    // Whoever starts it goes on meanwhile, with others perhaps: it does not wait in place.
+    ReadyQueue& ready = scope.ready();
+    uint32_t in_place = ready.allow_in_place(0);
     handle.resume();
+    ready.allow_in_place(in_place);
     return {};
 }
 

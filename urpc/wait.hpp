@@ -4,10 +4,15 @@
 // thread-safe.
 //
 //      coroutine --co_await event.wait()--> WaitList --set()--> ReadyQueue --run()--> coroutine
+//
+// A coroutine that is resumed last, when nobody else is ready, may wait in place for a moment: what it waits for
+// mostly comes before the loop could look for it, and nobody is kept waiting but by a bounded number of looks.
 #pragma once
 
 #include <coroutine>
 #include <cstddef>
+#include <cstdint>
+#include <utility>
 
 #include "platforms/base/list.hpp"
 
@@ -34,6 +39,21 @@ class ReadyQueue {
     }
     bool empty() const { return first_ == nullptr; }
 
+    // How a dispatcher that polls passes the time between two looks; null: nobody waits in place, as at first.
+    using Pause = void (*)();
+    void set_pause(Pause pause) { pause_ = pause; }
+    Pause pause() const { return pause_; }
+    static constexpr uint32_t most_in_place = 16;  // waits from one turn of the loop to the next
+
+    // May the one who runs now wait in place? Counts as a wait if so.
+    bool start_in_place() {
+        if (in_place_ == 0 || first_ != nullptr) return false;
+        --in_place_;
+        return true;
+    }
+    // So many waits in place from now on, if there is a way to; returns how many there were. For whoever waits anyway.
+    uint32_t allow_in_place(uint32_t waits) { return std::exchange(in_place_, pause_ == nullptr ? 0 : waits); }
+
     // Resumes what is ready, at most `limit`; returns how many. Call it from the dispatcher's loop only.
     size_t run(size_t limit = 64) {
         size_t count = 0;
@@ -41,8 +61,12 @@ class ReadyQueue {
             Waiter* waiter = first_;
             if (!waiter) break;
             first_ = waiter->next_ready;
-            if (first_ == nullptr) last_ = &first_;
+            if (first_ == nullptr) {
+                last_ = &first_;
+                if (pause_ != nullptr) in_place_ = most_in_place;
+            }
             waiter->handle.resume();  // the waiter may be gone after this
+            in_place_ = 0;
         }
         return count;
     }
@@ -50,6 +74,8 @@ class ReadyQueue {
   private:
     Waiter* first_ = nullptr;
     Waiter** last_ = &first_;
+    Pause pause_ = nullptr;
+    uint32_t in_place_ = 0;
 };
 
 // First come, first served. A waiter is never dropped: wake all before the list goes away.
@@ -84,6 +110,7 @@ class WaitList {
         }
     }
     bool empty() const { return waiters_.empty(); }
+    ReadyQueue& ready() { return ready_; }
 
   private:
     ReadyQueue& ready_;

@@ -34,7 +34,7 @@ class Loop final : public runtime::Pollable {
   public:
     // The dispatcher polls the loop from now on. It must have room for one more Pollable.
     explicit Loop(runtime::Program& self) : self_(self), scope_(set_.ready(), frames) {
-        set_watched(set_);
+        set_all(set_);
         Status added = self_.dispatcher.add(*this);
         SKERRY_ASSERT(added.ok());
     }
@@ -46,15 +46,10 @@ class Loop final : public runtime::Pollable {
 
     // What is handled while polling may itself wait for a same-core message (memory, for one); then the
     // channels rest until that has come.
-    bool poll() override {
-        if (std::exchange(polling_, true)) return false;
-        bool progress = set_.poll_all() != 0;
-        polling_ = false;
-        return progress;
-    }
-    bool prepare_to_block() override { return polling_ || set_.prepare_to_block(); }
+    bool poll() override { return set_.poll_all() != 0; }
+    bool prepare_to_block() override { return set_.polling() || set_.prepare_to_block(); }
     void cancel_block() override {
-        if (!polling_) set_.cancel_block();
+        if (!set_.polling()) set_.cancel_block();
     }
 
     // Waits for the answer. Errors: what the peer answered, closed, no_memory.
@@ -67,7 +62,7 @@ class Loop final : public runtime::Pollable {
             return pending.result;
         } else {
             auto call = peer.call(request);
-            bool waits = call.await_suspend({});
+            bool waits = start_in_place(call);
             if (waits) (void)self_.dispatcher.wait_until([&] { return call.done(); }).ok();
             return call.await_resume();
         }
@@ -102,6 +97,18 @@ class Loop final : public runtime::Pollable {
     static constexpr uint32_t frames = 12;
     static constexpr size_t frame_bytes = 3072;  // a Spawn request, twice, and its answer
 
+    // Waits in place for a moment, but not always: others have their turn in wait_until. False: the call is done.
+    template <typename Call>
+    bool start_in_place(Call& call) {
+        bool here = ++calls_ % urpc::ReadyQueue::most_in_place != 0 && !set_.polling();
+        if (!here) return call.await_suspend({});
+        set_.set_polling(true);
+        set_.ready().allow_in_place(1);
+        bool waits = call.await_suspend({});
+        set_.ready().allow_in_place(0);
+        set_.set_polling(false);
+        return waits;
+    }
     template <typename P, typename Request>
     static urpc::Task<Status> run(urpc::FramePool& pool, urpc::Caller<P>& peer, Request request,
                                   Pending<typename Request::Response>* pending) {
@@ -131,7 +138,7 @@ class Loop final : public runtime::Pollable {
     urpc::PollSet set_;
     urpc::StaticFramePool<frame_bytes, frames> pool_;
     urpc::Scope scope_;
-    bool polling_ = false;
+    uint32_t calls_ = 0;
 };
 
 }  // namespace skerry::usr::console

@@ -47,9 +47,20 @@ Status Dispatcher::add(Pollable& pollable) {
     for (uint32_t i = 0; i < most_pollables; ++i) {
         if (pollables_[i] != nullptr) continue;
         pollables_[i] = &pollable;
+        pollable.may_pause(poll_time_ != 0);
         return {};
     }
     return Error::full;
+}
+
+void Pollable::may_pause(bool may) {
+    constexpr auto pause = [] { platform::pause(); };
+    if (all_ != nullptr) all_->ready().set_pause(may ? pause : urpc::ReadyQueue::Pause{});
+}
+
+void Dispatcher::set_poll_time(uint64_t ns) {
+    poll_time_ = ns;
+    for (Pollable** place = pollables_.data(); *place != nullptr; ++place) (*place)->may_pause(ns != 0);
 }
 
 void Dispatcher::remove(Pollable& pollable) {
@@ -57,16 +68,23 @@ void Dispatcher::remove(Pollable& pollable) {
     std::fill(left, pollables_.end(), nullptr);
 }
 
-bool Dispatcher::poll_once() {
+// Flat: this is on every message's way. Most programs have one thing to poll.
+[[gnu::flatten]] bool Dispatcher::poll_once() {
+    if (pollables_[0] != nullptr && pollables_[1] == nullptr) [[likely]]
+        return pollables_[0]->turn();
+    return poll_several();
+}
+
+bool Dispatcher::poll_several() {
     bool progress = false;
     for (Pollable** place = pollables_.data(); *place != nullptr; ++place) {
-        if (!(*place)->quiet() && (*place)->poll()) progress = true;
+        if ((*place)->turn()) progress = true;
     }
     return progress;
 }
 
-// Without pollables nothing can come by polling: same-core peers need this core. Flat: this is on every message's way.
-[[gnu::flatten]] bool Dispatcher::await_something(uint64_t seen, uint64_t deadline, uint64_t& polls_until) {
+// Without pollables nothing can come by polling: same-core peers need this core.
+bool Dispatcher::await_something(uint64_t seen, uint64_t deadline, uint64_t& polls_until) {
     // The clock costs more than a turn: it is read in the second, and once in so many. Most messages come before.
     constexpr uint32_t first_look = 2, turns_a_look = 4;
     if (poll_time_ == 0 || pollables_[0] == nullptr) polls_until = polls_no_more;

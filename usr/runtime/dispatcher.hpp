@@ -37,13 +37,14 @@ class Pollable {
 
   protected:
     ~Pollable() = default;
-    // poll() is worth calling only when this set is not quiet.
-    void set_watched(urpc::PollSet& set) { watched_ = &set; }
+    // This set is all that poll() polls: it is polled without a call of that.
+    void set_all(urpc::PollSet& set) { all_ = &set; }
 
   private:
     friend class Dispatcher;
-    bool quiet() { return watched_ != nullptr && watched_->quiet(); }
-    urpc::PollSet* watched_ = nullptr;
+    bool turn() { return all_ != nullptr ? all_->poll_all() != 0 : poll(); }
+    void may_pause(bool may);  // what is polled may wait in place
+    urpc::PollSet* all_ = nullptr;
 };
 
 class Dispatcher {
@@ -79,7 +80,7 @@ class Dispatcher {
     Status wait_until(Condition&& condition, uint64_t deadline = 0);
     // The price of blocking and being poked, in ns, so that polling at most doubles a wait (QEMU.md: 9 k to
     // 45 k cycles). 0 = block at once.
-    void set_poll_time(uint64_t ns) { poll_time_ = ns; }
+    void set_poll_time(uint64_t ns);
     Status add(Pollable& pollable);  // `full`: at most four
     void remove(Pollable& pollable);
 
@@ -133,6 +134,7 @@ class Dispatcher {
     };
 
     bool poll_once();  // true if anything came
+    [[gnu::noinline]] bool poll_several();
     // After a turn that brought nothing: polls, for as long as that is worth while, then blocks. True when something came;
     // false when something may have changed. `polls_until`: kept from one to the next while nothing comes, so that upcalls
     // do not prolong it.
