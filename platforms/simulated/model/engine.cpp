@@ -183,6 +183,25 @@ void Engine::prefetch_after(Core& core, LineIndex line) {
     });
 }
 
+void Engine::hint(const void* place, bool to_store) {
+    if (inside_) return;
+    Inside inside(inside_);
+    Core& core = *current_;
+    charge(core);
+    if (!memory_.holds(place)) return;
+    catch_up(core);
+    LineIndex line = memory_.offset(place) / line_bytes;
+    State had = directory_.state(core.index, line);
+    bool enough = to_store ? had == State::modified || had == State::exclusive : had != State::invalid;
+    auto coming =
+        std::count_if(core.fills.begin(), core.fills.end(), [&](const Fill& f) { return f.arrives > core.clock; });
+    if (enough || coming >= directory_.prices().stores_in_flight) return;
+    auto outcome =
+        directory_.access(core.index, line, to_store ? Directory::Kind::take : Directory::Kind::load, core.clock);
+    core.fills.push_back({line, outcome.done});
+    ++core.count.prefetched;
+}
+
 void Engine::copy_ended(CoreIndex index, LineIndex line, Time when) {
     Core& core = *cores_[index];
     std::erase_if(core.fills, [line](const Fill& fill) { return fill.line == line; });
