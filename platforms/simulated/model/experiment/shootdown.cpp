@@ -1,6 +1,7 @@
 // The members of a group (urpc/group) on a simulated machine, a core each: the raw cost of messages, nothing invalidated,
 // as usr/bench/shootdown measures it in the booted system.
 #include <fstream>
+#include <sstream>
 
 #include "platforms/simulated/model/experiment/experiment.hpp"
 #include "urpc/group/layout.hpp"
@@ -97,12 +98,10 @@ struct World {
     Lent lent;
     std::vector<std::unique_ptr<Place>> members;
 
-    World(const Machine& machine, const group::Variant& variant, uint32_t cores)
-        : memory((uint64_t{cores} * 2 + 64) * (group::ring_bytes(window) + page_bytes)) {
-        Shape shape(machine, cores);
-        auto made = variant.plan({shape.places, Member{0}, shape.distance, machine.nodes});
-        if (!made.ok()) throw std::invalid_argument("no plan for so many cores");
-        plan = std::make_unique<group::Plan>(*made);
+    World(const Machine& machine, const group::Plan& made)
+        : plan(std::make_unique<group::Plan>(made)),
+          memory((uint64_t{made.members} * 2 + 64) * (group::ring_bytes(window) + page_bytes)) {
+        uint32_t cores = made.members;
         auto grown = group::Tree::from(*plan);
         if (!grown.ok() || plan->means == group::Means::interrupt) throw std::invalid_argument("no plan of lines");
         tree = std::make_unique<group::Tree>(*grown);
@@ -117,6 +116,35 @@ struct World {
     }
 };
 
+group::Plan plan_of(const Machine& machine, const group::Variant& variant, uint32_t cores) {
+    Shape shape(machine, cores);
+    auto made = variant.plan({shape.places, Member{0}, shape.distance, machine.nodes});
+    if (!made.ok()) throw std::invalid_argument("no plan for so many cores");
+    return *made;
+}
+
+group::Plan plan_from(const Machine& machine, const std::string& edges) {
+    group::Plan plan;
+    std::istringstream words(edges);
+    for (std::string word; words >> word;) {
+        unsigned part[4];
+        int length = 0;
+        bool read = std::sscanf(word.c_str(), "%u:%u:%u:%u%n", &part[0], &part[1], &part[2], &part[3], &length) == 4;
+        if (!read || word.size() != static_cast<size_t>(length))
+            throw std::invalid_argument("'" + word + "' is no edge");
+        for (unsigned member : part) {
+            if (member >= machine.cores()) throw std::invalid_argument("'" + word + "': there is no such core");
+        }
+        auto member = [&part](int i) { return Member{static_cast<uint16_t>(part[i])}; };
+        if (!plan.edges.add({member(0), member(1), member(2), member(3)})) {
+            throw std::invalid_argument("too many edges");
+        }
+    }
+    plan.members = plan.edges.size() + 1;
+    if (plan.members < 2) throw std::invalid_argument("a plan without an edge");
+    return plan;
+}
+
 void write_trace(Engine& engine, std::ofstream& file, const bool& on) {
     file << "core,offset,access,begins,ends\n";
     engine.trace = [&](CoreIndex core, uint64_t offset, AccessKind kind, Time from, Time to) {
@@ -126,14 +154,11 @@ void write_trace(Engine& engine, std::ofstream& file, const bool& on) {
     };
 }
 
-}  // namespace
-
-Shootdown measure_shootdown(const Setup& setup, const std::string& name, uint32_t cores, uint32_t operations,
-                            Report& report, const std::string& trace_file) {
-    const group::Variant* variant = group::find_variant(name);
-    if (variant == nullptr) throw std::invalid_argument("there is no variant '" + name + "'");
+Shootdown measure(const Setup& setup, const group::Plan& plan, uint32_t operations, Report& report,
+                  const std::string& trace_file) {
+    uint32_t cores = plan.members;
     Stopwatch watch;
-    World world(setup.machine, *variant, cores);
+    World world(setup.machine, plan);
     Engine engine(setup.machine, setup.prices, setup.core, world.memory);
     std::ofstream file;
     bool tracing = false;
@@ -172,6 +197,19 @@ Shootdown measure_shootdown(const Setup& setup, const std::string& name, uint32_
         static_cast<double>(engine.total().accesses - engine.count(0).accesses) / static_cast<double>(all);
     report.add(engine, end, watch.seconds(), cores);
     return result;
+}
+
+}  // namespace
+
+Shootdown measure_shootdown(const Setup& setup, const std::string& name, uint32_t cores, uint32_t operations,
+                            Report& report, const std::string& trace_file) {
+    const group::Variant* variant = group::find_variant(name);
+    if (variant == nullptr) throw std::invalid_argument("there is no variant '" + name + "'");
+    return measure(setup, plan_of(setup.machine, *variant, cores), operations, report, trace_file);
+}
+
+Shootdown measure_plan(const Setup& setup, const std::string& edges, uint32_t operations, Report& report) {
+    return measure(setup, plan_from(setup.machine, edges), operations, report, {});
 }
 
 }  // namespace skerry::simulated::model
