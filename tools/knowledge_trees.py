@@ -3,10 +3,11 @@ facts, and skb/rules/logp.pl asked; the likeliest shapes are tried out, and what
 """
 import os
 import subprocess
+import tempfile
 import time
 from dataclasses import dataclass
 
-from . import bench, build
+from . import bench
 from .common import BUILD, ROOT
 
 HOST_TARGET = "test/skb/skb_host"
@@ -15,7 +16,8 @@ RULES = [os.path.join(ROOT, "skb", name) for name in ("facts.pl", "words.pl", "r
 POOL_MIB = "256"
 SECONDS = 600
 STAR = 6            # children with which an occupancy is measured
-TRIED = 4           # shapes
+TRIED, TRIED_OF_LARGE = 4, 2    # shapes; of large machines, where one takes half a second
+LARGE = 512         # cores
 SAMPLES_OF_A_PRICE = 4
 
 
@@ -121,10 +123,10 @@ def prices(model, shape, cores):
 
 
 def facts(shape, cores):
-    packages = range(-(-cores // shape.cores_per_package))
-    return [*(f"package({package})." for package in packages), *(f"node({package})." for package in packages),
-            *(f"core({core}, {shape.package(core)}, {shape.package(core)})." for core in range(cores)),
-            *(f"running({core})." for core in range(cores)),
+    packages, each = range(-(-cores // shape.cores_per_package)), range(cores)
+    return [*(f"core({core}, {shape.package(core)}, {shape.package(core)})." for core in each),
+            *(f"running({core})." for core in each), *(f"package({package})." for package in packages),
+            *(f"node({package})." for package in packages),
             *(f"node_distance({one}, {other}, {shape.distance(one, other)})." for one in packages for other in packages)]
 
 
@@ -134,10 +136,11 @@ class Base:
     def __init__(self, lines):
         self.process = subprocess.Popen([os.path.join(BUILD, HOST_TARGET), POOL_MIB], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        for path in RULES:
-            self.command(f"load {path}")
-        for line in lines:
-            self.command(f"tell {line}")
+        with tempfile.NamedTemporaryFile("w", suffix=".pl", encoding="utf-8") as told:
+            told.write("\n".join(lines) + "\n")
+            told.flush()
+            for path in (*RULES, told.name):
+                self.command(f"load {path}")
 
     def __enter__(self):
         return self
@@ -164,15 +167,15 @@ class Base:
         return [tuple(map(int, row)) for row in self.command("ask " + goals)[1:]]
 
 
-def tree_of(rows):
-    """Answers (Parent, Child, Turn) as edges: a parent before its children, in sending order; rings where their reader is."""
+def tree_of(rows, rings="reader"):
+    """Answers (Parent, Child, Turn) as edges: a parent before its children, in sending order."""
     children = {}
     for parent, child, turn in sorted(rows, key=lambda row: row[2]):
         children.setdefault(parent, []).append(child)
     edges, border = [], [0]
     for parent in border:
         for child in children.get(parent, ()):
-            edges.append((child, parent, child, parent))
+            edges.append((child, parent, child if rings == "reader" else parent, parent))
             border.append(child)
     return edges
 
@@ -181,9 +184,41 @@ def tree_of(rows):
 class Choice:
     tree: list
     cycles: float
-    shape: tuple        # Fan, Direct, Within
+    shape: tuple        # Fan, Direct, Within, Rings
     measuring: float    # seconds of the host: to measure prices and to try shapes
     choosing: float     # seconds of the host: for the knowledge base
+
+
+class Trial:
+    """Asks for shapes, tries them on the machine, tells what they took."""
+
+    def __init__(self, base, model):
+        self.base, self.model = base, model
+        self.found = {}         # shape -> (cycles, tree)
+        self.seconds = 0.0      # of the model
+
+    def tree(self, shape):
+        told = f"tree_measured(0, {', '.join(map(str, shape))}, 0)."
+        self.base.command(f"tell {told}")
+        tree = tree_of(self.base.ask("fast_tree(0, P, C, T)"), shape[3])
+        self.base.command(f"retract {told}")
+        return tree
+
+    def measure(self, shape):
+        """Unless another shape was the same tree."""
+        tree = self.tree(shape)
+        if any(tree == other for _, other in self.found.values()):
+            return
+        began = time.monotonic()
+        self.found[shape] = self.model.cycles(tree), tree
+        self.seconds += time.monotonic() - began
+
+    def best(self):
+        return min(self.found, key=lambda shape: self.found[shape][0])
+
+    def tell(self):
+        for shape, (cycles, _) in self.found.items():
+            self.base.command(f"tell tree_measured(0, {', '.join(map(str, shape))}, {round(cycles)}).")
 
 
 def choose(path, cores, samples):
@@ -192,31 +227,29 @@ def choose(path, cores, samples):
     began = time.monotonic()
     with Model(path, samples) as model:
         told = prices(model, shape, cores)
-        measuring = time.monotonic() - began
+        priced = time.monotonic() - began
         with Base(facts(shape, cores) + told) as base:
-            choosing = time.monotonic()
-            seen, tried = set(), []
+            trial = Trial(base, model)
             estimates = sorted(base.ask("estimate(0, F, D, W, T)"), key=lambda row: (row[3], row[1], row[0], row[2]))
             for fan, direct, within, _ in estimates:
-                if len(tried) == TRIED:
+                if len(trial.found) == (TRIED if cores < LARGE else TRIED_OF_LARGE):
                     break
-                base.command(f"tell tree_measured(0, {fan}, {direct}, {within}, 0).")
-                tree = tree_of(base.ask("fast_tree(0, P, C, T)"))
-                base.command(f"retract tree_measured(0, {fan}, {direct}, {within}, 0).")
-                if tuple(tree) in seen:
-                    continue
-                seen.add(tuple(tree))
-                paused = time.monotonic()
-                tried.append((model.cycles(tree), fan, direct, within))
-                measuring += time.monotonic() - paused
-                choosing += time.monotonic() - paused
-            for cycles, *parts in tried:
-                base.command(f"tell tree_measured(0, {', '.join(map(str, parts))}, {round(cycles)}).")
-            tree = tree_of(base.ask("fast_tree(0, P, C, T)"))
-            choosing = time.monotonic() - choosing
-        best = min(tried)
-        return Choice(tree, model.cycles(tree), tuple(best[1:]), measuring, choosing)
+                trial.measure((fan, direct, within, "reader"))
+            trial.measure((*trial.best()[:3], "parent"))
+            trial.tell()
+            rings = base.command("ask fast_tree_rings(0, R)")[1][0]
+            tree = tree_of(base.ask("fast_tree(0, P, C, T)"), rings)
+            measuring = priced + trial.seconds
+            choosing = time.monotonic() - began - measuring
+        return Choice(tree, model.cycles(tree), trial.best(), measuring, choosing)
 
 
-def make():
-    build.ninja([HOST_TARGET])
+def row(experiment, machine, variant, cores, metric, value, unit):
+    text = f"{value:.6g}"
+    return {"experiment": experiment, "platform": "simulated", "machine": machine, "system": "skerry", "variant": variant,
+            "cores": str(cores), "metric": metric, "median": text, "min": text, "p99": text, "unit": unit, "samples": "1"}
+
+
+def rows(machine, path, counts, samples):
+    """The variant `tree` of bench shootdown."""
+    return [row("shootdown", machine, "tree", cores, "latency", choose(path, cores, samples).cycles, "cycles") for cores in counts]

@@ -86,14 +86,17 @@ estimate(Root, Fan, Direct, Within, Time) :-
     Heads is Others - Direct, Extra is Direct * Size,
     head(Fan, Within, Heads, Extra, 0, Time).
 
-% chosen(Root, Fan, Direct, Within): what was tried and took least; before anything was, the least estimate.
-:- table chosen/4.
-chosen(Root, Fan, Direct, Within) :-
-    running(Root), tree_measured(Root, _, _, _, _),
-    minimize([Time, Direct, Fan, Within], tree_measured(Root, Fan, Direct, Within, Time)).
-chosen(Root, Fan, Direct, Within) :-
-    running(Root), \+ tree_measured(Root, _, _, _, _),
+% chosen(Root, Fan, Direct, Within, Rings): what was tried and took least; before anything was, the least estimate.
+:- table chosen/5, fast_tree_rings/2.
+chosen(Root, Fan, Direct, Within, Rings) :-
+    running(Root), tree_measured(Root, _, _, _, _, _),
+    minimize([Time, Direct, Fan, Within, Rings], tree_measured(Root, Fan, Direct, Within, Rings, Time)).
+chosen(Root, Fan, Direct, Within, reader) :-
+    running(Root), \+ tree_measured(Root, _, _, _, _, _),
     minimize([Time, Direct, Fan, Within], estimate(Root, Fan, Direct, Within, Time)).
+
+% fast_tree_rings(Root, Rings): where its rings lie: at who reads them (reader), or at the parent.
+fast_tree_rings(Root, Rings) :- chosen(Root, _, _, _, Rings).
 
 % nearest(Root, Head, Rank): heads of the other packages, the nearest is 0.
 nearest(Root, Head, Rank) :-
@@ -108,23 +111,23 @@ follower(Root, Head, Core, Index) :-
     place(Package, Core, Place), Core =\= Head,
     Index is Place - max(0, min(1, Place - Own)).
 
-% In the order of Turn: heads, then cores of packages that the root serves itself, then the head's own package.
+% In the order of Turn: heads, then the head's own package, then the packages that the root serves itself.
 fast_tree(Root, Root, Head, Index) :-
-    chosen(Root, Fan, Direct, _), nearest(Root, Head, Rank), Index is Rank - Direct, Index >= 0, Index < Fan.
+    chosen(Root, Fan, Direct, _, _), nearest(Root, Head, Rank), Index is Rank - Direct, Index >= 0, Index < Fan.
 fast_tree(Root, Parent, Head, Turn) :-
-    chosen(Root, Fan, Direct, _), nearest(Root, Head, Rank), Index is Rank - Direct, Index >= Fan,
+    chosen(Root, Fan, Direct, _, _), nearest(Root, Head, Rank), Index is Rank - Direct, Index >= Fan,
     Above is Index // Fan - 1 + Direct, nearest(Root, Parent, Above), Turn is Index mod Fan.
 fast_tree(Root, Root, Core, Turn) :-
-    chosen(Root, _, Direct, _), nearest(Root, Head, Rank), Rank < Direct,
-    head(Root, Package, Head), place(Package, Core, Place), Turn is (Rank + 1) * 1000 + Place.
+    chosen(Root, _, Direct, _, _), nearest(Root, Head, Rank), Rank < Direct,
+    head(Root, Package, Head), place(Package, Core, Place), Turn is (Rank + 1) * 1000000 + Place.
 fast_tree(Root, Head, Core, Turn) :-
-    serves(Root, Head), chosen(Root, _, _, Within), follower(Root, Head, Core, Index), Index < Within,
-    Turn is 1000000 + Index.
+    serves(Root, Head), chosen(Root, _, _, Within, _), follower(Root, Head, Core, Index), Index < Within,
+    Turn is 1000 + Index.
 fast_tree(Root, Parent, Core, Turn) :-
-    serves(Root, Head), chosen(Root, _, _, Within), follower(Root, Head, Core, Index), Index >= Within,
+    serves(Root, Head), chosen(Root, _, _, Within, _), follower(Root, Head, Core, Index), Index >= Within,
     Above is Index // Within - 1, follower(Root, Head, Parent, Above), Turn is Index mod Within.
 
 % serves(Root, Head): its package is not the root's to serve.
 :- table serves/2.
 serves(Root, Root) :- running(Root).
-serves(Root, Head) :- chosen(Root, _, Direct, _), nearest(Root, Head, Rank), Rank >= Direct.
+serves(Root, Head) :- chosen(Root, _, Direct, _, _), nearest(Root, Head, Rank), Rank >= Direct.
