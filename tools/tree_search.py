@@ -5,6 +5,7 @@ import math
 import random
 
 HOTTEST, COLDEST = 60.0, 1.0    # cycles: a tree that is so much worse is taken with probability 1/e
+ROUNDS = 6                      # each cools down from half as hot, and begins with the best so far
 
 
 class Tree:
@@ -80,8 +81,12 @@ def search(cycles, edges, tries, seed):
     here = Tree(edges)
     cost = cycles(edges)
     best = cost, edges
+    length = -(-tries // ROUNDS)
     for number in range(tries):
-        warmth = HOTTEST * (1 - number / tries) + COLDEST
+        turn, part = divmod(number, max(1, length))
+        if part == 0:
+            here, cost = Tree(best[1]), best[0]
+        warmth = HOTTEST / 2 ** turn * (1 - part / length) + COLDEST
         other = here.changed(chance)
         found = cycles(other.edges())
         if found <= cost or chance.random() < math.exp((cost - found) / warmth):

@@ -1,5 +1,4 @@
-// Hints to the caches. Nothing depends on them: a processor may ignore them, and so may a platform. The simulated machine's
-// timing has this file of its own, by include path, to see them.
+// Hints to the caches. Nothing depends on them: a processor may ignore them.
 #pragma once
 
 namespace skerry::base {

@@ -104,7 +104,7 @@ class AccessSink {
 
 // Where accesses go from now on; null: nowhere, they just take place. -> the sink before. One host thread.
 AccessSink* set_access_sink(AccessSink* sink);
-// From code that is compiled with hints/ in its include path.
+// From code that is compiled with hints.hpp included first.
 void hint(const void* place, bool to_store);
 
 }  // namespace skerry::simulated
