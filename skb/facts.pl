@@ -27,7 +27,9 @@
 % Messages, measured between cores, sampled on large machines
 :- dynamic
     message_latency/3,    % message_latency(From, To, Cycles): from the sender's store to the receiver's load
-    message_occupancy/3.  % message_occupancy(From, To, Cycles): how long the sender is busy with one line
+    message_occupancy/3,  % message_occupancy(From, To, Cycles): how much longer From takes for one more whom it asks and who answers
+    tree_measured/6.      % tree_measured(Root, Fan, Direct, Within, Rings, Cycles): a shape of rules/logp.pl, tried out; Rings: at the
+                          % reader of each ring, or at the parent
 
 % Wishes of whoever runs the machine, and needs that programs state; nothing discovers these
 :- dynamic

@@ -132,7 +132,7 @@ def run(asked, make_image):
     if asked.name not in EXPERIMENTS:
         raise Refused(f"bench {asked.name}: not there yet; there is: {' '.join(EXPERIMENTS)} topology")
     options.check_platform(asked.platform, PLATFORMS.get(asked.name, ("x86_64",)))
-    refuse(asked, "plot")
+    refuse(asked, "plot", "tries")
     try:
         rows = importlib.import_module(f".bench_{asked.name}", __package__).measure(asked, make_image)
     except Failed as failure:

@@ -3,19 +3,21 @@
     table2      one message between two cores, and a stream with 16 in flight, for each relation of the machine
     shootdown   figure 6: the messages of a shootdown, by variant and number of cores
     shared      figure 3: state that cores update together, in shared memory (SHMk) or by message (MSGk)
+    trees       what the knowledge base chooses, beside all variants and the best that a search finds (bench_trees.py)
 
 What has no published value is swept over its range, one cost at a time: the band. The paper's points stand beside ours.
 """
+import importlib
 import os
 import re
 import subprocess
 
-from . import bench, bench_shootdown, build, growth, machine, options, packages, plot, published, synthetic
+from . import bench, bench_shootdown, build, growth, knowledge_trees, machine, options, packages, plot, published, synthetic
 from .common import BUILD, Refused, say
 
 TARGET = "platforms/simulated/model/skerry_model"
 PROGRAM = os.path.join(BUILD, TARGET)
-EXPERIMENTS = ("table2", "shootdown", "shared")
+EXPERIMENTS = ("table2", "shootdown", "shared", "trees")
 SHARED_VARIANTS = tuple(published.FIG3)
 SAMPLES = {"table2": 1, "shootdown": 16, "shared": 200}
 SAMPLES_OF_LARGE, LARGE = 4, 512        # cores
@@ -40,7 +42,7 @@ def make(install):
     new = packages.ensure([*packages.BUILD, *packages.HOSTED], install)
     with build.lock():
         build.configure(again=new)
-        build.ninja([TARGET])
+        build.ninja([TARGET, knowledge_trees.HOST_TARGET])
 
 
 def run_model(path, experiment, *more, seconds=600):
@@ -123,9 +125,13 @@ def simulate(experiment, name, counts=(), variants=(), with_bands=True, seconds=
     arguments = [f"samples={samples}"] if experiment != "table2" else []
     if variants:
         arguments += ["cores=" + ",".join(map(str, counts)), "variants=" + ",".join(variants)]
+    chosen = []
+    if experiment == "shootdown" and "tree" in variants:
+        chosen = knowledge_trees.rows(name, path, counts, samples)
+        arguments[-1] = "variants=" + ",".join(variant for variant in variants if variant != "tree")
     lines = run_model(path, experiment, *arguments, seconds=seconds)
     band = bands(path, experiment, arguments) if with_bands and (not counts or max(counts) <= BAND_CORES_MOST) else {}
-    return rows_of(lines), band, reports(lines)
+    return rows_of(lines) + chosen, band, reports(lines)
 
 
 def compare(rows, band):
@@ -197,13 +203,19 @@ def check(asked):
     bench.refuse(asked, "vs")
     path_of(asked.machine)
     if asked.name == "table2":
-        bench.refuse(asked, "cores", "variants", "plot")
+        bench.refuse(asked, "cores", "variants", "plot", "tries")
         return (), ()
+    if asked.name == "trees":
+        bench.refuse(asked, "variants", "plot")
+        return choose_counts("shootdown", asked.machine, asked.cores), ()
+    bench.refuse(asked, "tries")
     return (choose_counts(asked.name, asked.machine, asked.cores), choose_variants(asked.name, asked.variants))
 
 
 def run(asked):
     counts, variants = check(asked)
+    if asked.name == "trees":
+        return importlib.import_module(".bench_trees", __package__).run(asked, counts)
     seconds = options.seconds(asked.timeout) if asked.timeout != "120" else 600
     make(not asked.no_install)
     try:

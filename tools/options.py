@@ -122,6 +122,7 @@ def parse(arguments):
     bench.add_argument("--vs", metavar="SYSTEM", help="message, traffic: linux, in the same QEMU")
     bench.add_argument("--variants", metavar="V", help="shootdown, shared, traffic: some of the variants, with commas between")
     bench.add_argument("--plot", metavar="F", help="simulated: also draws the curves, as SVG; topology: the machine and its tree")
+    bench.add_argument("--tries", metavar="N", help="trees: how many trees the search that judges them measures")
     bench.add_argument("--timeout", metavar="SECONDS", default="120")
 
     reproduce = command("reproduce", "tables and figures from scratch: CSV, SVG and a page (table2 fig3 fig6 growth)")

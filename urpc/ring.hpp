@@ -17,6 +17,7 @@
 #include <span>
 #include <utility>
 
+#include "platforms/base/hint.hpp"
 #include "platforms/base/result.hpp"
 #include "urpc/line.hpp"
 
@@ -49,7 +50,7 @@ class Cursor {
     // A line to come is fetched for writing: when its turn comes, its last reader's cache has given it up. `ahead` lines past
     // this one, at which the reader polls already; how far was measured (usr/bench/host). Not across the ring's end.
     void fetch_for_writing(uint32_t ahead) const {
-        if (ahead < straight_) __builtin_prefetch(line_ + ahead, 1);
+        if (ahead < straight_) base::will_write(line_ + ahead);
     }
     // What the header here says while nothing has come: the tag of the lap before; in the first lap the memory is
     // zero, all of it.
@@ -92,14 +93,17 @@ class RingWriter {
     // control and acknowledged; the rest is filled in. Error::full: not enough credits, nothing was written.
     // `publish`: the order of the last header's store. seq_cst where the reader may sleep, and so whether it does is
     // looked at next (channel.hpp); release where it polls: then the core does not wait until it has the line.
+    // `next`: fetch, and the line of the next message comes meanwhile; leave, where that one is not sent before this one is
+    // answered: a reader who polls would take it back, and both had the transfer for nothing.
+    enum class Next : uint8_t { fetch, leave };
     Status try_send(Header header, std::span<const uint64_t> words,
-                    std::memory_order publish = std::memory_order_seq_cst) {
+                    std::memory_order publish = std::memory_order_seq_cst, Next next = Next::fetch) {
         header.first = 1;
         header.left = 0;
         if (words.size() <= payload_words) [[likely]] {
             if (credits() == 0) return Error::full;
             write_line(header, words, publish);
-            cursor_.fetch_for_writing(1);
+            if (next == Next::fetch) cursor_.fetch_for_writing(1);
             return {};
         }
         return send_lines(header, words, publish);
@@ -246,6 +250,10 @@ class RingReader {
     }
     bool is_stale(uint64_t word) const {
         return cursor_.is_stale(word);
+    }
+    // The next line will be looked at.
+    void fetch() const {
+        base::will_read(&next());
     }
     uint64_t consumed() const {
         return cursor_.number();

@@ -76,6 +76,9 @@ class AccessSink {
         return compare_exchange_now(access, expected, desired);
     }
 
+    // The program will read the line there, or store to it.
+    virtual void hint(const void* /*place*/, bool /*to_store*/) {}
+
     // Makes a plain store of one value to many bytes, which plain() has seen.
     virtual void fill(void* to, int value, size_t bytes) { std::memset(to, value, bytes); }
 
@@ -101,5 +104,7 @@ class AccessSink {
 
 // Where accesses go from now on; null: nowhere, they just take place. -> the sink before. One host thread.
 AccessSink* set_access_sink(AccessSink* sink);
+// From code that is compiled with hints.hpp included first.
+void hint(const void* place, bool to_store);
 
 }  // namespace skerry::simulated

@@ -76,6 +76,10 @@ AccessSink* set_access_sink(AccessSink* next) {
     return std::exchange(sink, next);
 }
 
+void hint(const void* place, bool to_store) {
+    if (seen(place)) sink->hint(place, to_store);
+}
+
 uint64_t AccessSink::load_now(const Access& access) {
     return with_width(access, [](auto* place) { return __atomic_load_n(place, __ATOMIC_SEQ_CST); });
 }

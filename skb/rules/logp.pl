@@ -1,91 +1,133 @@
-% fast_tree(Root, Parent, Child, Turn): a multicast tree from measured prices of messages. Whoever has the message goes
-% on sending to those who do not: greedy, and so the quickest where all pairs cost the same (Karp, Sahay, Santos,
-% Schauser: Optimal broadcast and summation in the LogP model, SPAA 1993). Two such trees: over the packages, then
-% within each. A core sends to other packages first.
+% fast_tree(Root, Parent, Child, Turn): a multicast tree for the measured prices of messages; a parent sends in the order of Turn.
+% Trees of one regular shape are tried, shape(Fan, Direct, Within), and the one that takes the least time is chosen:
 %
-%   sender   |-O-|-O-|-O-|         O: the sender is busy with one message
-%   first         `--L--> has it   L: until it is there
-:- table price/3, size/2, power/3, limit/4, slot/7, time/4, enough/4, rank/5, edge/6, wanted/3, member/4, fast_tree/4,
-         others/3, latency/2, occupancy/2, kind/2.
+%   root ----- all cores of the Direct nearest packages, and those of its own
+%     \------- heads of the other packages, the nearest first: Fan below the root, Fan below each of those, ...
+%                 \--- each head's package, in the same way: Within below the head, Within below each of those, ...
+%
+% What one takes is worked out as in LogP (Culler et al., PPoPP 1993): an edge's latency is waited for, its occupancy is the
+% parent's, a third to send and two to take the answer. Where trees were tried out, what was measured decides.
+:- table price/3, price_of/3, shape/3, others/2, size/1, node/2, within/6, below/3, job/5, head/6, beyond/5, estimate/5, nearest/3,
+         follower/4, latency/2, occupancy/2, fast_tree/4.
 
-% What a message costs between packages and within one: the median-like middle of the extremes that were measured.
+% What a message costs between packages and within one: the middle of the extremes that were measured. With one package
+% nothing is far, with one core in each nothing near: the other's price stands in.
 latency(far, L) :- core(A, P, _), core(B, Q, _), P =\= Q, message_latency(A, B, L).
 latency(near, L) :- core(A, P, _), core(B, P, _), A =\= B, message_latency(A, B, L).
 occupancy(far, O) :- core(A, P, _), core(B, Q, _), P =\= Q, message_occupancy(A, B, O).
 occupancy(near, O) :- core(A, P, _), core(B, P, _), A =\= B, message_occupancy(A, B, O).
+other(near, far).
+other(far, near).
 
-kind(far, 1).
-kind(near, 1).
 price(Kind, L, O) :-
-    kind(Kind, _),
+    other(Kind, _), latency(Kind, _), occupancy(Kind, _),
     aggregate_all(min(A), latency(Kind, A), A1), aggregate_all(max(B), latency(Kind, B), B1),
     aggregate_all(min(C), occupancy(Kind, C), C1), aggregate_all(max(D), occupancy(Kind, D), D1),
-    L is (A1 + B1) // 2, O is max(1, (C1 + D1) // 2).
+    L is (A1 + B1) // 2, O is max(3, (C1 + D1) // 2).
+price(Kind, L, O) :- other(Kind, Other), \+ latency(Kind, _), price_of(Other, L, O).
+price_of(Kind, L, O) :-
+    other(Kind, _), latency(Kind, _), occupancy(Kind, _),
+    aggregate_all(max(B), latency(Kind, B), L), aggregate_all(max(D), occupancy(Kind, D), O1), O is max(3, O1).
 
-% size(Kind, Members): how many take part.
-size(far, Size) :- aggregate_all(count, aggregator(_, _), Size).
-size(near, Size) :- aggregator(P, _), aggregate_all(count, (core(C, P, _), running(C)), Size).
-
-wanted(L, O, Size) :- price(Kind, L, O), size(Kind, Size), Size > 1.
-
-% limit(L, O, Size, Time): some full tree of one fan-out reaches that many by then, so the greedy one does.
-power(Fan, 0, 1) :- between(2, 62, Fan).
-power(Fan, Depth, Nodes) :- power(Fan, Above, Some), Some < 4096, Depth is Above + 1, Nodes is Some * Fan.
-limit(L, O, Size, Time) :-
-    wanted(L, O, Size),
-    aggregate_all(min(T), (power(Fan, Depth, Nodes), Nodes >= Size, T is Depth * (Fan * O + L)), Time).
-
-% slot(L, O, Size, Id, Parent, Turn, Time): somebody has it at Time, from Parent, as the Turn-th to whom that one sends.
-slot(L, O, Size, 1, 0, 0, 0) :- wanted(L, O, Size).
-slot(L, O, Size, Id, Parent, Turn, Time) :-
-    slot(L, O, Size, Parent, _, _, Start),
-    limit(L, O, Size, Limit),
-    Most is min(61, (Limit - Start - L) // O - 1),
-    between(0, Most, Turn),
-    Time is Start + (Turn + 1) * O + L,
-    Id is Parent * 64 + Turn + 1.
-
-% enough(L, O, Size, Time): the least time by which there are slots for all.
-time(L, O, Size, Time) :- slot(L, O, Size, _, _, _, Time).
-enough(L, O, Size, Least) :-
-    wanted(L, O, Size),
-    aggregate_all(min(Time), (time(L, O, Size, Time),
-                              aggregate_all(count, (slot(L, O, Size, _, _, _, T), T =< Time), Slots),
-                              Slots >= Size), Least).
-
-% rank(L, O, Size, Id, Rank): slots by time; as many as members are taken.
-rank(L, O, Size, Id, Rank) :-
-    enough(L, O, Size, Last),
-    slot(L, O, Size, Id, _, _, Time), Time =< Last,
-    aggregate_all(count, (slot(L, O, Size, _, _, _, T), T < Time), Sooner),
-    aggregate_all(count, (slot(L, O, Size, Other, _, _, Time), Other < Id), Earlier),
-    Rank is Sooner + Earlier, Rank < Size.
-
-% edge(L, O, Size, ParentRank, ChildRank, Turn)
-edge(L, O, Size, From, To, Turn) :-
-    rank(L, O, Size, Id, To), slot(L, O, Size, Id, Parent, Turn, _), rank(L, O, Size, Parent, From).
-
-% member(Root, Group, Core, Rank): the heads of all packages (group far), the farthest first; each package's cores.
-member(Root, far, Root, 0) :- running(Root).
-member(Root, far, Head, Rank) :- turn(Root, Head, Turn), Rank is Turn + 1.
-member(Root, Package, Head, 0) :- head(Root, Package, Head).
-member(Root, Package, Core, Rank) :-
-    head(Root, Package, Head), place(Package, Head, Own),
-    place(Package, Core, Place), Core =\= Head,
-    Rank is Place + 1 - max(0, min(1, Place - Own)).
-
-fast_tree(Root, Parent, Child, Turn) :-
-    price(far, L, O), size(far, Size), edge(L, O, Size, From, To, Turn),
-    member(Root, far, Parent, From), member(Root, far, Child, To).
-fast_tree(Root, Parent, Child, Turn) :-
-    price(near, L, O), head(Root, Package, _), package_size(Package, Size), edge(L, O, Size, From, To, Place),
-    member(Root, Package, Parent, From), member(Root, Package, Child, To),
-    others(Root, Parent, Before), Turn is Before + Place.
-
+% others(Root, Count): packages but the root's. size(Most): cores of the largest.
+others(Root, Count) :- running(Root), aggregate_all(count, (head(Root, _, Head), Head =\= Root), Count).
+size(Most) :- aggregate_all(max(Cores), (aggregator(P, _), package_size(P, Cores)), Most).
 :- table package_size/2.
 package_size(Package, Size) :- package(Package), aggregate_all(count, place(Package, _, _), Size).
 
-% others(Root, Core, Count): to how many other packages it sends.
-others(Root, Parent, Count) :-
-    running(Root), running(Parent), price(far, L, O), size(far, Size),
-    aggregate_all(count, (member(Root, far, Parent, From), edge(L, O, Size, From, _, _)), Count).
+% The shapes that are tried. 999: all at once.
+fan(2). fan(3). fan(4). fan(6). fan(8). fan(12). fan(16). fan(999).
+shape(Fan, Direct, Within) :- fan(Fan), between(0, 3, Direct), fan(Within), Within > 3.
+
+% A heap of Members below node 0: Node's children are Fan * Node + 1 and so on. The first child has most below it, so it is
+% the one that is waited for, and only first children are looked at.
+%
+% within(Within, Node, Count, Inner, Deep, Time): in a package, Node has Count children, of whom Inner have some, too; the
+% first of those has answered Deep after the order came to Node, all have after Time. Those without answer first.
+node(Within, 0) :- fan(Within).
+node(Within, Child) :- node(Within, Node), size(Size), Child is Within * Node + 1, Child < Size.
+
+within(Within, Node, Count, Inner, Deep, Time) :-
+    node(Within, Node), size(Size), price(near, L, O), Send is O // 3, Take is O - Send,
+    Count is max(0, min(Within * Node + Within, Size - 1) - Within * Node),
+    Inner is max(0, min(Within * Node + Within, (Size - 2) // Within) - Within * Node),
+    below(Within, Node, Below), Leaves is Count - Inner,
+    Deep is min(1, Inner) * (Send + 2 * L + Below),
+    Time is max(Deep, max(Count * Send, min(1, Leaves) * (Inner * Send + Send + 2 * L)) + Leaves * Take) + Inner * Take.
+below(Within, Node, 0) :- node(Within, Node), size(Size), Within * Node + 1 >= Size.
+below(Within, Node, Time) :-
+    node(Within, Node), size(Size), First is Within * Node + 1, First < Size, within(Within, First, _, _, _, Time).
+
+% head(Fan, Within, Heads, Extra, Node, Time): the same for the head that is Node in the heap of Heads packages and serves
+% Extra cores of others.
+job(Fan, Within, Heads, Extra, 0) :-
+    others(_, Others), size(Size), shape(Fan, Direct, Within), Direct =< Others,
+    Heads is Others - Direct, Extra is Direct * Size.
+job(Fan, Within, Heads, 0, Child) :- job(Fan, Within, Heads, _, Node), Child is Fan * Node + 1, Child =< Heads.
+
+head(Fan, Within, Heads, Extra, Node, Time) :-
+    job(Fan, Within, Heads, Extra, Node), beyond(Fan, Within, Heads, Node, Below),
+    price(far, FL, FO), price(near, NL, NO), FS is FO // 3, FT is FO - FS, NS is NO // 3, NT is NO - NS,
+    Count is max(0, min(Fan * Node + Fan, Heads) - Fan * Node),
+    within(Within, 0, Own, Inner, Deep, _), Leaves is Own - Inner,
+    Sent is (Count + Extra) * FS + Own * NS,
+    Near is min(1, Leaves) * (Count * FS + NS + 2 * NL),
+    Far is min(1, Extra) * (Count * FS + FS + 2 * FL),
+    Took is max(Sent, max(Near, Far)) + Leaves * NT + Extra * FT,
+    Joined is max(Took, min(1, Count) * (FS + 2 * FL + Below)) + Count * FT,
+    Time is max(Joined, min(1, Inner) * (Count * FS + Deep)) + Inner * NT.
+beyond(Fan, Within, Heads, Node, 0) :- job(Fan, Within, Heads, _, Node), Fan * Node + 1 > Heads.
+beyond(Fan, Within, Heads, Node, Time) :-
+    job(Fan, Within, Heads, _, Node), First is Fan * Node + 1, First =< Heads, head(Fan, Within, Heads, 0, First, Time).
+
+% estimate(Root, Fan, Direct, Within, Time)
+estimate(Root, Fan, Direct, Within, Time) :-
+    others(Root, Others), size(Size), shape(Fan, Direct, Within), Direct =< Others,
+    Heads is Others - Direct, Extra is Direct * Size,
+    head(Fan, Within, Heads, Extra, 0, Time).
+
+% chosen(Root, Fan, Direct, Within, Rings): what was tried and took least; before anything was, the least estimate.
+:- table chosen/5, fast_tree_rings/2.
+chosen(Root, Fan, Direct, Within, Rings) :-
+    running(Root), tree_measured(Root, _, _, _, _, _),
+    minimize([Time, Direct, Fan, Within, Rings], tree_measured(Root, Fan, Direct, Within, Rings, Time)).
+chosen(Root, Fan, Direct, Within, reader) :-
+    running(Root), \+ tree_measured(Root, _, _, _, _, _),
+    minimize([Time, Direct, Fan, Within], estimate(Root, Fan, Direct, Within, Time)).
+
+% fast_tree_rings(Root, Rings): where its rings lie: at who reads them (reader), or at the parent.
+fast_tree_rings(Root, Rings) :- chosen(Root, _, _, _, Rings).
+
+% nearest(Root, Head, Rank): heads of the other packages, the nearest is 0.
+nearest(Root, Head, Rank) :-
+    head(Root, _, Head), Head =\= Root, apart(Root, Head, Distance),
+    aggregate_all(count, (head(Root, _, A), A =\= Root, apart(Root, A, Near), Near < Distance), Nearer),
+    aggregate_all(count, (head(Root, _, B), B =\= Root, B < Head, apart(Root, B, Distance)), Earlier),
+    Rank is Nearer + Earlier.
+
+% follower(Root, Head, Core, Index): the other cores of a head's package, in their order.
+follower(Root, Head, Core, Index) :-
+    head(Root, Package, Head), place(Package, Head, Own),
+    place(Package, Core, Place), Core =\= Head,
+    Index is Place - max(0, min(1, Place - Own)).
+
+% In the order of Turn: heads, then the head's own package, then the packages that the root serves itself.
+fast_tree(Root, Root, Head, Index) :-
+    chosen(Root, Fan, Direct, _, _), nearest(Root, Head, Rank), Index is Rank - Direct, Index >= 0, Index < Fan.
+fast_tree(Root, Parent, Head, Turn) :-
+    chosen(Root, Fan, Direct, _, _), nearest(Root, Head, Rank), Index is Rank - Direct, Index >= Fan,
+    Above is Index // Fan - 1 + Direct, nearest(Root, Parent, Above), Turn is Index mod Fan.
+fast_tree(Root, Root, Core, Turn) :-
+    chosen(Root, _, Direct, _, _), nearest(Root, Head, Rank), Rank < Direct,
+    head(Root, Package, Head), place(Package, Core, Place), Turn is (Rank + 1) * 1000000 + Place.
+fast_tree(Root, Head, Core, Turn) :-
+    serves(Root, Head), chosen(Root, _, _, Within, _), follower(Root, Head, Core, Index), Index < Within,
+    Turn is 1000 + Index.
+fast_tree(Root, Parent, Core, Turn) :-
+    serves(Root, Head), chosen(Root, _, _, Within, _), follower(Root, Head, Core, Index), Index >= Within,
+    Above is Index // Within - 1, follower(Root, Head, Parent, Above), Turn is Index mod Within.
+
+% serves(Root, Head): its package is not the root's to serve.
+:- table serves/2.
+serves(Root, Root) :- running(Root).
+serves(Root, Head) :- chosen(Root, _, Direct, _, _), nearest(Root, Head, Rank), Rank >= Direct.

@@ -6,7 +6,7 @@ import tempfile
 import unittest
 import xml.dom.minidom
 
-from tools import bench_simulated, growth, machine, plot, published, synthetic
+from tools import bench_simulated, bench_trees, growth, knowledge_trees, machine, plot, published, synthetic, tree_search
 from tools.common import BUILD, ROOT, Refused
 
 
@@ -69,6 +69,46 @@ class Pictures(unittest.TestCase):
             self.assertEqual(len(drawn.getElementsByTagName("polygon")), 1)
 
 
+def latencies(name, cores, tries=0):
+    rows, choice = bench_trees.measure(name, cores, tries)
+    return {row["variant"]: float(row["median"]) for row in rows if row["metric"] == "latency"}, choice
+
+
+class Trees(unittest.TestCase):
+    def test_on_the_papers_machine_the_chosen_tree_wins(self):
+        found, choice = latencies("8x4-amd", 32, tries=300)
+        self.assertLessEqual(found["tree"], 0.90 * found["numa_multicast"])
+        self.assertLessEqual(found["tree"], 1.10 * found["search"])
+        self.assertEqual(sorted(edge[0] for edge in choice.tree), list(range(1, 32)))
+
+    def test_on_many_packages_it_takes_less_than_half(self):
+        found, _ = latencies("synthetic-64x16", 1024)
+        self.assertLessEqual(found["tree"], 0.50 * found["numa_multicast"])
+
+    def test_it_is_no_worse_than_any_variant_on_machines_in_the_tree_and_others(self):
+        for name, counts in (("2x2-amd", (2, 4)), ("2x4-intel", (8,)), ("4x4-amd", (4, 8, 16)), ("8x4-amd", (6, 12, 20)),
+                             ("2x64-server", (16, 96)), ("synthetic-3x5", (7, 15)), ("synthetic-9x2", (18,)),
+                             ("synthetic-7x12", (84,)), ("synthetic-20x1", (20,))):
+            for cores in counts:
+                with self.subTest(name, cores=cores):
+                    found, _ = latencies(name, cores)
+                    self.assertLessEqual(found.pop("tree"), 1.05 * min(found.values()))
+
+    def test_prices_have_a_direction_and_turns_an_order(self):
+        self.assertEqual(knowledge_trees.tree_of([(0, 2, 9), (0, 1, 10), (2, 3, 1000)]), [(2, 0, 2, 0), (1, 0, 1, 0), (3, 2, 3, 2)])
+
+    def test_the_search_finds_what_is_plainly_better(self):
+        edges = [(child, child - 1, child, child) for child in range(1, 8)]     # a chain
+        def depth(tree):
+            deep = {0: 0}
+            for child, parent, *_ in tree:
+                deep[child] = deep[parent] + 1
+            return float(100 * max(deep.values()))
+        least, best = tree_search.search(depth, edges, 2000, 1)
+        self.assertLessEqual(least, 200)
+        self.assertEqual(sorted(edge[0] for edge in best), list(range(1, 8)))
+
+
 class Refusals(unittest.TestCase):
     def test_wrong_input_is_one_line_and_status_2(self):
         for arguments, words in (
@@ -78,6 +118,9 @@ class Refusals(unittest.TestCase):
                 (("shootdown", "--machine", "synthetic-999x9"), "at most 1024 packages"),
                 (("shootdown", "--machine", "8x4-amd", "--variants", "octocast"), "octocast"),
                 (("shared", "--machine", "4x4-amd", "--variants", "SHM99"), "SHM99"),
+                (("shared", "--machine", "4x4-amd", "--tries", "5"), "--tries"),
+                (("trees", "--machine", "4x4-amd", "--tries", "many"), "--tries many"),
+                (("trees", "--machine", "4x4-amd", "--variants", "tree"), "--variants"),
                 (("nonsense", "--machine", "4x4-amd"), "not there on a simulated machine")):
             with self.subTest(arguments):
                 status, said = skerry("bench", arguments[0], "--platform", "simulated", *arguments[1:])
@@ -94,7 +137,7 @@ class Refusals(unittest.TestCase):
 
 class Runs(unittest.TestCase):
     def test_4096_cores_end_soon_and_write_the_lines_that_they_should(self):
-        rows, _, told = bench_simulated.simulate("shootdown", "synthetic-256x16", (4096,), ("tree",), seconds=120)
+        rows, _, told = bench_simulated.simulate("shootdown", "synthetic-256x16", (4096,), ("multicast",), seconds=120)
         values = {row["metric"]: float(row["median"]) for row in rows}
         self.assertEqual(values["messages"], 2 * 4095)
         self.assertIn("accesses a second", told[0])

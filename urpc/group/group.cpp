@@ -5,6 +5,7 @@ namespace skerry::urpc::group {
 namespace {
 
 constexpr uint8_t order_opcode = 1, answer_opcode = 2;
+constexpr size_t read_ahead = 2;                 // children whose lines are on their way while one's is read
 constexpr uint32_t closed_check_interval = 256;  // idle polls between two looks at whether a neighbour has closed
 
 Header header_of(uint8_t opcode, uint64_t operation) {
@@ -63,7 +64,8 @@ void Group::send_on(const Words& words) {
     Header header = header_of(order_opcode, begun_ - 1);
     bool each = links_.senders.size() == links_.children.size();
     for (size_t i = 0; i < links_.senders.size(); ++i) {
-        Status sent = links_.senders[i].line.try_send(header, words, links_.senders[i].publication);
+        Sender& sender = links_.senders[i];
+        Status sent = sender.line.try_send(header, words, sender.publication, RingWriter::Next::leave);
         SKERRY_ASSERT(sent.ok());  // the window is the credit
         if (each) poke_if_asleep(links_.children[i]);
     }
@@ -121,7 +123,7 @@ size_t Group::take_orders() {
     return taken;
 }
 
-// Of the oldest operation, child by child; then the next operation.
+// Of the oldest operation, child by child; then the next operation. Lines of children further on come meanwhile.
 size_t Group::gather() {
     size_t taken = 0;
     while (!closed() && completed_ < begun_) {
@@ -135,6 +137,8 @@ size_t Group::gather() {
                 close(Error::corrupt, child.member);
                 return taken + 1;
             }
+            if (next_child_ + read_ahead < links_.children.size())
+                links_.answering.data()[next_child_ + read_ahead]->line.fetch();
             contribute(operation, answer);
         }
         if (!operation.own) return taken;
@@ -152,7 +156,8 @@ void Group::complete(const Words& answer) {
         SKERRY_ASSERT(known.ok());
     }
     if (links_.answers == nullptr) return work_.completed(number, answer);
-    Status sent = links_.answers->line.try_send(header_of(answer_opcode, number), answer, links_.answers->publication);
+    Status sent = links_.answers->line.try_send(header_of(answer_opcode, number), answer, links_.answers->publication,
+                                                RingWriter::Next::leave);
     SKERRY_ASSERT(sent.ok());  // we took no order for whose answer there is no room
     poke_if_asleep(*links_.parent);
 }

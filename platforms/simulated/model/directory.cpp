@@ -18,7 +18,7 @@ Directory::Directory(const Machine& machine, const Prices& prices, std::vector<u
       homes_(std::move(homes)),
       lines_(homes_.size() * lines_per_page),
       home_free_(machine.nodes),
-      link_free_(size_t{machine.nodes} * machine.nodes) {}
+      links_(size_t{machine.nodes} * machine.nodes) {}
 
 State Directory::state(CoreIndex core, LineIndex line) const {
     const Entry& entry = lines_[line];
@@ -45,7 +45,7 @@ Directory::Outcome Directory::access(CoreIndex core, LineIndex line, Kind kind, 
     }
     uint32_t home = homes_[line / lines_per_page];
     Time start = begin(entry, home, kind, now);
-    Time done = had == State::invalid ? fetch(entry, home, core, kind, start) : upgrade(entry, core, start);
+    Time done = had == State::invalid ? fetch(entry, home, core, kind, now, start) : upgrade(entry, core, start);
     if (kind == Kind::take) {
         uint32_t ended = end_copies(entry, line, core, done);
         if (had != State::invalid && ended > 1) done += prices_.invalidate_each * (ended - 1);
@@ -67,23 +67,19 @@ Time Directory::begin(Entry& entry, uint32_t home, Kind kind, Time now) {
     return start;
 }
 
-Time Directory::wait_for_pair(CoreIndex supplier, CoreIndex core, Time start) {
-    Time& free = pair_free_[uint64_t{supplier} << 32 | core];
-    Time begun = std::max(start, free);
+Time Directory::wait_for_pair(CoreIndex supplier, CoreIndex core, Time now, Time start) {
+    Time gap = prices_.gap[static_cast<size_t>(machine_.relation(supplier, core))];
+    Time begun = pairs_[uint64_t{supplier} << 32 | core].book(now, start, gap);
     traffic_.waited_pair += begun - start;
-    free = begun + prices_.gap[static_cast<size_t>(machine_.relation(supplier, core))];
     return begun;
 }
 
 // -> how much later the line arrives because others are on its way. What the way itself takes is in the prices.
-Time Directory::cross_links(uint32_t from, uint32_t to, Time start) {
+Time Directory::cross_links(uint32_t from, uint32_t to, Time now, Time start) {
     Time at = start;
     while (from != to) {
         uint32_t next = machine_.next_hop(from, to);
-        Time& free = link_free_[size_t{from} * machine_.nodes + next];
-        Time begun = std::max(at, free);
-        free = begun + prices_.link_occupancy;
-        at = begun;
+        at = links_[size_t{from} * machine_.nodes + next].book(now, at, prices_.link_occupancy);
         from = next;
     }
     traffic_.waited_link += at - start;
@@ -97,10 +93,10 @@ Time Directory::detour(uint32_t home, CoreIndex core, CoreIndex supplier) const 
 }
 
 // The line comes to a core that has no copy: from its owner, or from memory.
-Time Directory::fetch(Entry& entry, uint32_t home, CoreIndex core, Kind kind, Time start) {
+Time Directory::fetch(Entry& entry, uint32_t home, CoreIndex core, Kind kind, Time now, Time start) {
     if (entry.owner == nobody) {
         ++traffic_.from_memory;
-        Time late = cross_links(home, machine_.node_of(core), start);
+        Time late = cross_links(home, machine_.node_of(core), now, start);
         if (entry.copies == 0) {
             entry.owner = core;
             entry.dirty = false;
@@ -110,8 +106,8 @@ Time Directory::fetch(Entry& entry, uint32_t home, CoreIndex core, Kind kind, Ti
         return start + prices_.memory + late + 2 * prices_.hop * machine_.hops(machine_.node_of(core), home);
     }
     ++traffic_.from_core;
-    if (entry.dirty && kind == Kind::load) start = wait_for_pair(entry.owner, core, start);
-    Time late = cross_links(machine_.node_of(entry.owner), machine_.node_of(core), start);
+    if (entry.dirty && kind == Kind::load) start = wait_for_pair(entry.owner, core, now, start);
+    Time late = cross_links(machine_.node_of(entry.owner), machine_.node_of(core), now, start);
     Time price = priced(prices_.read, entry.owner, core);
     // To store in a line that somebody else has written is to read it and to take it.
     if (kind == Kind::take && entry.dirty) price += priced(prices_.take, entry.owner, core);
@@ -176,7 +172,7 @@ uint32_t Directory::end_copies(Entry& entry, LineIndex line, CoreIndex but, Time
 uint64_t Directory::bytes() const {
     uint64_t sum = lines_.size() * sizeof(Entry);
     for (const Entry& entry : lines_) sum += entry.sharers.size() * sizeof(uint64_t);
-    return sum + pair_free_.size() * 64;
+    return sum + pairs_.size() * 64;
 }
 
 }  // namespace skerry::simulated::model

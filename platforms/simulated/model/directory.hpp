@@ -14,6 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "platforms/simulated/model/calendar.hpp"
 #include "platforms/simulated/model/prices.hpp"
 
 namespace skerry::simulated::model {
@@ -76,10 +77,10 @@ class Directory {
     void share(Entry& entry, CoreIndex core);
     uint32_t end_copies(Entry& entry, LineIndex line, CoreIndex but, Time when);
     Time begin(Entry& entry, uint32_t home, Kind kind, Time now);
-    Time wait_for_pair(CoreIndex supplier, CoreIndex core, Time start);
-    Time cross_links(uint32_t from, uint32_t to, Time start);
+    Time wait_for_pair(CoreIndex supplier, CoreIndex core, Time now, Time start);
+    Time cross_links(uint32_t from, uint32_t to, Time now, Time start);
     Time detour(uint32_t home, CoreIndex core, CoreIndex supplier) const;
-    Time fetch(Entry& entry, uint32_t home, CoreIndex core, Kind kind, Time start);
+    Time fetch(Entry& entry, uint32_t home, CoreIndex core, Kind kind, Time now, Time start);
     Time priced(const std::array<Time, relations>& prices, CoreIndex one, CoreIndex other) const;
     Time upgrade(Entry& entry, CoreIndex core, Time start);
 
@@ -88,8 +89,8 @@ class Directory {
     std::vector<uint32_t> homes_;
     std::vector<Entry> lines_;
     std::vector<Time> home_free_;
-    std::vector<Time> link_free_;  // by node and next node
-    std::unordered_map<uint64_t, Time> pair_free_;
+    std::vector<Calendar> links_;  // by node and next node
+    std::unordered_map<uint64_t, Calendar> pairs_;
     CopyWatcher* watcher_ = nullptr;
     Traffic traffic_;
 };

@@ -133,17 +133,6 @@ void Engine::catch_up(Core& core) {
     retire_until(core.clock);
 }
 
-void Engine::retire_until(Time now) {
-    while (!retiring_.empty() && retiring_.top().when <= now) retire_one();
-}
-
-void Engine::retire_one() {
-    Core& core = *cores_[retiring_.top().core];
-    retiring_.pop();
-    for (const Pending& pending : core.taking.front().stores) store_now(pending.access, pending.value);
-    core.taking.pop_front();
-}
-
 void Engine::charge(Core& core) {
     ++core.count.accesses;
     core.clock += cost_of_access_;
@@ -183,6 +172,25 @@ void Engine::prefetch_after(Core& core, LineIndex line) {
     });
 }
 
+void Engine::hint(const void* place, bool to_store) {
+    if (inside_) return;
+    Inside inside(inside_);
+    Core& core = *current_;
+    charge(core);
+    if (!memory_.holds(place)) return;
+    catch_up(core);
+    LineIndex line = memory_.offset(place) / line_bytes;
+    State had = directory_.state(core.index, line);
+    bool enough = to_store ? had == State::modified || had == State::exclusive : had != State::invalid;
+    auto coming =
+        std::count_if(core.fills.begin(), core.fills.end(), [&](const Fill& f) { return f.arrives > core.clock; });
+    if (enough || coming >= directory_.prices().stores_in_flight) return;
+    auto outcome =
+        directory_.access(core.index, line, to_store ? Directory::Kind::take : Directory::Kind::load, core.clock);
+    core.fills.push_back({line, outcome.done});
+    ++core.count.prefetched;
+}
+
 void Engine::copy_ended(CoreIndex index, LineIndex line, Time when) {
     Core& core = *cores_[index];
     std::erase_if(core.fills, [line](const Fill& fill) { return fill.line == line; });
@@ -218,17 +226,6 @@ void Engine::park(Core& core) {
     core.parked = true;
     core.parked_at = core.clock;
     leave(core);
-}
-
-bool Engine::forwarded(const Core& core, const Access& access, uint64_t& value) const {
-    for (auto taking = core.taking.rbegin(); taking != core.taking.rend(); ++taking) {
-        for (auto store = taking->stores.rbegin(); store != taking->stores.rend(); ++store) {
-            if (store->access.place != access.place) continue;
-            value = store->value;
-            return true;
-        }
-    }
-    return false;
 }
 
 void Engine::plain(const Access& access) {
@@ -278,49 +275,6 @@ void Engine::store(const Access& access, uint64_t value) {
     translate(core, memory_.offset(access.place));
     buffer(core, access, value);
     if (access.order == std::memory_order_seq_cst) drain(core);
-}
-
-// Joins the line that was taken last, unless it would overwrite what is to be stored there, or takes one.
-void Engine::buffer(Core& core, const Access& access, uint64_t value) {
-    LineIndex line = memory_.offset(access.place) / line_bytes;
-    if (!core.taking.empty() && core.taking.back().line == line && !core.taking.back().stores_to(access.place)) {
-        core.taking.back().stores.push_back({access, value});
-        return;
-    }
-    // One more for a line that comes with the last: it is used before it goes on.
-    bool comes = std::any_of(core.taking.begin(), core.taking.end(), [&](const Taking& t) {
-        return t.line == line && t.retires == core.taking.back().retires;
-    });
-    State state = directory_.state(core.index, line);
-    if (core.taking.empty() && (state == State::modified || state == State::exclusive)) {
-        directory_.access(core.index, line, Directory::Kind::take, core.clock);
-        return store_now(access, value);
-    }
-    if (core.taking.size() >= directory_.prices().stores_in_flight) {
-        ++core.count.stalls;
-        core.clock = std::max(core.clock, core.taking.front().retires);
-        catch_up(core);
-        return buffer(core, access, value);
-    }
-    if (comes) {
-        core.taking.push_back({line, core.taking.back().retires, {{access, value}}});
-        retiring_.push({core.taking.back().retires, core.index});
-        return;
-    }
-    Time began = core.clock;
-    auto outcome = directory_.access(core.index, line, Directory::Kind::take, began);
-    Time retires = std::max(outcome.done, core.taking.empty() ? 0 : core.taking.back().retires);
-    directory_.hold(line, retires);
-    if (!outcome.hit) ++core.count.misses;
-    if (!outcome.hit && trace) trace(core.index, line * line_bytes, access.kind, began, outcome.done);
-    core.taking.push_back({line, retires, {{access, value}}});
-    retiring_.push({retires, core.index});
-}
-
-void Engine::drain(Core& core) {
-    if (core.taking.empty()) return;
-    core.clock = std::max(core.clock, core.taking.back().retires);
-    catch_up(core);
 }
 
 void Engine::drain() {

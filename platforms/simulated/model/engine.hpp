@@ -70,6 +70,9 @@ class Engine final : public AccessSink, private CopyWatcher {
     // Called with each shared access that missed: core, offset, kind, when, done.
     std::function<void(CoreIndex, uint64_t, AccessKind, Time, Time)> trace;
 
+    // A line is asked for in the background, as by the prefetcher.
+    void hint(const void* place, bool to_store) override;
+
     void plain(const Access& access) override;
     uint64_t load(const Access& access) override;
     void store(const Access& access, uint64_t value) override;

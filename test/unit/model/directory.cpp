@@ -65,6 +65,18 @@ TEST_CASE("a clean line that two read is shared, and memory serves the third") {
     CHECK(directory.access(2, 0, Kind::load, 2000).done == 2500);
 }
 
+TEST_CASE("a link that is wanted later is free until then, for others and for as long as they need it") {
+    World world;
+    world.prices.link_occupancy = 40;
+    Directory& directory = world.make();
+    directory.access(0, 0, Kind::take, 0);                             // until 500: who asks now has it after that
+    CHECK(directory.access(2, 0, Kind::load, 0).done == 500 + 300);    // crosses the link at 500
+    CHECK(directory.access(3, 1, Kind::load, 10).done == 10 + 500);    // another line, at once
+    CHECK(directory.access(2, 2, Kind::load, 20).done == 50 + 500);    // behind that one
+    CHECK(directory.access(3, 3, Kind::load, 470).done == 540 + 500);  // 30 cycles are not enough
+    CHECK(directory.traffic().waited_link == 30 + 70);
+}
+
 TEST_CASE("transfers of one line come one after another, and those of one home node at its pace") {
     World world;
     world.prices.home_occupancy = 40;

@@ -73,6 +73,25 @@ TEST_CASE("a core stalls when too many lines are on their way, and at a full bar
     world.engine->run();
 }
 
+TEST_CASE("a line that was hinted comes in the background, no more at once than a core can wait for") {
+    World world;
+    world.engine->start(0, [&] {
+        for (uint64_t line : {1, 2, 3}) world.engine->hint(&world.word(line), false);
+        CHECK(world.now() == 30);
+        CHECK(world.load(1) == 0);
+        CHECK(world.now() == 2010);  // from the hint on
+        CHECK(world.load(2) == 0);
+        CHECK(world.now() == 2020);
+        CHECK(world.load(3) == 0);  // one too many: not asked for
+        CHECK(world.now() == 4030);
+        world.engine->hint(&world.word(3), true);
+        CHECK(world.engine->directory().state(0, 3) == State::exclusive);  // it is here already
+        world.engine->hint(&world.word(1) + 1'000'000, false);             // nobody's memory: nothing
+    });
+    world.engine->run();
+    CHECK(world.engine->count(0).prefetched == 2);
+}
+
 TEST_CASE("stores take effect in their order") {
     World world;
     uint64_t first = 0, second = 0;

@@ -1,5 +1,7 @@
 // For large groups: packages hang under packages and members under members of their package, as heaps of bounded
-// fan-out, so that no member has more than twice that many children however large the machine is.
+// fan-out, so that no member has more than twice that many children however large the machine is. The nearest are sent to
+// first, since their answers, which are taken in that order, come first. What to do where nobody has asked the knowledge base,
+// whose tree is made for the machine's own prices (skb/rules/logp.pl).
 #include <algorithm>
 
 #include "urpc/group/variant.hpp"
@@ -26,7 +28,7 @@ Result<Plan> tree(const Topology& topology) {
     Heads heads = other_heads(topology);
     std::sort(heads.begin(), heads.end(), [&](Member one, Member other) {
         uint32_t here = topology.distance_to(one), there = topology.distance_to(other);
-        return here != there ? here > there : one < other;
+        return here != there ? here < there : one < other;
     });
     hang(plan, plan.root, heads, true);
     hang(plan, plan.root, followers(topology, plan.root), false);

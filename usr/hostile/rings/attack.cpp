@@ -30,6 +30,15 @@ struct ConsoleWords final : AnyMessage<urpc::console::Protocol> {
     }
 };
 
+// A program may revoke what it itself stands on, and then ends by that (hostile_calls tries it). Here it shall end by the
+// rules of its channel or not at all: it revokes slots in which nothing lies.
+struct MonitorWords final : AnyMessage<monitor::Protocol> {
+    void tame(uint8_t opcode, std::span<uint64_t> words) override {
+        constexpr uint64_t not_used = 512;  // from there on, as all these programs are small
+        if (opcode == monitor::Protocol::opcode<monitor::Revoke>) words[0] |= not_used;
+    }
+};
+
 struct Done {
     uint64_t steps = 0, valid = 0, misdeeds = 0, answers = 0, channels = 0, closed = 0;
     void add(const Scribbler& one) {
@@ -102,12 +111,6 @@ void report(Session& session, std::string_view target, const Done& done, Status 
     session.console.write(line.view());
 }
 
-// A well-formed message may revoke what the program itself stands on.
-bool by_its_own_hand(std::string_view reason) {
-    constexpr std::string_view ends[] = {"its address space was taken away", "page fault"};
-    return std::any_of(std::begin(ends), std::end(ends), [&](std::string_view end) { return reason.starts_with(end); });
-}
-
 }  // namespace
 
 int play(runtime::Program& self, std::string_view target, uint64_t seed, uint64_t steps) {
@@ -131,7 +134,7 @@ int bite(runtime::Program& self, uint64_t seed, uint64_t steps) {
     auto layout = urpc::ChannelLayout::of(ring, self.start->ring_size, urpc::Side::a);
     if (!layout.ok()) return 1;
     Random random(seed ^ 0xb17e);
-    AnyMessage<monitor::Protocol> words;
+    MonitorWords words;
     Scribbler peer(*layout, words, seed);
     auto poke = [] {
         uint64_t message[10] = {monitor::poke_opcode};
@@ -167,7 +170,7 @@ int breed(runtime::Program& self, uint64_t seed, uint64_t steps) {
         if (!end.ok()) break;
         bool for_it = end->reason.view().starts_with(broke);
         ended += for_it;
-        if (end->status == 0 || for_it || by_its_own_hand(end->reason.view())) continue;
+        if (end->status == 0 || for_it) continue;
         status = Error::corrupt;
         session.console.write(end->reason.view());
     }

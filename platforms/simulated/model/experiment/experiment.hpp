@@ -72,6 +72,10 @@ struct Shootdown {
 Shootdown measure_shootdown(const Setup& setup, const std::string& variant, uint32_t cores, uint32_t operations,
                             Report& report, const std::string& trace_file = {});
 
+// The same along a tree from outside, one line "CHILD:PARENT:DOWN_AT:UP_AT ..." (urpc/group/tree.hpp: an edge; cores), over
+// the cores that it names and core 0, the root. Throws std::invalid_argument for a plan that is none.
+Shootdown measure_plan(const Setup& setup, const std::string& edges, uint32_t operations, Report& report);
+
 // --- Figure 3: state that cores update together: `lines` of it, in shared memory or by message to a server ---
 Figures measure_shared(const Setup& setup, bool by_message, uint32_t lines, uint32_t cores, uint32_t operations,
                        Report& report);

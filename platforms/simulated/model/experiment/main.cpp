@@ -1,7 +1,7 @@
 // skerry_model FILE EXPERIMENT [cores=N,N...] [variants=NAME,...] [samples=N] [set:COST=VALUE]... [trace=FILE]
 //
 // One machine, one experiment; rows as `csv,` lines (DESIGN.md, section 12), and what the run says of itself as `report,`
-// lines. Exit status 2 and one line on standard error for input that is wrong.
+// lines. The experiment `plans` reads trees from standard input, one a line, and prints a line for each. Exit status 2 and one line on standard error for input that is wrong.
 #include <charconv>
 #include <iostream>
 #include <map>
@@ -117,6 +117,15 @@ void shootdown(const Setup& setup, const Asked& asked, Report& report) {
     }
 }
 
+// One tree a line, one row a tree: its latency.
+void plans(const Setup& setup, const Asked& asked, Report& report) {
+    size_t number = 0;
+    for (std::string line; std::getline(std::cin, line); ++number) {
+        std::printf("plan,%zu,%.6g\n", number, measure_plan(setup, line, asked.samples, report).latency.median);
+        std::fflush(stdout);
+    }
+}
+
 // Variants SHMk and MSGk: k lines, updated in shared memory or by message.
 void shared(const Setup& setup, const Asked& asked, Report& report) {
     for (const std::string& variant : asked.variants) {
@@ -156,7 +165,8 @@ int run(const Asked& asked) {
         machine = Machine::load(asked.file);
         for (auto& [key, value] : asked.set) machine.set(key, value);
         const Setup calibrated = calibrate(machine);
-        const Setup setup = asked.experiment == "shootdown" ? for_groups(calibrated) : calibrated;
+        const Setup setup =
+            asked.experiment == "shootdown" || asked.experiment == "plans" ? for_groups(calibrated) : calibrated;
         for (uint32_t cores : asked.cores) {
             if (cores > machine.cores()) {
                 refuse("cores=" + std::to_string(cores) + ": " + machine.name + " has " +
@@ -168,12 +178,14 @@ int run(const Asked& asked) {
             table2(setup, report);
         } else if (asked.experiment == "shootdown") {
             shootdown(setup, asked, report);
+        } else if (asked.experiment == "plans") {
+            plans(setup, asked, report);
         } else if (asked.experiment == "shared") {
             shared(setup, asked, report);
         } else if (asked.experiment == "costs") {
             costs(setup);
         } else {
-            refuse("there is no experiment '" + asked.experiment + "'; there are: table2 shootdown shared costs");
+            refuse("there is no experiment '" + asked.experiment + "'; there are: table2 shootdown plans shared costs");
         }
         tell(report);
         return 0;

@@ -1,6 +1,8 @@
 // The members of a group (urpc/group) on a simulated machine, a core each: the raw cost of messages, nothing invalidated,
 // as usr/bench/shootdown measures it in the booted system.
 #include <fstream>
+#include <numeric>
+#include <sstream>
 
 #include "platforms/simulated/model/experiment/experiment.hpp"
 #include "urpc/group/layout.hpp"
@@ -88,6 +90,12 @@ struct Shape {
     }
 };
 
+// A plan, and which core each member is.
+struct Cast {
+    group::Plan plan;
+    std::vector<CoreIndex> cores;
+};
+
 // Everything of one run that its cores use.
 struct World {
     std::unique_ptr<group::Plan> plan;
@@ -97,25 +105,69 @@ struct World {
     Lent lent;
     std::vector<std::unique_ptr<Place>> members;
 
-    World(const Machine& machine, const group::Variant& variant, uint32_t cores)
-        : memory((uint64_t{cores} * 2 + 64) * (group::ring_bytes(window) + page_bytes)) {
-        Shape shape(machine, cores);
-        auto made = variant.plan({shape.places, Member{0}, shape.distance, machine.nodes});
-        if (!made.ok()) throw std::invalid_argument("no plan for so many cores");
-        plan = std::make_unique<group::Plan>(*made);
+    World(const Machine& machine, const Cast& cast)
+        : plan(std::make_unique<group::Plan>(cast.plan)),
+          memory((cast.cores.size() * 2 + 64) * (group::ring_bytes(window) + page_bytes)) {
+        auto cores = static_cast<uint16_t>(cast.cores.size());
         auto grown = group::Tree::from(*plan);
         if (!grown.ok() || plan->means == group::Means::interrupt) throw std::invalid_argument("no plan of lines");
         tree = std::make_unique<group::Tree>(*grown);
         layout = std::make_unique<group::Layout>(*plan, *tree, window);
         for (uint16_t i = 0; i < cores; ++i) {
             uint32_t bytes = layout->bytes(Member{i});
-            lent.base.push_back(bytes == 0 ? nullptr : memory.take(machine.node_of(i), bytes));
+            lent.base.push_back(bytes == 0 ? nullptr : memory.take(machine.node_of(cast.cores[i]), bytes));
         }
         for (uint16_t i = 0; i < cores; ++i) {
             members.push_back(std::make_unique<Place>(*plan, *tree, *layout, Member{i}, lent));
         }
     }
 };
+
+Cast cast_of(const Machine& machine, const group::Variant& variant, uint32_t cores) {
+    Shape shape(machine, cores);
+    auto made = variant.plan({shape.places, Member{0}, shape.distance, machine.nodes});
+    if (!made.ok()) throw std::invalid_argument("no plan for so many cores");
+    Cast cast{*made, std::vector<CoreIndex>(cores)};
+    std::iota(cast.cores.begin(), cast.cores.end(), 0);
+    return cast;
+}
+
+// "CHILD:PARENT:DOWN_AT:UP_AT", cores.
+std::array<CoreIndex, 4> edge_from(const Machine& machine, const std::string& word) {
+    std::array<CoreIndex, 4> edge;
+    int length = 0;
+    bool read = std::sscanf(word.c_str(), "%u:%u:%u:%u%n", &edge[0], &edge[1], &edge[2], &edge[3], &length) == 4;
+    if (!read || word.size() != static_cast<size_t>(length)) throw std::invalid_argument("'" + word + "' is no edge");
+    for (CoreIndex core : edge) {
+        if (core >= machine.cores()) throw std::invalid_argument("'" + word + "': there is no such core");
+    }
+    return edge;
+}
+
+Cast cast_from(const Machine& machine, const std::string& edges) {
+    std::vector<std::array<CoreIndex, 4>> read;
+    std::istringstream words(edges);
+    for (std::string word; words >> word;) read.push_back(edge_from(machine, word));
+    if (read.empty()) throw std::invalid_argument("a plan without an edge");
+    Cast cast;
+    cast.cores = {0};
+    for (const auto& edge : read) cast.cores.push_back(edge[0]);
+    std::sort(cast.cores.begin(), cast.cores.end());
+    auto member = [&](CoreIndex core) {
+        auto place = std::lower_bound(cast.cores.begin(), cast.cores.end(), core);
+        if (place == cast.cores.end() || *place != core) {
+            throw std::invalid_argument("core " + std::to_string(core) + " is used and not in the plan");
+        }
+        return Member{static_cast<uint16_t>(place - cast.cores.begin())};
+    };
+    cast.plan.members = static_cast<uint32_t>(cast.cores.size());
+    for (const auto& edge : read) {
+        if (!cast.plan.edges.add({member(edge[0]), member(edge[1]), member(edge[2]), member(edge[3])})) {
+            throw std::invalid_argument("too many edges");
+        }
+    }
+    return cast;
+}
 
 void write_trace(Engine& engine, std::ofstream& file, const bool& on) {
     file << "core,offset,access,begins,ends\n";
@@ -126,14 +178,11 @@ void write_trace(Engine& engine, std::ofstream& file, const bool& on) {
     };
 }
 
-}  // namespace
-
-Shootdown measure_shootdown(const Setup& setup, const std::string& name, uint32_t cores, uint32_t operations,
-                            Report& report, const std::string& trace_file) {
-    const group::Variant* variant = group::find_variant(name);
-    if (variant == nullptr) throw std::invalid_argument("there is no variant '" + name + "'");
+Shootdown measure(const Setup& setup, const Cast& cast, uint32_t operations, Report& report,
+                  const std::string& trace_file) {
+    size_t cores = cast.cores.size();
     Stopwatch watch;
-    World world(setup.machine, *variant, cores);
+    World world(setup.machine, cast);
     Engine engine(setup.machine, setup.prices, setup.core, world.memory);
     std::ofstream file;
     bool tracing = false;
@@ -159,7 +208,7 @@ Shootdown measure_shootdown(const Setup& setup, const std::string& name, uint32_
         root.complete(warm_up + operations + 1);
         end = engine.now();
     });
-    for (uint32_t i = 1; i < cores; ++i) engine.start(i, [&world, i] { world.members[i]->serve(); });
+    for (size_t i = 1; i < cores; ++i) engine.start(cast.cores[i], [&world, i] { world.members[i]->serve(); });
     engine.run();
     Shootdown result;
     result.latency = Figures::of(samples);
@@ -172,6 +221,19 @@ Shootdown measure_shootdown(const Setup& setup, const std::string& name, uint32_
         static_cast<double>(engine.total().accesses - engine.count(0).accesses) / static_cast<double>(all);
     report.add(engine, end, watch.seconds(), cores);
     return result;
+}
+
+}  // namespace
+
+Shootdown measure_shootdown(const Setup& setup, const std::string& name, uint32_t cores, uint32_t operations,
+                            Report& report, const std::string& trace_file) {
+    const group::Variant* variant = group::find_variant(name);
+    if (variant == nullptr) throw std::invalid_argument("there is no variant '" + name + "'");
+    return measure(setup, cast_of(setup.machine, *variant, cores), operations, report, trace_file);
+}
+
+Shootdown measure_plan(const Setup& setup, const std::string& edges, uint32_t operations, Report& report) {
+    return measure(setup, cast_from(setup.machine, edges), operations, report, {});
 }
 
 }  // namespace skerry::simulated::model
