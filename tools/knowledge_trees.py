@@ -72,13 +72,11 @@ def _hops_from(start, nodes, links):
     return found
 
 
-class Model:
-    """One simulated machine that measures one tree after another. A tree: [(child, parent, down_at, up_at)], parents first."""
+class Partner:
+    """A program of the host that answers line by line."""
 
-    def __init__(self, path, samples):
-        self.process = subprocess.Popen([MODEL, path, "plans", f"samples={samples}"], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        self.measured = 0
+    def __init__(self, *command):
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def __enter__(self):
         return self
@@ -89,14 +87,24 @@ class Model:
         self.process.stdout.close()
         self.process.stderr.close()
 
-    def cycles(self, tree):
-        self.process.stdin.write(" ".join(":".join(map(str, edge)) for edge in tree) + "\n")
+    def say(self, line):
+        self.process.stdin.write(line + "\n")
         self.process.stdin.flush()
+
+    def ended(self):
+        return bench.fail("", self.process.stderr.read().strip() or f"{self.process.args[0]} ended")
+
+
+class Model(Partner):
+    """One simulated machine that measures one tree after another. A tree: [(child, parent, down_at, up_at)], parents first."""
+
+    def __init__(self, path, samples):
+        super().__init__(MODEL, path, "plans", f"samples={samples}")
+
+    def cycles(self, tree):
+        self.say(" ".join(":".join(map(str, edge)) for edge in tree))
         words = self.process.stdout.readline().split(",")
-        if words[0] != "plan":
-            bench.fail("", self.process.stderr.read().strip() or "the model ended")
-        self.measured += 1
-        return float(words[2])
+        return float(words[2]) if words[0] == "plan" else self.ended()
 
 
 def star(children):
@@ -130,30 +138,19 @@ def facts(shape, cores):
             *(f"node_distance({one}, {other}, {shape.distance(one, other)})." for one in packages for other in packages)]
 
 
-class Base:
+class Base(Partner):
     """The knowledge base on the host, asked for what numbers its answers are."""
 
     def __init__(self, lines):
-        self.process = subprocess.Popen([os.path.join(BUILD, HOST_TARGET), POOL_MIB], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        super().__init__(os.path.join(BUILD, HOST_TARGET), POOL_MIB)
         with tempfile.NamedTemporaryFile("w", suffix=".pl", encoding="utf-8") as told:
             told.write("\n".join(lines) + "\n")
             told.flush()
             for path in (*RULES, told.name):
                 self.command(f"load {path}")
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.stdin.close()
-        self.process.wait(SECONDS)
-        self.process.stdout.close()
-        self.process.stderr.close()
-
     def command(self, line):
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
+        self.say(line)
         answers = []
         for word in iter(self.process.stdout.readline, ""):
             if word.startswith("time "):
@@ -161,7 +158,7 @@ class Base:
             if word.startswith("error"):
                 bench.fail("", f"the knowledge base refused '{line}'")
             answers.append(word.split())
-        return bench.fail("", self.process.stderr.read().strip() or "the knowledge base ended")
+        return self.ended()
 
     def ask(self, goals):
         return [tuple(map(int, row)) for row in self.command("ask " + goals)[1:]]
