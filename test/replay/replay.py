@@ -15,14 +15,15 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(HERE)))
 from tools import images, launcher, qemu, session       # noqa: E402
 from tools.common import ISO        # noqa: E402
 
-COMMANDS = {"calls": "run siege 7 4000 judge", "rings": "run siege 3 3000 rings judge"}
+COMMANDS = {"calls": ["run siege 9 1000 rehearsal", "run siege 7 4000 judge"],
+            "rings": ["run siege 9 1000 rings rehearsal", "run siege 3 3000 rings judge"]}
 CORES, MEMORY, SECONDS = 4, 1024, 240
 
 
-def run(guest, command):
+def run(guest, commands):
     """(exit status, everything printed) of one boot."""
     output, complaints = bytearray(), []
-    status = session.run(guest, [command], SECONDS, output.extend, complaints.append)
+    status = session.run(guest, commands, SECONDS, output.extend, complaints.append)
     return status, output.decode(errors="replace") + "\n".join(complaints)
 
 
@@ -33,15 +34,15 @@ def say(name, wrong):
 
 def main():
     failed = False
-    for what, command in COMMANDS.items():
+    for what, commands in COMMANDS.items():
         guest = qemu.Guest(ISO, CORES, None, MEMORY, icount=launcher.DETERMINISTIC_SHIFT)
-        with images.bringing(guest, [command]) as bringing:
-            first, second = run(bringing, command), run(bringing, command)
+        with images.bringing(guest, commands) as bringing:
+            first, second = run(bringing, commands), run(bringing, commands)
         failed |= say(f"replay: {what}: twice the same", first != second and f"{first[1][-300:]} and {second[1][-300:]}")
-        periods = re.search(r"canary deadline: (\d+) periods, (\d+) missed", first[1])
+        periods = (re.findall(r"canary deadline: (\d+) periods, (\d+) missed", first[1]) or [None])[-1]
         failed |= say(f"replay: {what}: nobody is harmed", first[0] != 0 and f"status {first[0]}: {first[1][-600:]}")
         failed |= say(f"replay: {what}: no reservation is missed",
-                      not (periods and int(periods[1]) >= 20 and periods[2] == "0") and "see above")
+                      not (periods and int(periods[0]) >= 20 and periods[1] == "0") and "see above")
     return 1 if failed else 0
 
 
