@@ -15,8 +15,8 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(HERE)))
 from tools import images, launcher, qemu, session       # noqa: E402
 from tools.common import ISO        # noqa: E402
 
-COMMANDS = {"calls": ["run siege 9 1000 rehearsal", "run siege 7 4000 judge"],
-            "rings": ["run siege 9 1000 rings rehearsal", "run siege 3 3000 rings judge"]}
+# One command: the next would come when the host types it. Whether memory comes back is test/boot/hostile_*'s to judge.
+COMMANDS = {"calls": ["run siege 7 4000 judge rehearsal"], "rings": ["run siege 3 3000 rings judge rehearsal"]}
 CORES, MEMORY, SECONDS = 4, 1024, 240
 
 
