@@ -107,6 +107,8 @@ Task<Result<protocol::Bound>> bind(FramePool& pool, Monitor& m, base::DomainId c
     SKERRY_ASSERT(channel != nullptr);  // only we remove one that is opening
     Status ready = accepted.error();
     if (ready.ok() && channel->state == ChannelState::refused) ready = Error::closed;  // accepted, and died
+    // Its name outlived it for a moment: as if nobody had it.
+    if (ready.error() == Error::not_found) ready = Error::timed_out;
     if (!ready.ok()) {
         drop_channel(m, *channel);
         co_return ready.error();

@@ -47,11 +47,19 @@ int take_part(console::Session& session, uint32_t parties, uint32_t rounds) {
     Records r(session);
     uint32_t core = session.loop.program().core().value;
     Status status = r.open();
+    uint32_t round = 0;
     for (uint32_t i = 1; status.ok() && i <= rounds; i++) {
+        round = i;
         status = in_turn(r, core);
         if (status.ok()) status = together(r, core, i, parties);
     }
-    return status.ok() ? 0 : 1 + static_cast<int>(status.error());
+    if (status.ok()) return 0;
+    // At once: the others wait for us, and for this there is no end.
+    base::Buffer<100> line;
+    line << "meeting core " << core << " FAILED in round " << round << ": " << base::text(status.error()) << '\n';
+    session.console.write(line.view());
+    (void)session.console.flush().ok();
+    return 1 + static_cast<int>(status.error());
 }
 
 int hold_and_wait(console::Session& session) {
