@@ -168,13 +168,15 @@ Task<Status> form_group(FramePool& pool, Monitor& m) {
     co_return formed;
 }
 
-// Once more if the group ended under it: without the one that was silent.
+// Once more if the group ended under it: without the one that was silent. The group is everybody's: who asks pays for the
+// frames that form it, but one whose frames are taken by what it waits for is not refused for it: then they are ours.
 Task<Result<group::Words>> run_together(FramePool& pool, Monitor& m, group::Words words) {
     constexpr int attempts = 3;
     auto deciding = await_decisions(pool, m);
     Status last = co_await deciding;
     for (int attempt = 0; attempt < attempts; ++attempt) {
-        auto forming = form_group(pool, m);
+        FramePool& payer = last.error() == Error::no_memory ? m.pool() : pool;
+        auto forming = form_group(payer, m);
         last = co_await forming;
         if (!last.ok()) continue;
         auto operation = m.seat.initiator().run(words);

@@ -11,6 +11,11 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "platforms/simulated/pool.hpp"
+#include "platforms/simulated/snapshot.hpp"
+
+extern "C" char __data_start, _end;  // the linker's
+
 namespace skerry::simulated {
 
 namespace {
@@ -27,6 +32,19 @@ ChaosPlan calm_plan() {
     ChaosPlan plan;
     plan.switch_one_in = 64;
     return plan;
+}
+constexpr size_t player_stack_bytes = 256 * 1024;
+std::byte* player_stack() {
+    void* memory = mmap(nullptr, player_stack_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) throw std::bad_alloc();
+    return static_cast<std::byte*>(memory);
+}
+
+// This program's own variables.
+std::span<std::byte> statics() {
+    auto first = reinterpret_cast<uintptr_t>(&__data_start) / base::page_size * base::page_size;
+    auto end = base::round_up(reinterpret_cast<uintptr_t>(&_end), base::page_size);
+    return {reinterpret_cast<std::byte*>(first), end - first};
 }
 const char* name_of(Decision kind) {
     constexpr const char* names[] = {"core goes on:",
@@ -74,7 +92,8 @@ void Explorer::quiet() {
 }
 
 void Explorer::reached() {
-    if (play_seeds(campaign_.first + (scene_ + scenes - campaign_.first % scenes) % scenes, scenes)) return;
+    uint64_t first = campaign_.first + (scene_ + scenes - campaign_.first % scenes) % scenes;
+    if (campaign_.count == 1 ? play_seeds(first, scenes) : replay_seeds(first, scenes)) return;
     std::fflush(nullptr);
     _exit(0);
 }
@@ -128,6 +147,7 @@ void Explorer::leave(bool failed, const std::string& why) {
         outcome.events = std::min<uint64_t>(events.size(), Outcome::events_maximum);
         std::copy_n(events.begin(), outcome.events, outcome.event);
     }
+    if (player_ != 0) (void)hosted::switch_to(player_, nullptr);
     _exit(0);
 }
 
@@ -144,10 +164,15 @@ void Explorer::failed(const std::string& why) {
 
 // --- the parent ---
 
-// True in the child, which goes on as the machine.
-bool Explorer::run(const Schedule& schedule) {
+void Explorer::forget_outcome(uint64_t seed) {
     outcome_->done = outcome_->failed = outcome_->whole = false;
     outcome_->events = 0;
+    outcome_->seed = seed;
+}
+
+// True in the child, which goes on as the machine.
+bool Explorer::run(const Schedule& schedule) {
+    forget_outcome(schedule.seed);
     std::fflush(nullptr);
     pid_t child = fork();
     if (child < 0) failed("no process for a schedule");
@@ -208,8 +233,9 @@ bool Explorer::open_scene() {
 }
 
 bool Explorer::run_campaign() {
-    start_ = told_ = seconds();
+    start_ = seconds();
     outcome_->totals = {};
+    outcome_->totals.told = start_;
     outcome_->totals.least = ~uint64_t{0};
     if (campaign_.from_boot) {
         if (play_seeds(campaign_.first, 1)) return true;
@@ -238,6 +264,58 @@ bool Explorer::play_seeds(uint64_t first, uint64_t step) {
     return false;
 }
 
+// The same, from snapshots. In the child, this returns once for each seed, with memory as it was.
+bool Explorer::replay_seeds(uint64_t first, uint64_t step) {
+    for (uint64_t seed = first; seed < campaign_.first + campaign_.count; seed = outcome_->seed + step) {
+        forget_outcome(seed);
+        std::fflush(nullptr);
+        pid_t child = fork();
+        if (child < 0) failed("no process for schedules");
+        if (child == 0) {
+            child_ = true;
+            turn_ = step;
+            player_ = hosted::make_context(player_stack() + player_stack_bytes, player_stack_bytes, &play_in_turn);
+            hosted::Arrival arrival = hosted::switch_to(player_, this);
+            player_ = arrival.from;
+            begin({*static_cast<uint64_t*>(arrival.data), false, nullptr});
+            return true;
+        }
+        int status = 0;
+        while (waitpid(child, &status, 0) < 0) {
+        }
+        if (WIFEXITED(status)) break;
+        outcome_->failed = true;
+        std::snprintf(outcome_->text, Outcome::text_bytes, "the machine crashed (signal %d)", WTERMSIG(status));
+        count(outcome_->seed);
+        tell_failure(outcome_->seed);
+        if (campaign_.until_first) break;
+    }
+    return false;
+}
+
+void Explorer::play_in_turn(hosted::Arrival arrival) {
+    static_cast<Explorer*>(arrival.data)->go_through(arrival.from);
+    std::fflush(nullptr);
+    _exit(0);
+}
+
+// On a stack of its own, which no snapshot sees: from the seed that the outcome names on.
+void Explorer::go_through(uint64_t machine) {
+    std::span<std::byte> memory(simulator().world().memory(), simulator().world().bytes());
+    const std::span<std::byte> ranges[] = {memory, pool::range(), statics()};
+    Snapshot snapshot(ranges);
+    for (uint64_t seed = outcome_->seed;;) {
+        (void)hosted::switch_to(machine, &seed);
+        count(seed);
+        if (outcome_->failed) tell_failure(seed);
+        if (outcome_->failed && campaign_.until_first) return;
+        if (seed + turn_ >= campaign_.first + campaign_.count) return;
+        seed += turn_;
+        snapshot.restore();
+        forget_outcome(seed);
+    }
+}
+
 void Explorer::count(uint64_t seed) {
     Totals& totals = outcome_->totals;
     ++totals.played;
@@ -251,8 +329,8 @@ void Explorer::count(uint64_t seed) {
                     seed, outcome_->steps, outcome_->driver_steps, outcome_->accesses, outcome_->hash,
                     outcome_->failed ? "FAILED " : "", outcome_->text);
     }
-    if (seconds() - told_ <= 5) return;
-    told_ = seconds();
+    if (seconds() - totals.told <= 5) return;
+    totals.told = seconds();
     std::fprintf(stderr, "%" PRIu64 " of %" PRIu64 " schedules, %" PRIu64 " failed\n", totals.played, campaign_.count,
                  totals.failed);
 }

@@ -1,16 +1,19 @@
 // Schedules by the thousand from one booted machine. The machine boots by the fixed schedule; at its prompt the process
-// forks for each scene (workload.hpp), which types a command and does the first part of it; there it forks for each seed,
-// and the child goes on by that seed's decisions. So the schedules of a scene begin with the same memory, fibers and
-// devices, to the bit, and a child that crashes harms nobody.
+// forks for each scene (workload.hpp), which types a command and does the first part of it; there it forks once more, and
+// the child plays one seed after the other, each from a snapshot of its memory (snapshot.hpp). So the schedules of a scene
+// begin with the same memory, fibers and devices, to the bit. A child that crashes harms nobody: another takes its place.
 //
 //   boot --> prompt --fork--> scene 0: command, steps --fork--> seed 32: decisions --> quiet: has all happened that should?
-//                                                     --fork--> seed 64 ...
+//                   |                                           seed 64: snapshot, decisions --> quiet ...
 //                   --fork--> scene 1 ...
+//
+// A seed that is played alone, and whole boots, have a process each.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "platforms/hosted/fiber.hpp"
 #include "platforms/simulated/simulator.hpp"
 #include "platforms/simulated/workload.hpp"
 
@@ -26,12 +29,13 @@ struct Campaign {
 // Of all schedules so far, in memory that all processes share.
 struct Totals {
     uint64_t played, failed, steps, accesses, least;
+    double told;  // when progress was, s
 };
 
 // What a child leaves behind, in such memory.
 struct Outcome {
-    static constexpr size_t events_maximum = 1 << 20, text_bytes = 512;
-    uint64_t steps, driver_steps, accesses, hash, events;
+    static constexpr size_t events_maximum = 1 << 20, text_bytes = 4096;
+    uint64_t seed, steps, driver_steps, accesses, hash, events;
     bool done, failed;
     bool whole;  // nothing failed, and no core stopped: all that was asked for was done
     char text[text_bytes];
@@ -56,9 +60,13 @@ class Explorer final : public Outside {
         bool calm;                         // nothing goes wrong, and cores seldom change
         const std::vector<Event>* events;  // null, or instead of the seed's own
     };
-    // These three return true in a child, which goes on as the machine.
+    // These four return true in a child, which goes on as the machine.
     bool run_campaign();
     bool play_seeds(uint64_t first, uint64_t step);
+    bool replay_seeds(uint64_t first, uint64_t step);
+    void forget_outcome(uint64_t seed);
+    static void play_in_turn(hosted::Arrival arrival);
+    void go_through(uint64_t machine);
     bool run(const Schedule& schedule);
     bool begin_scene(uint64_t number);
     bool open_scene();
@@ -74,7 +82,7 @@ class Explorer final : public Outside {
     Campaign campaign_;
     Outcome* outcome_;
     Counts before_;
-    double start_ = 0, told_ = 0;
+    double start_ = 0;
     uint64_t scene_ = 0;
     Decisions* decisions_ = nullptr;
     std::string output_, command_, plan_;
@@ -82,6 +90,8 @@ class Explorer final : public Outside {
     uint32_t trials_ = 0;    // that the command starts
     Scene played_;
     uint64_t hoards_ = 0;  // that are still to end before the scene begins
+    uint64_t player_ = 0;  // context, of a child that plays more than one
+    uint64_t turn_ = 0;    // from one of its seeds to the next
     bool booted_ = false, in_scene_ = false, child_ = false, may_fail_ = false;
 };
 

@@ -1,7 +1,5 @@
 #include "platforms/simulated/fibers.hpp"
 
-#include <sys/mman.h>
-
 #include <new>
 
 #include "platforms/hosted/fiber.hpp"
@@ -19,16 +17,14 @@ struct Beginning {
 
 Fibers::~Fibers() {
     for (Fiber& fiber : all_) {
-        if (fiber.stack != nullptr) munmap(fiber.stack, stack_bytes);
+        if (fiber.stack != nullptr) ::operator delete(fiber.stack);
     }
 }
 
 void Fibers::begin(uint32_t index, void (*body)()) {
     Fiber& fiber = all_[index];
     if (fiber.stack == nullptr) {
-        void* memory = mmap(nullptr, stack_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (memory == MAP_FAILED) throw std::bad_alloc();
-        fiber.stack = static_cast<std::byte*>(memory);
+        fiber.stack = static_cast<std::byte*>(::operator new(stack_bytes));
     }
     // What begins there finds its words at the stack's far end.
     auto* words = new (fiber.stack) Beginning{this, body};

@@ -53,19 +53,16 @@ Options take_options(int count, char** arguments) {
 
 [[noreturn]] void run(hosted::World& world, simulated::Outside& outside, std::optional<uint64_t> seed,
                       const std::function<void()>& prepare) {
-    simulated::Simulator simulator(world, outside);
-    simulated::NothingShared nothing_shared(simulator);
-    simulated::MessageOrder message_order(simulator);
-    simulated::CapabilityRules capability_rules(simulator);
-    simulator.add(nothing_shared);
-    simulator.add(message_order);
-    simulator.add(capability_rules);
+    // Not on this stack, which is no part of a snapshot. They live as long as the process.
+    auto& simulator = *new simulated::Simulator(world, outside);
+    simulator.add(*new simulated::NothingShared(simulator));
+    simulator.add(*new simulated::MessageOrder(simulator));
+    simulator.add(*new simulated::CapabilityRules(simulator));
     auto cores = static_cast<uint32_t>(world.shape().cores.size());
     simulated::Random random(seed.value_or(0));
     simulated::ChaosPlan plan;
     plan.switch_one_in = 8;
-    simulated::Decisions decisions(plan, random, cores);
-    if (seed) simulator.play(decisions);
+    if (seed) simulator.play(*new simulated::Decisions(plan, random, cores));
     prepare();
     simulator.run();
 }
@@ -80,9 +77,9 @@ int main(int count, char** arguments) {
         return 2;
     }
     std::vector<std::byte> archive = hosted::make_archive();
-    hosted::World world(std::move(shape), archive);
+    auto& world = *new hosted::World(std::move(shape), archive);
     if (options.explore) {
-        simulated::Explorer explorer(options.campaign);
+        auto& explorer = *new simulated::Explorer(options.campaign);
         run(world, explorer, {}, [&] { explorer.before_boot(); });
     }
     simulated::Terminal terminal(options.report);

@@ -2,6 +2,8 @@
 
 #include <sys/mman.h>
 
+#include "platforms/simulated/snapshot.hpp"
+
 namespace skerry::simulated {
 
 namespace {
@@ -147,8 +149,11 @@ void Simulator::fill(void* to, int value, size_t bytes) {
     auto begin = base::round_up(reinterpret_cast<uintptr_t>(to), base::page_size);
     auto end = (reinterpret_cast<uintptr_t>(to) + bytes) / base::page_size * base::page_size;
     constexpr uint64_t worth_a_call = 4 * base::page_size;
-    if (value != 0 || end < begin + worth_a_call ||
-        madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED) != 0) {
+    auto give_back = [&] {
+        auto* pages = reinterpret_cast<std::byte*>(begin);
+        return Snapshot::clear(pages, end - begin) || madvise(pages, end - begin, MADV_DONTNEED) == 0;
+    };
+    if (value != 0 || end < begin + worth_a_call || !give_back()) {
         std::memset(to, value, bytes);
         return;
     }

@@ -1,20 +1,14 @@
 #include "platforms/simulated/weak_memory.hpp"
 
 #include <algorithm>
-#include <new>
+
+#include "platforms/simulated/pool.hpp"
 
 namespace skerry::simulated {
 
-template <typename T>
-WeakMemory::Zeroed<T> WeakMemory::zeroed(uint64_t count) {
-    auto* memory = static_cast<T*>(std::calloc(count, sizeof(T)));
-    if (memory == nullptr) throw std::bad_alloc();
-    return Zeroed<T>(memory);
-}
-
 WeakMemory::WeakMemory(uint64_t bytes, uint32_t cores)
-    : watched_(zeroed<uint8_t>(bytes / page_bytes + 1)),
-      by_place_(zeroed<Page*>(bytes / page_bytes + 1)),
+    : watched_(static_cast<uint8_t*>(pool::zeroed(bytes / page_bytes + 1))),
+      by_place_(static_cast<Page**>(pool::zeroed((bytes / page_bytes + 1) * sizeof(Page*)))),
       clocks_(cores, Clock(cores, 0)),
       ordered_(cores, 0),
       cores_(cores) {

@@ -10,7 +10,6 @@
 #pragma once
 
 #include <array>
-#include <cstdlib>
 #include <memory>
 #include <vector>
 
@@ -36,7 +35,7 @@ class WeakMemory {
     // Plain stores: what was kept of these bytes is nothing any more.
     void forget(uint64_t offset, uint64_t bytes);
     // By page of 4 KiB: 0 = nothing is kept of it, so that nobody needs to call forget().
-    const uint8_t* watched() const { return watched_.get(); }
+    const uint8_t* watched() const { return watched_; }
 
   private:
     static constexpr uint32_t kept = 8;           // stores of a word
@@ -62,17 +61,9 @@ class WeakMemory {
     static bool acquires(std::memory_order order);
     static bool releases(std::memory_order order);
 
-    struct Free {
-        void operator()(void* memory) const { std::free(memory); }
-    };
-    // From calloc: most of it is never touched, and a child of fork() begins with one of these.
-    template <typename T>
-    using Zeroed = std::unique_ptr<T[], Free>;
-    template <typename T>
-    static Zeroed<T> zeroed(uint64_t count);
-
-    Zeroed<uint8_t> watched_;
-    Zeroed<Page*> by_place_;
+    // Zeros from the pool, which takes them back with its snapshot: most of it is never touched.
+    uint8_t* watched_;
+    Page** by_place_;
     std::vector<std::unique_ptr<Page>> pages_;
     std::vector<Clock> clocks_;
     Clock ordered_;  // what the last seq_cst stores carried, joined

@@ -8,10 +8,10 @@ namespace {
 
 // Instructions of a bare line to another core and its answer, both cores, counted in the booted system
 // (`./skerry bench message`, urpc_raw; README.md, Figures).
-constexpr double counted_round_trip = 268;
+constexpr double counted_round_trip = 259;
 
 // Instructions of the root of a unicast group of 16, an operation, without its poll loop (`./skerry bench shootdown`).
-constexpr double counted_group_root = 2577;
+constexpr double counted_group_root = 2545;
 
 constexpr uint32_t lines = 64, messages = 256, warm_up = 64;
 constexpr uint32_t acknowledge_every = 8;
