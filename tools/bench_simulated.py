@@ -68,7 +68,7 @@ def reports(lines):
 
 def choose_variants(experiment, text):
     if experiment == "shootdown":
-        known = [name for name in bench_shootdown.known_variants() if name != "ipi"]
+        known = bench_shootdown.known_variants()
     else:
         known = SHARED_VARIANTS
     chosen = text.split(",") if text else list(known)

@@ -21,7 +21,7 @@ def measure(name, cores, tries):
     path = bench_simulated.path_of(name)
     samples = bench_simulated.SAMPLES["shootdown"] if cores < LARGE else bench_simulated.SAMPLES_OF_LARGE
     choice = knowledge_trees.choose(path, cores, samples)
-    variants = [variant for variant in bench_simulated.choose_variants("shootdown", None) if variant != "tree"]
+    variants = [variant for variant in bench_simulated.choose_variants("shootdown", None) if variant not in ("tree", "ipi")]
     lines = bench_simulated.run_model(path, "shootdown", f"samples={samples}", f"cores={cores}", "variants=" + ",".join(variants))
     rows = [knowledge_trees.row("trees", name, found["variant"], cores, "latency", float(found["median"]), "cycles")
             for found in bench_simulated.rows_of(lines) if found["metric"] == "latency"]

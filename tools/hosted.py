@@ -15,7 +15,7 @@ CONTRACT_TARGETS = [f"test/contract/contract_{platform}" for platform in ("hoste
 
 
 def shape_arguments(machine, cores, memory=None):
-    """What the process is told of its machine: the first `cores` cores of `machine`, or a flat one."""
+    """What the process is told of its machine: the first `cores` cores of `machine` and their nodes, or a flat one."""
     if not machine:
         megabytes = memory or MEMORY_BASE + MEMORY_PER_CORE * cores
         return ["--cores", ",".join(f"{core}:0" for core in range(cores)), "--node-memory", str(megabytes)]
@@ -26,9 +26,11 @@ def shape_arguments(machine, cores, memory=None):
     places = []
     for core in range(cores):
         package, within = divmod(core, per_package)
-        places.append(f"{package << shift | within}:{core * nodes // (packages * per_package)}")
+        node = core * nodes // (packages * per_package)
+        places.append(f"{package << shift | within}:{node}")
+    whole, nodes = nodes * machine.memory_per_node, node + 1  # those behind the last core's lend theirs their memory
     distances = [",".join(str(machine.distance(one, other)) for other in range(nodes)) for one in range(nodes)]
-    per_node = memory // nodes if memory else machine.memory_per_node
+    per_node = (memory or whole) // nodes
     return ["--cores", ",".join(places), "--package-shift", str(shift), "--distances", "/".join(distances),
             "--node-memory", str(per_node)]
 

@@ -24,6 +24,7 @@ class Machine:
     latency_by_hops: list = field(default_factory=list)    # ns; empty: the firmware says nothing (HMAT)
     bandwidth_by_hops: list = field(default_factory=list)  # MiB a second
     links: list = field(default_factory=list)
+    path: str = None                                       # of its file
 
     @property
     def cores_per_package(self):
@@ -113,7 +114,9 @@ def load(name):
         raise Refused(f"there is no machine '{name}'; there are: {' '.join(names())}, or a file whose name has a slash")
     try:
         with open(place, encoding="utf-8") as file:
-            return parse(os.path.basename(name), file.read())
+            machine = parse(os.path.basename(name), file.read())
+            machine.path = os.path.abspath(place)
+            return machine
     except ValueError as problem:
         raise Refused(f"{os.path.relpath(place, ROOT)}: {problem}") from None
 

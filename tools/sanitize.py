@@ -43,6 +43,10 @@ class Guest(hosted.Guest):
     """A hosted machine out of a sanitizer's build directory."""
     folder: str = ""
 
+    @property
+    def program(self):
+        return os.path.join(self.folder, hosted.TARGET)
+
     def command_line(self, log, backend=None):
         return [os.path.join(self.folder, hosted.TARGET), *super().command_line(log, backend)[1:]]
 

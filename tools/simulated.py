@@ -6,11 +6,13 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from . import hosted, options
+from . import build, hosted, options
 from .common import BUILD, Refused
 
 TARGET = "platforms/simulated/skerry_simulated"
 PROGRAM = os.path.join(BUILD, TARGET)
+MODEL_TARGET = "platforms/simulated/model/skerry_model"
+MODEL = os.path.join(BUILD, MODEL_TARGET)
 
 
 def check(asked, cores):
@@ -107,6 +109,20 @@ def play(count, tell):
     return failed
 
 
+def cost_arguments(chosen):
+    """What makes time that of the machine's file; nothing where the file says nothing of costs."""
+    path = chosen.path
+    with open(path, encoding="utf-8") as file:
+        if "cost latency." not in file.read():
+            return []
+    build.ninja([MODEL_TARGET])
+    told = subprocess.run([MODEL, path, "costs"], capture_output=True, text=True, check=False)
+    found = re.search(r"^derived,software,message ([\d.]+),received ([\d.]+),.*of groups ([\d.]+)$", told.stdout, re.MULTILINE)
+    if not found:
+        raise Refused(f"--machine {chosen.name}: {told.stderr.strip() or 'its costs cannot be read'}")
+    return ["--costs", path, "--software", ",".join(found.groups())]
+
+
 @dataclass
 class Guest(hosted.Guest):
     """`seed`: of the schedule; None = the fixed one."""
@@ -115,4 +131,6 @@ class Guest(hosted.Guest):
 
     def command_line(self, _log, _backend=None):
         chosen = [] if self.seed is None else ["--seed", str(self.seed)]
+        if self.machine and self.seed is None:
+            chosen = cost_arguments(self.machine)
         return [PROGRAM, *hosted.shape_arguments(self.machine, self.cores, self.memory), *chosen]

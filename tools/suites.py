@@ -59,7 +59,7 @@ def contract():
 def model():
     """The simulated machine's timing: its unit tests, Table 2, and what draws and fits its curves."""
     totals = host_tests(MODEL_TARGET)
-    build.ninja([MODEL_PROGRAM])
+    build.ninja([MODEL_PROGRAM, simulated.TARGET])
     totals += unittest("test/model")
     return totals
 

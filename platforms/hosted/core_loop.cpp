@@ -57,9 +57,13 @@ void CoreThread::run(uint64_t image) {
 
 Exit CoreThread::take_interrupts(Exit exit) {
     for (;;) {
-        if (take_deadline()) exit = core_->timer_interrupt();
+        if (take_deadline()) {
+            interrupted();
+            exit = core_->timer_interrupt();
+        }
         uint32_t bits = pending_.load(std::memory_order_relaxed);
         if ((bits & stop_bit) != 0 || bits == 0) return exit;
+        interrupted();
         bits = take_pending();
         if ((bits & stop_bit) != 0) pending_.fetch_or(stop_bit, std::memory_order_relaxed);
         if ((bits & poke_bit) != 0) exit = core_->poke_interrupt();

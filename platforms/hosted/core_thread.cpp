@@ -123,5 +123,8 @@ void CoreThread::relax() {
 
 // Threads go first when they like.
 void CoreThread::boundary() {}
+void CoreThread::interrupted() {}
+void CoreThread::space_changed() {}
+void CoreThread::translation_dropped() {}
 
 }  // namespace skerry::hosted

@@ -52,6 +52,10 @@ class CoreThread {
     bool interrupt_pending();
     void relax();     // somebody polls: others may go first
     void boundary();  // between driver and program; others may go first
+    // What a simulated machine charges for: the core takes an interrupt, changes its address space, drops a translation.
+    void interrupted();
+    void space_changed();
+    void translation_dropped();
     void set_deadline(uint64_t ns) { deadline_ = ns; }
     // Out to the program that the live registers mean, and in by its trap: they are then as it left them.
     const Trap& visit_program();

@@ -1,7 +1,12 @@
 // The machine as the driver asks it.
 #include "platform/machine.hpp"
 
+#include <algorithm>
 #include <cstdio>
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#endif
 
 #include "platform/user/core_start.hpp"
 #include "platforms/hosted/core_thread.hpp"
@@ -11,7 +16,20 @@ namespace skerry::platform {
 
 namespace {
 constexpr uint32_t exit_port = 0xf4, reset_port = 0xcf9, reset_all = 6;
+
+// Frames of a program that was ended are never left: AddressSanitizer keeps what lies around their variables poisoned,
+// also for whoever gets the memory next. That is zeroed first, in steps, which begin at a page. Frames that live and
+// lie there are entered anew sooner or later.
+#if defined(__SANITIZE_ADDRESS__)
+void forget_frames(hosted::World& world, base::PhysAddr address) {
+    if (address.value % base::page_size != 0) return;
+    uint64_t bytes = std::min(capabilities::zero_step, world.bytes() - address.value);
+    __asan_unpoison_memory_region(world.memory() + address.value, bytes);
 }
+#else
+void forget_frames(hosted::World&, base::PhysAddr) {}
+#endif
+}  // namespace
 
 bool usable_context(uint64_t context) {
     return context % 8 == 0 && hosted::CoreThread::here().world().contains(context);
@@ -19,6 +37,7 @@ bool usable_context(uint64_t context) {
 
 std::byte* Machine::pointer(base::PhysAddr address) {
     SKERRY_ASSERT(world_->owned_by(address.value, 1, thread_->hardware()));  // law 1
+    forget_frames(*world_, address);
     return world_->memory() + address.value;
 }
 bool Machine::owns(base::PhysAddr address, uint64_t bytes) {
@@ -27,6 +46,17 @@ bool Machine::owns(base::PhysAddr address, uint64_t bytes) {
 void Machine::withdraw(base::PhysAddr address, uint64_t bytes) {
     SKERRY_ASSERT(owns(address, bytes));
     world_->disown(address.value, bytes);
+}
+
+void Machine::switch_space(base::PhysAddr root) {
+    space_ = root;
+    thread_->space_changed();
+}
+void Machine::flush_page(base::VirtAddr) {
+    thread_->translation_dropped();
+}
+void Machine::flush_space() {
+    thread_->space_changed();
 }
 
 uint64_t Machine::cycles() {

@@ -57,6 +57,15 @@ void CoreThread::relax() {
 void CoreThread::boundary() {
     simulator().boundary();
 }
+void CoreThread::interrupted() {
+    simulator().interrupted();
+}
+void CoreThread::space_changed() {
+    simulator().space_changed();
+}
+void CoreThread::translation_dropped() {
+    simulator().translation_dropped();
+}
 
 // --- serial line and the end ---
 

@@ -1,5 +1,6 @@
 // A simulated machine in this process.
 //   skerry_simulated [--report yes] [--seed N] SHAPE...        its serial line on standard input and output
+//   skerry_simulated --costs FILE --software M,R,I SHAPE...    the same, and time is what the machine's file says (timing.hpp)
 //   skerry_simulated --explore COUNT [--first SEED] [--verbose yes] [--until-first yes] [--from-boot yes] SHAPE...
 //                                                              schedules from its prompt, or from its start (explorer.hpp)
 // SHAPE: as of skerry_hosted (platforms/hosted/machine_shape.hpp). The launcher (tools/simulated.py) checks what people type.
@@ -20,18 +21,31 @@
 namespace {
 
 using namespace skerry;
+namespace model = simulated::model;
 
 struct Options {
     bool report = false;
     std::optional<uint64_t> seed, explore;
     simulated::Campaign campaign;
     std::vector<char*> shape;
+    std::string costs;                   // a machine's file
+    model::RingSoftware software;        // what the ring's code takes on it,
+    double instructions_per_access = 0;  // and what all code takes
 };
 
 Options take_options(int count, char** arguments) {
     Options options;
     for (int i = 1; i < count; ++i) {
         std::string_view name = arguments[i];
+        if (name == "--costs" && i + 1 < count) {
+            options.costs = arguments[++i];
+            continue;
+        }
+        if (name == "--software" && i + 1 < count) {
+            std::sscanf(arguments[++i], "%lf,%lf,%lf", &options.software.message, &options.software.received,
+                        &options.instructions_per_access);
+            continue;
+        }
         bool ours = name == "--report" || name == "--verbose" || name == "--seed" || name == "--explore" ||
                     name == "--first" || name == "--from-boot" || name == "--until-first";
         if (!ours || i + 1 == count) {
@@ -82,6 +96,15 @@ int main(int count, char** arguments) {
         auto& explorer = *new simulated::Explorer(options.campaign);
         run(world, explorer, {}, [&] { explorer.before_boot(); });
     }
-    simulated::Terminal terminal(options.report);
-    run(world, terminal, options.seed, [] {});
+    auto& terminal = *new simulated::Terminal(options.report || !options.costs.empty());
+    run(world, terminal, options.seed, [&] {
+        if (options.costs.empty()) return;
+        try {
+            simulated::simulator().charge(
+                *new simulated::Timing(options.costs, options.software, options.instructions_per_access, world));
+        } catch (const model::BadMachine& problem) {
+            std::fprintf(stderr, "skerry_simulated: %s: %s\n", options.costs.c_str(), problem.what());
+            std::exit(2);
+        }
+    });
 }

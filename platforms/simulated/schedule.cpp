@@ -39,11 +39,14 @@ void Simulator::interrupt(uint32_t hardware, uint32_t bits) {
     }
     Fiber& fiber = fibers_[hardware];
     if (fiber.core == nullptr) return;
+    bool sent = timing_ != nullptr && fibers_.current() != Fibers::none && (bits & CoreThread::poke_bit) != 0;
+    if (sent) fibers_.here().time += timing_->interrupt_send();
     fiber.core->pend(bits);
     if (weak_ != nullptr) weak_->join(hardware, weak_->clock(fibers_.current()));
     if (fiber.state != FiberState::asleep) return;
     fiber.state = FiberState::ready;
-    if (fibers_.current() != Fibers::none) fiber.time = std::max(fiber.time, now());
+    uint64_t flight = sent ? timing_->flight(fibers_.current(), hardware) : 0;
+    if (fibers_.current() != Fibers::none) fiber.time = std::max(fiber.time, now() + flight);
     horizon_ = 0;
 }
 
@@ -72,7 +75,7 @@ void Simulator::reschedule() {
         Fiber& fiber = fibers_[best];
         fiber.state = FiberState::ready;
         fiber.time = first;
-        horizon_ = second == never ? never : second + Settings::quantum_ns;
+        horizon_ = second == never ? never : second + (timing_ != nullptr ? 0 : Settings::quantum_ns);
         counts_.switches += best != fibers_.current();
         fibers_.go_on(best);
         begin_turn();

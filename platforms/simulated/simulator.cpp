@@ -33,7 +33,7 @@ Simulator::Simulator(hosted::World& world, Outside& outside)
 void Simulator::begin_turn() {
     bool driver = !fibers_.here().core->in_program();
     Tally& all = tally();
-    all.on = driver ? !sees_own_ : of_programs_.empty();
+    all.on = timing_ != nullptr ? false : driver ? !sees_own_ : of_programs_.empty();
     all.who = uint64_t{fibers_.current()} << 56;
     all.owners = driver ? world_.owners() : nullptr;
     all.owner = fibers_.current() + 1;
@@ -70,9 +70,35 @@ void Simulator::account(const Access& access) {
     settle();
     Actor who = actor();
     for (Checker* checker : who.driver ? checkers_ : of_programs_) checker->access(who, access);
-    if (!access.atomic) return;
-    counts_.driver_visible += who.driver;
-    visible_step();
+    if (access.atomic) {
+        counts_.driver_visible += who.driver;
+        visible_step();
+    }
+    if (timing_ != nullptr) take_time(access);
+}
+
+// Whoever is behind goes first, before and after: the directory hears of transfers in the order of their times.
+void Simulator::take_time(const Access& access) {
+    bool home = timing_->stays_home(fibers_.current(), access);
+    if (!home) wait_for_others();
+    Fiber& fiber = fibers_.here();
+    fiber.time = timing_->access(fibers_.current(), access, fiber.core->in_program(), fiber.time);
+    if (!home) wait_for_others();
+}
+
+void Simulator::interrupted() {
+    if (timing_ != nullptr) fibers_.here().time += timing_->interrupt_trap();
+}
+void Simulator::space_changed() {
+    if (timing_ != nullptr) timing_->forget_translations(fibers_.current());
+}
+void Simulator::translation_dropped() {
+    if (timing_ != nullptr) fibers_.here().time += timing_->invalidate_page();
+}
+void Simulator::hint(const void* place, bool to_store) {
+    if (timing_ == nullptr) return;
+    wait_for_others();
+    timing_->hint(fibers_.current(), offset(place), to_store, fibers_.here().time);
 }
 
 void Simulator::visible_step(bool polls) {
@@ -92,6 +118,7 @@ void Simulator::boundary() {
     begin_turn();
     settle();
     pass(1);
+    if (timing_ != nullptr && fibers_.here().core->in_program()) fibers_.here().time += timing_->system_call();
     for (Checker* checker : checkers_) checker->boundary(actor());
     ++counts_.visible;
     if (decisions_ == nullptr) {

@@ -19,6 +19,7 @@
 #include "platforms/simulated/decisions.hpp"
 #include "platforms/simulated/fibers.hpp"
 #include "platforms/simulated/settings.hpp"
+#include "platforms/simulated/timing.hpp"
 #include "platforms/simulated/weak_memory.hpp"
 
 namespace skerry::simulated {
@@ -67,7 +68,13 @@ class Simulator final : public AccessSink {
         settle();
         return decisions_ != nullptr ? clock_ : fibers_.here().time;
     }
-    void begin_turn();  // somebody else makes the accesses from now on
+    // From now on, on the fixed schedule, accesses cost what a machine's file says.
+    void charge(Timing& timing) { timing_ = &timing; }
+    const Timing* timing() const { return timing_; }
+    void interrupted();          // the running core takes one
+    void space_changed();        // its translations are gone
+    void translation_dropped();  // one of them
+    void begin_turn();           // somebody else makes the accesses from now on
     bool runs(uint32_t hardware) { return fibers_[hardware].state != FiberState::absent; }
     hosted::CoreThread* current() { return fibers_.current() == Fibers::none ? nullptr : fibers_.here().core; }
     Outside& outside() { return outside_; }
@@ -80,6 +87,7 @@ class Simulator final : public AccessSink {
     bool compare_exchange(const Access& access, uint64_t& expected, uint64_t desired,
                           std::memory_order failure) override;
     void fill(void* to, int value, size_t bytes) override;
+    void hint(const void* place, bool to_store) override;
 
     // --- for checkers ---
     void add(Checker& checker) {
@@ -102,6 +110,10 @@ class Simulator final : public AccessSink {
     Actor actor() { return {fibers_.current(), !fibers_.here().core->in_program()}; }
     void account(const Access& access);
     void visible_step(bool polls = false);
+    void wait_for_others() {
+        if (fibers_.here().time > horizon_) reschedule();
+    }
+    void take_time(const Access& access);
     // Time of so many accesses.
     void pass(uint64_t accesses) {
         if (decisions_ != nullptr) {
@@ -115,7 +127,7 @@ class Simulator final : public AccessSink {
         uint64_t since = tally().accesses - settled_;
         if (since == 0) return;
         settled_ += since;
-        pass(since);
+        if (timing_ == nullptr) pass(since);
     }
     void nobody_ready();
     // schedule.cpp
@@ -137,6 +149,7 @@ class Simulator final : public AccessSink {
     Outside& outside_;
     Fibers fibers_;
     Decisions* decisions_ = nullptr;
+    Timing* timing_ = nullptr;
     std::unique_ptr<WeakMemory> weak_;  // while loads may be stale
     std::vector<Checker*> checkers_, of_programs_;
     Counts counts_;

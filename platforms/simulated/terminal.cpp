@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cinttypes>
 #include <cstdio>
 
@@ -38,8 +39,24 @@ void Terminal::quiet() {
 
 void Terminal::busy() {
     flush();
+    if (simulator().timing() != nullptr) return;  // its figures shall not depend on when somebody types
     pollfd input{.fd = 0, .events = POLLIN, .revents = 0};
     if (open_ && poll(&input, 1, 0) > 0) take_input();
+}
+
+// A nanosecond of the machine is a cycle there.
+void Terminal::tell(const Timing& timing, const Counts& counts) {
+    using Seconds = std::chrono::duration<double>;
+    double seconds = Seconds(std::chrono::steady_clock::now() - began_).count();
+    const model::Directory::Traffic& traffic = timing.traffic();
+    std::fprintf(stderr,
+                 "lines: %" PRIu64 " from another core, %" PRIu64 " from memory, %" PRIu64 " taken, %" PRIu64
+                 " copies ended; %" PRIu64 " page walks, %" PRIu64 " pokes\n",
+                 traffic.from_core, traffic.from_memory, traffic.taken, traffic.copies_ended, timing.walks(),
+                 counts.pokes);
+    std::fprintf(stderr, "host: %.0f accesses a second, %" PRIu64 " KiB a core for what is known of lines\n",
+                 static_cast<double>(counts.accesses) / seconds,
+                 timing.host_bytes() / 1024 / simulator().world().shape().cores.size());
 }
 
 void Terminal::ended(int status) {
@@ -50,6 +67,7 @@ void Terminal::ended(int status) {
                      "simulated: %" PRIu64 " ns, %" PRIu64 " accesses, %" PRIu64 " visible steps, run %016" PRIx64 "\n",
                      simulator().now(), counts.accesses, counts.visible, simulator().hash());
     }
+    if (const Timing* timing = simulator().timing()) tell(*timing, counts);
     std::fflush(nullptr);
     _exit(status);
 }

@@ -2,6 +2,7 @@
 // typed and not on when; while cores stay busy, it is looked for now and then (and such a run is not repeatable).
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "platforms/simulated/simulator.hpp"
@@ -20,8 +21,10 @@ class Terminal final : public Outside {
   private:
     void flush();
     void take_input();
+    void tell(const Timing& timing, const Counts& counts);
 
     std::string output_;
+    std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
     bool open_ = true, reports_;
 };
 

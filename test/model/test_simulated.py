@@ -1,12 +1,14 @@
 """What stands around the simulated machine's timing: names, bounds, laws, pictures, and what is refused."""
 import os
+import re
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 import xml.dom.minidom
 
-from tools import bench_simulated, bench_trees, growth, knowledge_trees, machine, plot, published, synthetic, tree_search
+from tools import bench_simulated, bench_trees, growth, knowledge_trees, machine, plot, published, simulated, synthetic, tree_search
 from tools.common import BUILD, ROOT, Refused
 
 
@@ -150,6 +152,53 @@ class Runs(unittest.TestCase):
 
     def test_the_program_is_built(self):
         self.assertTrue(os.path.exists(bench_simulated.PROGRAM), BUILD)
+
+
+class Booted(unittest.TestCase):
+    """A whole system, charged what a machine's file says."""
+    PROMPT = b"skerry> "
+
+    def run_on(self, name, cores, lines):
+        """(what it printed, {"virtual": cycles, "from_core": lines, ...}) of a boot and these lines, typed at prompts."""
+        guest = simulated.Guest(cores, machine.load(name))
+        child = subprocess.Popen(guest.command_line(None), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        killer = threading.Timer(60, child.kill)
+        killer.start()
+        printed = b""
+        for number, line in enumerate([*lines, "poweroff"], 1):
+            while printed.count(self.PROMPT) < number:
+                more = os.read(child.stdout.fileno(), 65536)
+                if not more:
+                    break
+                printed += more
+            child.stdin.write(line.encode() + b"\r")
+            child.stdin.flush()
+        rest, said = child.communicate()
+        killer.cancel()
+        told = re.search(rb"simulated: (?P<virtual>\d+) ns.*run (?P<run>\w+)\nlines: (?P<from_core>\d+) from another core", said)
+        self.assertIsNotNone(told, said)
+        return (printed + rest).decode(errors="replace"), {key: value.decode() for key, value in told.groupdict().items()}
+
+    def test_a_run_is_the_same_again_and_costs_what_its_machine_costs(self):
+        lines = ("oncore 3 hello", "mem")
+        (printed, told), (_, again) = (self.run_on("4x4-amd", 4, lines) for _ in range(2))
+        self.assertIn("hello from core 3", printed)
+        self.assertEqual(told, again)
+        self.assertGreater(int(told["from_core"]), 100)
+        # The same cores farther apart, and a machine whose memory is nearer.
+        _, other = self.run_on("2x64-server", 4, lines)
+        self.assertNotEqual(told["virtual"], other["virtual"])
+
+    def test_without_costs_time_is_no_machines(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "plain")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write("\n".join(line for line in synthetic.text(1, 2).splitlines() if not line.startswith("cost ")) + "\n")
+            self.assertNotIn("--costs", simulated.Guest(2, machine.load(path)).command_line(None))
+            with open(path, "a", encoding="utf-8") as file:
+                file.write("cost latency.die = 500 from AMD\n")
+            with self.assertRaisesRegex(Refused, "plain"):
+                simulated.Guest(2, machine.load(path)).command_line(None)
 
 
 if __name__ == "__main__":

@@ -29,13 +29,13 @@ class Machine {
 
     // --- address spaces ---
     void prepare_root(base::PhysAddr) {}
-    void switch_space(base::PhysAddr root) { space_ = root; }
+    void switch_space(base::PhysAddr root);
     base::PhysAddr space() const { return space_; }
-    void flush_page(base::VirtAddr) {}  // every access walks: nothing is cached
+    void flush_page(base::VirtAddr);  // every access walks: nothing is cached, but a simulated machine charges for it
     void after_map() {}
     void publish_code(base::PhysAddr, uint64_t) {}
     static constexpr bool break_before_make = false;
-    void flush_space() {}
+    void flush_space();
 
     // --- clock and timer: ns of Linux's monotonic clock ---
     uint64_t cycles();

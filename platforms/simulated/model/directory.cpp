@@ -8,20 +8,18 @@
 
 namespace skerry::simulated::model {
 
-namespace {
-constexpr uint64_t lines_per_page = 64;
-}
-
 Directory::Directory(const Machine& machine, const Prices& prices, std::vector<uint32_t> homes)
     : machine_(machine),
       prices_(prices),
       homes_(std::move(homes)),
-      lines_(homes_.size() * lines_per_page),
+      pages_(homes_.size()),
       home_free_(machine.nodes),
       links_(size_t{machine.nodes} * machine.nodes) {}
 
 State Directory::state(CoreIndex core, LineIndex line) const {
-    const Entry& entry = lines_[line];
+    const Page* page = pages_[line / lines_per_page].get();
+    if (page == nullptr) return State::invalid;
+    const Entry& entry = (*page)[line % lines_per_page];
     if (entry.owner == core) {
         if (entry.copies != 0) return State::owned;
         return entry.dirty ? State::modified : State::exclusive;
@@ -30,12 +28,13 @@ State Directory::state(CoreIndex core, LineIndex line) const {
 }
 
 void Directory::hold(LineIndex line, Time until) {
-    lines_[line].stored = std::max(lines_[line].stored, until);
+    Entry& entry = entry_of(line);
+    entry.stored = std::max(entry.stored, until);
 }
 
 Directory::Outcome Directory::access(CoreIndex core, LineIndex line, Kind kind, Time now) {
-    SKERRY_ASSERT(line < lines_.size() && core < machine_.cores());
-    Entry& entry = lines_[line];
+    SKERRY_ASSERT(line / lines_per_page < pages_.size() && core < machine_.cores());
+    Entry& entry = entry_of(line);
     State had = state(core, line);
     bool alone = had == State::modified || had == State::exclusive;
     if (alone || (kind == Kind::load && had != State::invalid)) {
@@ -170,8 +169,12 @@ uint32_t Directory::end_copies(Entry& entry, LineIndex line, CoreIndex but, Time
 }
 
 uint64_t Directory::bytes() const {
-    uint64_t sum = lines_.size() * sizeof(Entry);
-    for (const Entry& entry : lines_) sum += entry.sharers.size() * sizeof(uint64_t);
+    uint64_t sum = pages_.size() * sizeof(pages_[0]);
+    for (const auto& page : pages_) {
+        if (page == nullptr) continue;
+        sum += sizeof(Page);
+        for (const Entry& entry : *page) sum += entry.sharers.size() * sizeof(uint64_t);
+    }
     return sum + pairs_.size() * 64;
 }
 

@@ -11,6 +11,8 @@
 // cores. Caches are as large as it takes: nothing is evicted.
 #pragma once
 
+#include <array>
+#include <memory>
 #include <unordered_map>
 #include <vector>
 
@@ -71,6 +73,13 @@ class Directory {
         Time stored = 0;      // and what it was taken for is done: a load comes after that
         std::vector<uint64_t> sharers;
     };
+    static constexpr uint64_t lines_per_page = 64;
+    using Page = std::array<Entry, lines_per_page>;
+    Entry& entry_of(LineIndex line) {
+        std::unique_ptr<Page>& page = pages_[line / lines_per_page];
+        if (page == nullptr) page = std::make_unique<Page>();
+        return (*page)[line % lines_per_page];
+    }
     bool shares(const Entry& entry, CoreIndex core) const {
         return !entry.sharers.empty() && (entry.sharers[core / 64] >> (core % 64) & 1) != 0;
     }
@@ -87,7 +96,7 @@ class Directory {
     const Machine& machine_;
     Prices prices_;
     std::vector<uint32_t> homes_;
-    std::vector<Entry> lines_;
+    std::vector<std::unique_ptr<Page>> pages_;  // null: nobody has touched it
     std::vector<Time> home_free_;
     std::vector<Calendar> links_;  // by node and next node
     std::unordered_map<uint64_t, Calendar> pairs_;

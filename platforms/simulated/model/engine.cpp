@@ -14,16 +14,6 @@ constexpr size_t stack_bytes = 64 << 10;  // reserved; a program touches a few p
 constexpr uint32_t looks_of_a_poll = 3;   // so often the same word unchanged, and nothing else between, is a poll loop
 constexpr size_t most_polled = 8;         // words of one such loop
 
-// For a program's accesses: the engine's own are not seen meanwhile.
-class Inside {
-  public:
-    explicit Inside(bool& flag) : flag_(flag) { flag_ = true; }
-    ~Inside() { flag_ = false; }
-
-  private:
-    bool& flag_;
-};
-
 }  // namespace
 
 CoreModel CoreModel::of(const Machine& machine, double instructions_per_access) {
@@ -99,7 +89,7 @@ void Engine::run() {
         current_->context = hosted::switch_to(current_->context, this).from;
         if (current_->ended) {
             --unfinished_;
-        } else if (!current_->parked) {
+        } else if (!current_->parked && !current_->waits) {
             ready_.push({current_->clock, current_->index});
         }
     }

@@ -30,6 +30,18 @@ struct Deadlock : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+// For a program's accesses: the engine's own are not seen meanwhile.
+class Inside {
+  public:
+    explicit Inside(bool& flag) : flag_(flag) { flag_ = true; }
+    ~Inside() { flag_ = false; }
+    Inside(const Inside&) = delete;
+    Inside& operator=(const Inside&) = delete;
+
+  private:
+    bool& flag_;
+};
+
 // Of a processor core, and of the code that runs on it.
 struct CoreModel {
     double cycles_per_access = 0;  // instructions that one access of the code stands for, times cycles an instruction
@@ -59,6 +71,10 @@ class Engine final : public AccessSink, private CopyWatcher {
     void spend(Time time) { current_->clock += time; }
     // All that this core has stored has taken effect.
     void drain();
+    // Sends an interrupt, to a core whose program takes them with await_interrupt(): that returns in its handler.
+    void interrupt(CoreIndex core);
+    void await_interrupt();
+    void invalidate(uint64_t page);  // drops this core's translation
 
     const Count& count(CoreIndex core) const { return cores_[core]->count; }
     Count total() const;
@@ -119,6 +135,8 @@ class Engine final : public AccessSink, private CopyWatcher {
         std::vector<Polled> polls;
         std::vector<Fill> fills;
         bool parked = false, ended = false;
+        bool waits = false;           // for an interrupt
+        std::deque<Time> interrupts;  // when they arrive
         Time parked_at = 0, period = 0;
         uint64_t rescue_after = 0;  // accesses
         Prefetcher prefetcher;

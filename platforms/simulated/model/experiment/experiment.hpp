@@ -65,12 +65,17 @@ RingFigures measure_ring(const Setup& setup, CoreIndex from, CoreIndex to, uint3
 struct Shootdown {
     Figures latency;
     uint64_t lines = 0;                            // written by all, an operation
+    uint64_t interrupts = 0;                       // instead of lines from the root
     double root_accesses = 0, other_accesses = 0;  // of the code, an operation; of all others
+    double root_instructions = 0;                  // an operation
     Directory::Traffic traffic;                    // of all operations
 };
 // On the first `cores` cores. Throws std::invalid_argument for a variant that is none.
 Shootdown measure_shootdown(const Setup& setup, const std::string& variant, uint32_t cores, uint32_t operations,
                             Report& report, const std::string& trace_file = {});
+
+// The same by interrupts of the members' CPU drivers: the variant `ipi`.
+Shootdown measure_interrupts(const Setup& setup, uint32_t cores, uint32_t operations, Report& report);
 
 // The same along a tree from outside, one line "CHILD:PARENT:DOWN_AT:UP_AT ..." (urpc/group/tree.hpp: an edge; cores), over
 // the cores that it names and core 0, the root. Throws std::invalid_argument for a plan that is none.

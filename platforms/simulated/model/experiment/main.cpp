@@ -102,9 +102,11 @@ void shootdown(const Setup& setup, const Asked& asked, Report& report) {
             row(setup.machine, "shootdown", variant, cores, "latency", done.latency, "cycles");
             row(setup.machine, "shootdown", variant, cores, "messages", one(static_cast<double>(done.lines)),
                 "messages");
-            double each = setup.software.group_instructions_per_access;
-            row(setup.machine, "shootdown", variant, cores, "path_root", one(done.root_accesses * each),
-                "instructions");
+            if (done.interrupts != 0) {
+                row(setup.machine, "shootdown", variant, cores, "interrupts", one(static_cast<double>(done.interrupts)),
+                    "messages");
+            }
+            row(setup.machine, "shootdown", variant, cores, "path_root", one(done.root_instructions), "instructions");
             std::printf(
                 "traffic,%s,%u,from_core %llu,from_memory %llu,taken %llu,waited home %.0f line %.0f pair %.0f link "
                 "%.0f\n",

@@ -217,6 +217,7 @@ Shootdown measure(const Setup& setup, const Cast& cast, uint32_t operations, Rep
     for (auto& place : world.members) lines += place->member->lines_sent();
     result.lines = lines / all;
     result.root_accesses = static_cast<double>(root_accesses) / (warm_up + operations);
+    result.root_instructions = result.root_accesses * setup.software.group_instructions_per_access;
     result.other_accesses =
         static_cast<double>(engine.total().accesses - engine.count(0).accesses) / static_cast<double>(all);
     report.add(engine, end, watch.seconds(), cores);
@@ -229,6 +230,7 @@ Shootdown measure_shootdown(const Setup& setup, const std::string& name, uint32_
                             Report& report, const std::string& trace_file) {
     const group::Variant* variant = group::find_variant(name);
     if (variant == nullptr) throw std::invalid_argument("there is no variant '" + name + "'");
+    if (name == "ipi") return measure_interrupts(setup, cores, operations, report);
     return measure(setup, cast_of(setup.machine, *variant, cores), operations, report, trace_file);
 }
 
