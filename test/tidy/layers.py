@@ -36,7 +36,7 @@ MAY_INCLUDE = {
     **{f"{host}/user": (BASE, "capabilities", "usr/runtime", "platform", host) for host in ISA[3:]},
     # A model of a machine's timing knows the seam and fibers; what is measured on it knows what it measures.
     MODEL: (BASE, "platforms/simulated/access.hpp", "platforms/hosted/fiber.hpp"),
-    f"{MODEL}/experiment": (BASE, "urpc", MODEL),
+    f"{MODEL}/experiment": (BASE, "capabilities", "urpc", MODEL),
 }
 TOP = ("platforms", "capabilities", "cpudriver", "urpc", "monitor", "skb", "usr", "platform", "test")
 
