@@ -27,6 +27,7 @@ WATCHED_SECONDS = 180
 UNIT_TARGETS = ["test/unit/unit_tests", "test/unit/hostile/hostile_tests", "test/unit/skb/skb_tests", "test/lines/lines_tests"]
 INTERLEAVINGS = "test/simulate/interleavings_tests"
 MUTANTS = os.path.join(ROOT, "test", "mutants", "mutants.py")
+MUTANTS_IN_UNIT_TESTS = os.path.join(ROOT, "test", "mutants", "unit.py")
 MUTANTS_SECONDS = 900
 TRAFFIC = os.path.join(ROOT, "test", "traffic", "traffic.py")
 TRAFFIC_SECONDS = 400
@@ -235,6 +236,8 @@ def simulate(asked):
                    simulated.play(simulated.SEEDS, tell)):
         totals += Totals(passed=int(failed == 0), failed=failed)
     totals += script(MUTANTS, MUTANTS_SECONDS, figures=True)
+    build.ninja([UNIT_TARGETS[0]])
+    totals += script(MUTANTS_IN_UNIT_TESTS, MUTANTS_SECONDS)
     return totals
 
 

@@ -4,9 +4,13 @@ A patch says what it breaks and which sources it is compiled in (`# recompile:`)
 files before the tree's on the include path, and the program is linked once more with them. The tree is not touched.
 
     mutants.py            each is compiled into the simulated machine and must be caught
-    mutants.py --unit     each is compiled into the unit tests, which ought not to catch it (slow: headers reach far)
+    mutants.py --unit     each is compiled into the unit tests, which must not catch it (a quarter of an hour: headers reach
+                          far); those that passed are noted in unit.txt
+    mutants.py --unit --quick   of those that stand in unit.txt, the ones of which at most two objects are compiled; of the
+                          others, the patch must be the one that was judged
     mutants.py NAME...    only these"""
 import glob
+import hashlib
 import json
 import os
 import re
@@ -26,7 +30,9 @@ from tools.common import BUILD  # noqa: E402  pylint: disable=wrong-import-posit
 
 SCRATCH = os.path.join(BUILD, "mutants")
 SEEDS, SEEDS_FROM_BOOT = 1200, 60
-SECONDS = 120
+SECONDS, UNIT_SECONDS = 120, 600
+NOTED = os.path.join(HERE, "unit.txt")
+QUICK_OBJECTS = 2
 
 
 @dataclass
@@ -41,6 +47,7 @@ class Mutant:
         self.from_boot = re.search(r"^# from boot$", self.text, re.MULTILINE) is not None
         self.touched = re.findall(r"^\+\+\+ b/(\S+)", self.text, re.MULTILINE)
         self.folder = os.path.join(SCRATCH, self.name)
+        self.mark = hashlib.sha256(self.text.encode()).hexdigest()[:16]
 
     def lay_out(self):
         """The patched files, at their places below the mutant's folder."""
@@ -75,8 +82,8 @@ def compile_one(mutant, entry):
             words.pop(0)
         elif word == entry["file"]:
             arguments.append(patched if os.path.exists(patched) else word)
-        elif word not in ("-MD", "-Werror"):
-            arguments.append(word)
+        elif word not in ("-MD", "-Werror", "-g"):
+            arguments.append("-O0" if word == "-O1" else word)  # the unit tests': soon compiled is better there
     first = next(i for i, word in enumerate(arguments) if word.startswith("-I"))
     arguments.insert(first, "-I" + mutant.folder)
     done = subprocess.run(arguments, cwd=entry["directory"], capture_output=True, text=True, check=False)
@@ -140,30 +147,54 @@ def reached(headers):
     return found
 
 
-def unit(mutant):
+def noted():
+    """{name: mark of the patch} of those that the unit tests did not catch when all were compiled."""
+    with open(NOTED, encoding="ascii") as file:
+        return dict(line.split() for line in file if not line.startswith("#"))
+
+
+def note(mutants, passed):
+    marks = noted() if os.path.exists(NOTED) else {}
+    for mutant in mutants:
+        marks.pop(mutant.name, None)
+    marks.update((mutant.name, mutant.mark) for mutant in passed)
+    with open(NOTED, "w", encoding="ascii") as file:
+        file.write("# Mutants that passed all unit tests, and their patches' marks: written by `mutants.py --unit`.\n")
+        file.writelines(f"{name} {mark}\n" for name, mark in sorted(marks.items()))
+
+
+def unit(mutant, quick=False):
     """(not caught, what was said)"""
     built = {os.path.relpath(os.path.normpath(os.path.join(entry["directory"], entry["file"])), ROOT)
              for entry in commands() if entry["output"].startswith("test/unit/unit_tests.p/")}
     if not built.intersection([*mutant.sources, *mutant.touched]):
         return True, "no unit test is compiled with what it touches"
     objects = reached([name for name in mutant.touched if name.endswith(".hpp")])
+    if quick and len(objects) > QUICK_OBJECTS:
+        return noted().get(mutant.name) == mutant.mark, f"{len(objects)} objects: as noted in {os.path.basename(NOTED)}"
     try:
         program = build(mutant, "test/unit/unit_tests", "test/unit/unit_tests.p/",
                         lambda source, entry: source in mutant.sources or entry["output"] in objects)
-        done = subprocess.run([program], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=SECONDS, check=False)
+        done = subprocess.run([program], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=UNIT_SECONDS, check=False)
     except (ValueError, subprocess.TimeoutExpired) as problem:
         return False, str(problem)
     return done.returncode == 0, (done.stdout.strip().splitlines() or ["no word"])[-1]
 
 
 def main(arguments):
-    judge = unit if "--unit" in arguments else simulate
+    quick = "--quick" in arguments
+    judge = (lambda mutant: unit(mutant, quick)) if "--unit" in arguments else simulate
     names = [word for word in arguments if not word.startswith("--")]
     mutants = [Mutant(path) for path in sorted(glob.glob(os.path.join(HERE, "*.patch")))]
+    names = names or (list(noted()) if quick else [])
     mutants = [mutant for mutant in mutants if not names or mutant.name in names]
     with ThreadPoolExecutor(max(1, min(2, len(os.sched_getaffinity(0))))) as pool:
+        passed = []
         for mutant, (right, said) in zip(mutants, pool.map(judge, mutants)):
             print(f"ok {mutant.name}\n  {mutant.name}: {said}" if right else f"not ok {mutant.name}: {said}", flush=True)
+            passed += [mutant] if right else []
+    if "--unit" in arguments and not quick:
+        note(mutants, passed)
     return 0
 
 
