@@ -89,9 +89,10 @@ struct RetypeRequest {
 base::Error check_retype(const Capability& source, const RetypeRequest& request, uint32_t vnode_levels);
 
 // Retype never widens: rights that both types know stay as the source has them; those that only the new type
-// knows come in full.
+// knows come in full. So does the right to revoke: what it reaches, copies of the new object and what is made of it,
+// comes from whoever made the object, and from nobody else.
 constexpr Rights retyped_rights(const Capability& source, Type to) {
-    return (info(to).rights & ~info(source.type).rights) | (info(to).rights & source.rights);
+    return (info(to).rights & (~info(source.type).rights | Rights::revoke)) | (info(to).rights & source.rights);
 }
 // The object number `index` of a request that check_retype let pass.
 constexpr Capability retyped(const Capability& source, const RetypeRequest& request, uint64_t index) {

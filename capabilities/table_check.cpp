@@ -126,13 +126,13 @@ static_assert(
                     if ((from.retype_to & bit(type_at(to))) == 0) continue;
                     Rights gained = retyped_rights(source, type_at(to));
                     if (!includes(type_table[to].rights, gained)) return false;
-                    if ((gained & from.rights & ~source.rights) != Rights::none) return false;
+                    if ((gained & from.rights & ~source.rights & ~Rights::revoke) != Rights::none) return false;
                 }
             }
         }
         return true;
     }(),
-    "a right that was given up does not come back");
+    "a right that was given up does not come back, but for that to revoke what was newly made");
 
 }  // namespace
 }  // namespace skerry::capabilities

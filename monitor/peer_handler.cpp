@@ -193,6 +193,9 @@ PeerHandler::Work<intermonitor::TakenBack> PeerHandler::operator()(FramePool& po
                                                                    const intermonitor::TakeBack& request) {
     return revoke_for(pool, monitor, peer.core, request);
 }
+PeerHandler::Work<intermonitor::Claimed> PeerHandler::operator()(FramePool& pool, const intermonitor::Claim& request) {
+    return retype_for(pool, monitor, peer.core, request);
+}
 PeerHandler::Work<intermonitor::Released> PeerHandler::operator()(FramePool& pool,
                                                                   const intermonitor::Release& request) {
     return release_for(pool, monitor, peer.core, request);

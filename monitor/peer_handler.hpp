@@ -68,6 +68,7 @@ struct PeerHandler {
     base::Result<urpc::monitor::InterruptHolder> operator()(const urpc::monitor::FindInterrupt& request);
     Work<urpc::intermonitor::Delivered> operator()(urpc::FramePool& pool, const urpc::intermonitor::CopyOut& request);
     Work<urpc::intermonitor::TakenBack> operator()(urpc::FramePool& pool, const urpc::intermonitor::TakeBack& request);
+    Work<urpc::intermonitor::Claimed> operator()(urpc::FramePool& pool, const urpc::intermonitor::Claim& request);
     Work<urpc::intermonitor::Released> operator()(urpc::FramePool& pool, const urpc::intermonitor::Release& request);
     Work<urpc::intermonitor::Agreed> operator()(urpc::FramePool& pool, const urpc::intermonitor::Agree& request);
 };

@@ -98,6 +98,9 @@ Work<protocol::Spanned> ProgramHandler::operator()(FramePool& pool, const protoc
 Work<protocol::Revoked> ProgramHandler::operator()(FramePool& pool, const protocol::Revoke& request) {
     return revoke_everywhere(pool, monitor, domain, request.slot);
 }
+Work<protocol::Retyped> ProgramHandler::operator()(FramePool& pool, const protocol::Retype& request) {
+    return retype_everywhere(pool, monitor, domain, request);
+}
 Work<protocol::Sharing> ProgramHandler::operator()(FramePool& pool, const protocol::CountSharing& request) {
     return at_core(pool, monitor, request.core, request);
 }

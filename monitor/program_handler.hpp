@@ -38,6 +38,7 @@ struct ProgramHandler {
     base::Result<urpc::monitor::ArenaMade> operator()(const urpc::monitor::MakeArena& request);
     Work<urpc::monitor::Spanned> operator()(urpc::FramePool& pool, const urpc::monitor::Span& request);
     Work<urpc::monitor::Revoked> operator()(urpc::FramePool& pool, const urpc::monitor::Revoke& request);
+    Work<urpc::monitor::Retyped> operator()(urpc::FramePool& pool, const urpc::monitor::Retype& request);
     Work<urpc::monitor::Sharing> operator()(urpc::FramePool& pool, const urpc::monitor::CountSharing& request);
     base::Result<urpc::monitor::InterruptTaken> operator()(const urpc::monitor::TakeInterrupt& request);
     Work<urpc::monitor::InterruptHolder> operator()(urpc::FramePool& pool, const urpc::monitor::FindInterrupt& request);

@@ -8,8 +8,10 @@
 
 #include <array>
 
+#include "monitor/agreement/commit.hpp"
 #include "monitor/agreement/sharing.hpp"
 #include "monitor/memory.hpp"
+#include "urpc/protocols/monitor.hpp"
 
 namespace skerry::monitor {
 
@@ -66,6 +68,43 @@ class ObjectTable {
     std::array<Record, capacity> records_{};
 };
 
+// What a program of ours wants to make of memory that others hold. Lives in the coroutine that waits for the owner's word.
+struct Wish {
+    base::ListLink link;
+    uint32_t number = 0;
+    base::DomainId domain;
+    capabilities::Rights rights{};  // of the program's capability to the source
+    urpc::monitor::Retype request{};
+    base::Status made = base::Error::closed;
+};
+using WishList = base::List<Wish, &Wish::link>;
+
+// Operations in two phases that we coordinate: few at a time, so that members have room for those of many coordinators.
+class Proposals {
+  public:
+    bool full() const { return running_[0] != 0 && running_[1] != 0; }
+    uint32_t begin() {
+        SKERRY_ASSERT(!full());
+        return running_[running_[0] == 0 ? 0 : 1] = ++last_;
+    }
+    void end(uint32_t number) {
+        SKERRY_ASSERT(number != 0 && (running_[0] == number || running_[1] == number));
+        running_[running_[0] == number ? 0 : 1] = 0;
+    }
+    // All members know how those with lesser numbers have ended.
+    uint32_t all_over_below() const {
+        uint32_t least = last_ + 1;
+        for (uint32_t number : running_) {
+            if (number != 0 && number < least) least = number;
+        }
+        return least;
+    }
+
+  private:
+    uint32_t last_ = 0;
+    std::array<uint32_t, 2> running_{};  // 0 = free
+};
+
 struct SharedObjects {
     static constexpr uint32_t capacity = 128;
     ObjectTable<Exported, capacity> exported;
@@ -76,6 +115,11 @@ struct SharedObjects {
     // each other's; passing on waits only for cores of greater index.
     static constexpr uint32_t most_rounds = 3;
     uint32_t own_rounds = 0, passed_rounds = 0;
+    // Retype in two phases (operation/retype.cpp).
+    agreement::Ballots ballots;
+    Proposals proposals;
+    WishList wishes;
+    uint32_t last_wish = 0;
 };
 
 }  // namespace skerry::monitor

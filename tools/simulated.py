@@ -27,6 +27,8 @@ def seed(text):
 
 
 SEEDS, SEEDS_FROM_BOOT = 5000, 60    # of a test run
+CAPABILITY_SEEDS = 500_000_000  # from here on seeds are about capabilities (platforms/simulated/workload.hpp)
+CAPABILITY_COUNT = 1000
 CHUNK = 2500            # schedules a process at a time; what is done is noted after each
 LEAST_STEPS = 2000      # visible, of each schedule
 CORES = 4
@@ -80,6 +82,21 @@ def play_boots(count, tell):
     last = (text.splitlines() or [f"status {status}"])[-1]
     tell(f"  from boot: {last}")
     return 0 if status == 0 else 1
+
+
+def play_capabilities(count, tell):
+    """Seeds about capabilities, two processes at a time. Returns how many failed."""
+    half, failed = (count + 1) // 2, 0
+    with ThreadPoolExecutor(max(1, min(2, len(os.sched_getaffinity(0))))) as pool:
+        chunks = [(CAPABILITY_SEEDS, half), (CAPABILITY_SEEDS + half, count - half)]
+        for status, text in pool.map(lambda chunk: _output(explore(*chunk)), chunks):
+            lines = text.splitlines()
+            wrong = [line for line in lines if line.startswith(("--seed", "a calm", "scene"))]
+            for line in wrong:
+                tell(f"  not ok {line}")
+            failed += len(wrong) + int(status != 0 and not wrong)
+            tell(f"  capabilities: {lines[-1] if lines else f'status {status}'}")
+    return failed
 
 
 def play(count, tell):

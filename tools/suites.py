@@ -233,7 +233,7 @@ def simulate(asked):
     if wrong:
         tell(f"  not ok same: {wrong}")
     for failed in (int(wrong is not None), simulated.play_boots(simulated.SEEDS_FROM_BOOT, tell),
-                   simulated.play(simulated.SEEDS, tell)):
+                   simulated.play(simulated.SEEDS, tell), simulated.play_capabilities(simulated.CAPABILITY_COUNT, tell)):
         totals += Totals(passed=int(failed == 0), failed=failed)
     totals += script(MUTANTS, MUTANTS_SECONDS, figures=True)
     build.ninja([UNIT_TARGETS[0]])

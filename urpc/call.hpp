@@ -261,7 +261,16 @@ class Server : public Caller<P> {
     }
     template <typename M>
     Status serve_message(const M& message, uint16_t id) {
-        if constexpr (CarriesCapability<M>) SKERRY_CHECK(this->claim(capability_in(message)));
+        if constexpr (CarriesCapability<M>) {
+            M claimed = message;
+            SKERRY_CHECK(this->claim(capability_in(claimed)));
+            return serve_claimed(claimed, id);
+        } else {
+            return serve_claimed(message, id);
+        }
+    }
+    template <typename M>
+    Status serve_claimed(const M& message, uint16_t id) {
         if constexpr (CallMessage<M>)
             return serve_call(message, id);
         else

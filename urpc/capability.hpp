@@ -73,8 +73,9 @@ class Courier {
     virtual Task<base::Status> bring(FramePool& pool, Capability& capability) = 0;
     // The message is sent: what it gave away goes.
     virtual void sent(const Capability& capability) = 0;
-    // A message of the peer names this one: from now on its receiver holds it. Errors: corrupt (nothing came there).
-    virtual base::Status claim(const Capability& capability) = 0;
+    // A message of the peer names this one: from now on its receiver holds it. What was revoked on the way becomes 0.
+    // Errors: corrupt (no such slot is offered).
+    virtual base::Status claim(Capability& capability) = 0;
 
   protected:
     ~Courier() = default;

@@ -253,7 +253,7 @@ void Connection::sent(const Capability& capability) {
     if (capability.slot != 0 && courier_ != nullptr) courier_->sent(capability);
 }
 
-Status Connection::claim(const Capability& capability) {
+Status Connection::claim(Capability& capability) {
     if (capability.slot == 0) return {};
     return courier_ == nullptr ? Status{Error::corrupt} : courier_->claim(capability);
 }

@@ -83,7 +83,7 @@ class Connection : public Polled {
     // As the Courier's; nothing to do for a null capability.
     Task<Status> bring(FramePool& pool, Capability& capability);
     void sent(const Capability& capability);
-    Status claim(const Capability& capability);
+    Status claim(Capability& capability);
 
     bool prepare_to_block() final;
     void cancel_block() final { channel_.cancel_block(); }

@@ -37,6 +37,49 @@ Status anchor_here(Monitor& m, Owned& anchor, CapRef cap) {
     return {};
 }
 
+// A part that was made here, by agreement, of memory of another core's that we hold: from now on it has an anchor and a
+// record of its own. Null: it is of nothing that we keep book of, or there is no room.
+Imported* adopt_part(Monitor& m, CapRef cap, const Capability& value) {
+    const Imported* outer = nullptr;
+    for (const Imported& record : m.shared.imported.all()) {
+        if (!record.object.empty() && capabilities::descends_from(value, record.object)) outer = &record;
+    }
+    if (outer == nullptr) return nullptr;
+    base::CoreId owner = outer->owner;
+    auto added = m.shared.imported.add(value);
+    if (!added.ok()) return nullptr;
+    Imported* part = added.value();
+    part->owner = owner;
+    if (anchor_here(m, part->anchor, cap).ok()) return part;
+    drop_imported(m, *part);
+    return nullptr;
+}
+
+// At the owner, of whose memory `holder` has made this part. Nothing else lies in that range: it was agreed upon.
+Exported* export_part(Monitor& m, base::CoreId holder, const Capability& value) {
+    Exported* outer = nullptr;
+    for (Exported& record : m.shared.exported.all()) {
+        bool around = !record.object.empty() && record.anchor && record.sharing.holders().contains(holder) &&
+                      capabilities::descends_from(value, record.object);
+        if (around && (outer == nullptr || record.object.size < outer->object.size)) outer = &record;
+    }
+    if (outer == nullptr) return nullptr;
+    auto slot = Owned::empty(m.self.slots);
+    if (!slot.ok()) return nullptr;
+    Owned part = std::move(slot).value();
+    uint64_t offset = value.base - outer->object.base;
+    Status made =
+        runtime::CNodeCap{}.retype(part.ref(), outer->anchor.ref(), value.type, value.level, offset, value.size);
+    if (made.ok()) made = runtime::KernelCap{}.anchor(part.ref(), Rights::all);
+    if (!made.ok()) return nullptr;
+    Capability object = value;
+    object.flags = 0;
+    auto added = m.shared.exported.add(object);
+    if (!added.ok()) return nullptr;
+    added.value()->anchor = std::move(part);
+    return added.value();
+}
+
 // In the turn. `cap` null: the anchor is there.
 Task<Result<uint64_t>> send_copy(FramePool& pool, Monitor& m, Exported& record, Capability value, CapRef cap,
                                  base::CoreId core, uint64_t channel) {
@@ -70,6 +113,7 @@ Shared<uint64_t> copy_out(FramePool& pool, Monitor& m, CapRef cap, base::CoreId 
     value.rights = value.rights & rights;
     if (capabilities::foreign(value)) {
         Imported* held = m.shared.imported.find(value);
+        if (held == nullptr) held = adopt_part(m, cap, value);
         if (held == nullptr) co_return Error::refused;
         auto connecting = connect(pool, m, held->owner);
         auto owner = co_await connecting;
@@ -104,12 +148,18 @@ Shared<intermonitor::Delivered> copy_out_for(FramePool& pool, Monitor& m, base::
                                              intermonitor::CopyOut request) {
     auto value = std::bit_cast<Capability>(request.object);
     Exported* record = m.shared.exported.find(value);
+    bool new_part = record == nullptr;
+    if (new_part) record = export_part(m, holder, value);
     if (record == nullptr) co_return Error::no_capability;
     Turn turn(m, *record);
     if (turn.refused()) co_return Error::full;
     while (!turn.now()) {
         auto wait = turn.wait();
         co_await wait;
+    }
+    if (new_part) {
+        record->sharing.begin_copy(holder);
+        record->sharing.end_copy(true);
     }
     if (!record->sharing.holders().contains(holder)) co_return Error::no_capability;
     auto sending = send_copy(pool, m, *record, value, {}, request.core, request.channel);

@@ -16,7 +16,8 @@ Result<protocol::MemoryInfo> answer_here(Monitor& m, const protocol::MemoryStati
                                 .free = region.free,
                                 .largest_free = region.largest_free,
                                 .blocks = region.blocks,
-                                .regions = static_cast<uint32_t>(region.regions)};
+                                .shape = region.shape,
+                                .regions = region.regions};
 }
 
 Result<protocol::CapabilityCount> answer_here(Monitor&, const protocol::CountCapabilities& request) {

@@ -30,6 +30,12 @@ bool alone(const Imported& record) {
     return relations.ok() && relations->alone();
 }
 
+// The owner has no holder here. If it never had one (a copy of a part that we made was not sent), nobody has told us to let go.
+void forget_unknown(Monitor& m, const Capability& object) {
+    Imported* held = m.shared.imported.find(object);
+    if (held != nullptr && alone(*held)) drop_imported(m, *held);
+}
+
 Task<Status> release_one(FramePool& pool, Monitor& m, base::CoreId owner, Capability object) {
     constexpr uint64_t pause = 1'000'000;  // ns, when the owner has no frame for it
     for (;;) {
@@ -41,6 +47,7 @@ Task<Status> release_one(FramePool& pool, Monitor& m, base::CoreId owner, Capabi
             auto call = peer.value()->link.call(request);
             auto released = co_await call;
             bool again = released.error() == Error::no_memory || released.error() == Error::full;
+            if (released.ok() && released->gone) forget_unknown(m, object);
             if (!again) co_return released.error();
         }
         auto wait = m.loop.timers().sleep(m.now() + pause);
@@ -92,6 +99,23 @@ Shared<intermonitor::Released> release_for(FramePool& pool, Monitor& m, base::Co
     co_return intermonitor::Released{gone};
 }
 
+// What was made of it here and has gone to other cores since has an anchor of its own, and a record; it goes with the rest. Its
+// owner is withdrawing it, too, or will find nothing here.
+Status revoke_here(Monitor& m, Imported& held) {
+    if (!held.anchor) return {};
+    Status revoked = runtime::CNodeCap{}.revoke(held.anchor.ref());
+    for (bool found = true; found && revoked.error() == Error::shared;) {
+        found = false;
+        for (Imported& inner : m.shared.imported.all()) {
+            if (inner.object.empty() || !capabilities::descends_from(inner.object, held.object)) continue;
+            drop_imported(m, inner);
+            found = true;
+        }
+        revoked = runtime::CNodeCap{}.revoke(held.anchor.ref());
+    }
+    return revoked;
+}
+
 Answer perform_order(Monitor& m, const intermonitor::Agree& order) {
     Imported* held = m.shared.imported.find(std::bit_cast<Capability>(order.object));
     if (order.kind == intermonitor::OrderKind::let_go) {
@@ -99,9 +123,11 @@ Answer perform_order(Monitor& m, const intermonitor::Agree& order) {
         if (held != nullptr) drop_imported(m, *held);
         return {Error::none, 1, 0, 0};
     }
+    if (order.kind == intermonitor::OrderKind::prepare) return take_prepare(m, order);
+    if (order.kind == intermonitor::OrderKind::decide) return take_decision(m, order);
     if (order.kind != intermonitor::OrderKind::withdraw) return {Error::unsupported, 0, 0, 0};
     if (held == nullptr) return {Error::none, 1, 0, 0};
-    Status revoked = held->anchor ? runtime::CNodeCap{}.revoke(held->anchor.ref()) : Status{};
+    Status revoked = revoke_here(m, *held);
     if (!revoked.ok()) return {revoked.error(), 0, 0, 0};
     drop_imported(m, *held);
     return {Error::none, 1, 0, 0};

@@ -68,6 +68,22 @@ Status revoke_beside_anchor(Monitor& m, runtime::CNodeCap space, CapRef slot, co
     return revoked;
 }
 
+// At whose anchor a revoke of this has stopped: its own, or that of something that was made of it here.
+Capability shared_object(Monitor& m, const Capability& value) {
+    if (m.shared.imported.find(value) != nullptr) return value;
+    for (const Imported& record : m.shared.imported.all()) {
+        bool inside = !record.object.empty() && capabilities::descends_from(record.object, value);
+        if (inside && record.anchor) return record.object;
+    }
+    return value;
+}
+
+// Nobody else has it any more. The sweep will release the record.
+void let_go_of(Monitor& m, const Capability& object) {
+    Imported* held = m.shared.imported.find(object);
+    if (held != nullptr) held->anchor.reset();
+}
+
 Task<Status> take_back_at_owner(FramePool& pool, Monitor& m, Capability object) {
     Imported* held = m.shared.imported.find(object);
     if (held == nullptr) co_return Error::refused;
@@ -108,14 +124,19 @@ Shared<protocol::Revoked> revoke_everywhere(FramePool& pool, Monitor& m, base::D
             if (!finished.ok()) co_return finished.error();
             continue;
         }
-        auto asking = take_back_at_owner(pool, m, value.value());
+        Capability object = shared_object(m, value.value());
+        auto asking = take_back_at_owner(pool, m, object);
         Status taken = co_await asking;
         if (!taken.ok()) co_return taken.error();
+        if (!capabilities::same_object(object, value.value())) {
+            let_go_of(m, object);
+            continue;
+        }
         space = space_of(m, domain);
         if (!space.ok()) co_return space.error();
         revoked = revoke_beside_anchor(m, space.value(), CapRef{slot}, value.value());
-        if (!revoked.ok()) co_return revoked.error();
-        co_return protocol::Revoked{};
+        if (revoked.ok()) co_return protocol::Revoked{};
+        if (revoked.error() != Error::shared) co_return revoked.error();
     }
 }
 

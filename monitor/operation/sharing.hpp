@@ -3,6 +3,7 @@
 //   copy_out     a copy goes to a program of another core; the owner sends it
 //   revoke       all copies and descendants on all cores but one slot
 //   release      the last of it at a holder is gone
+//   retype       an object is made of it: nobody else has made anything of the same range
 //   agree        an order to a set of cores, down a tree and back
 #pragma once
 
@@ -49,6 +50,17 @@ urpc::Task<base::Status> finish_revokes(urpc::FramePool& pool, Monitor& monitor)
 urpc::Task<base::Status> sweep_shared(urpc::FramePool& pool, Monitor& monitor);
 Shared<urpc::intermonitor::Released> release_for(urpc::FramePool& pool, Monitor& monitor, base::CoreId holder,
                                                  urpc::intermonitor::Release request);
+
+// --- retype.cpp ---
+// For a program. Errors: as of urpc::monitor::Retype.
+Shared<urpc::monitor::Retyped> retype_everywhere(urpc::FramePool& pool, Monitor& monitor, base::DomainId domain,
+                                                 urpc::monitor::Retype request);
+// At the owner, for a holder.
+Shared<urpc::intermonitor::Claimed> retype_for(urpc::FramePool& pool, Monitor& monitor, base::CoreId holder,
+                                               urpc::intermonitor::Claim request);
+// At a holder, the two phases.
+agreement::Answer take_prepare(Monitor& monitor, const urpc::intermonitor::Agree& order);
+agreement::Answer take_decision(Monitor& monitor, const urpc::intermonitor::Agree& order);
 
 // A member's own part of an order.
 agreement::Answer perform_order(Monitor& monitor, const urpc::intermonitor::Agree& order);

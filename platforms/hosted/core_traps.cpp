@@ -101,13 +101,16 @@ std::byte* CoreThread::walk(uint64_t address, uint64_t rights) {
     if (machine_->space().value == 0 || address >= platform::user_end) return nullptr;
     uint64_t entry = Format::table(machine_->space());
     uint32_t level = Format::levels;
+    Translation used{.root = machine_->space().value, .address = address, .entry = {}};
     for (; level >= 1; --level) {
         auto* table = reinterpret_cast<const uint64_t*>(world_.memory() + Format::address(entry).value);
         entry = table[Format::index(base::VirtAddr{address}, level)];
         if (!Format::present(entry)) return nullptr;
+        used.entry[level - 1] = entry;
         if (!Format::leads_on(entry)) break;
     }
     if (level == 0 || (entry & rights) != rights) return nullptr;
+    if (Translations* watch = world_.translations()) watch->used(hardware_, used);
     uint64_t offset = address & (Format::bytes_per_entry(level) - 1);
     return world_.memory() + Format::address(entry).value + offset;
 }

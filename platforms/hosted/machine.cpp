@@ -51,12 +51,15 @@ void Machine::withdraw(base::PhysAddr address, uint64_t bytes) {
 void Machine::switch_space(base::PhysAddr root) {
     space_ = root;
     thread_->space_changed();
+    if (hosted::Translations* watch = world_->translations()) watch->flushed(thread_->hardware());
 }
-void Machine::flush_page(base::VirtAddr) {
+void Machine::flush_page(base::VirtAddr address) {
     thread_->translation_dropped();
+    if (hosted::Translations* watch = world_->translations()) watch->flushed(thread_->hardware(), address.value);
 }
 void Machine::flush_space() {
     thread_->space_changed();
+    if (hosted::Translations* watch = world_->translations()) watch->flushed(thread_->hardware());
 }
 
 uint64_t Machine::cycles() {

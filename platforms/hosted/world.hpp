@@ -19,6 +19,7 @@
 #include "platforms/hosted/interrupt_lines.hpp"
 #include "platforms/hosted/machine_shape.hpp"
 #include "platforms/hosted/serial_port.hpp"
+#include "platforms/hosted/translations.hpp"
 
 namespace skerry::hosted {
 
@@ -57,6 +58,9 @@ class World {
     CoreThread* core(uint64_t hardware) { return hardware < cores_.size() ? cores_[hardware].get() : nullptr; }
     SerialPort& serial() { return serial_; }
     InterruptLines& lines() { return lines_; }
+    // Null unless somebody watches.
+    Translations* translations() { return translations_; }
+    void watch(Translations& translations) { translations_ = &translations; }
     uint64_t controller() const;  // physical address that the firmware names
 
   private:
@@ -71,6 +75,7 @@ class World {
     std::vector<std::unique_ptr<CoreThread>> cores_;
     InterruptLines lines_;
     SerialPort serial_{lines_};
+    Translations* translations_ = nullptr;
     std::vector<std::byte> root_;  // RSDP
 };
 

@@ -92,7 +92,7 @@ void Explorer::quiet() {
 }
 
 void Explorer::reached() {
-    uint64_t first = campaign_.first + (scene_ + scenes - campaign_.first % scenes) % scenes;
+    uint64_t first = campaign_.first + (scene_ % scenes + scenes - campaign_.first % scenes) % scenes;
     if (campaign_.count == 1 ? play_seeds(first, scenes) : replay_seeds(first, scenes)) return;
     std::fflush(nullptr);
     _exit(0);
@@ -242,7 +242,7 @@ bool Explorer::run_campaign() {
     } else {
         for (uint64_t i = 0; i < std::min(scenes, campaign_.count); ++i) {
             std::fflush(nullptr);
-            if (begin_scene((campaign_.first + i) % scenes)) return true;
+            if (begin_scene(scene_of(campaign_.first + i))) return true;
             if (campaign_.until_first && outcome_->totals.failed != 0) break;
         }
     }

@@ -16,7 +16,9 @@
 #include "platforms/simulated/explorer.hpp"
 #include "platforms/simulated/message_order.hpp"
 #include "platforms/simulated/nothing_shared.hpp"
+#include "platforms/simulated/sharing_rules.hpp"
 #include "platforms/simulated/terminal.hpp"
+#include "platforms/simulated/translation_rules.hpp"
 
 namespace {
 
@@ -72,6 +74,8 @@ Options take_options(int count, char** arguments) {
     simulator.add(*new simulated::NothingShared(simulator));
     simulator.add(*new simulated::MessageOrder(simulator));
     simulator.add(*new simulated::CapabilityRules(simulator));
+    simulator.add(*new simulated::SharingRules(simulator));
+    simulator.add(*new simulated::TranslationRules(simulator));
     auto cores = static_cast<uint32_t>(world.shape().cores.size());
     simulated::Random random(seed.value_or(0));
     simulated::ChaosPlan plan;

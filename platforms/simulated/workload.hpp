@@ -53,7 +53,27 @@ inline Workload make_workload(Random& random, uint32_t cores) {
     }
 }
 
+// Seeds from here on begin in as many other scenes: programs on three cores that copy, retype, map, give away, revoke and
+// delete capabilities, one operation at a time and two at once, compared with a model (usr/test/juggle).
+constexpr uint64_t capability_seeds = 500'000'000;
+static_assert(capability_seeds % scenes == 0);
+constexpr uint64_t scene_of(uint64_t seed) {
+    return seed % scenes + (seed >= capability_seeds ? scenes : 0);
+}
+
+inline Scene make_capability_scene(uint64_t number, uint32_t cores) {
+    Random random(number);
+    Scene scene;
+    uint64_t steps = 8 + random.below(40);
+    scene.workload.command = "oncore " + std::to_string(random.below(cores)) + " juggle " + std::to_string(number) +
+                             " " + std::to_string(steps) + " 3";
+    scene.workload.trials = 1;
+    scene.steps_left = 3000 + random.below(9000);
+    return scene;
+}
+
 inline Scene make_scene(uint64_t number, uint32_t cores) {
+    if (number >= scenes) return make_capability_scene(number, cores);
     Random random(number);
     Scene scene;
     scene.workload = make_workload(random, cores);

@@ -44,6 +44,7 @@ class Mutant:
             self.text = file.read()
         self.name = os.path.splitext(os.path.basename(self.path))[0]
         self.sources = re.search(r"^# recompile: (.+)$", self.text, re.MULTILINE).group(1).split()
+        self.capabilities = re.search(r"^# capabilities$", self.text, re.MULTILINE) is not None
         self.from_boot = re.search(r"^# from boot$", self.text, re.MULTILINE) is not None
         self.touched = re.findall(r"^\+\+\+ b/(\S+)", self.text, re.MULTILINE)
         self.folder = os.path.join(SCRATCH, self.name)
@@ -124,7 +125,8 @@ def simulate(mutant):
     try:
         program = build(mutant, simulated.TARGET, "platforms/simulated/lib", lambda source, _: source in mutant.sources)
         count, *more = (SEEDS_FROM_BOOT, "--from-boot", "yes") if mutant.from_boot else (SEEDS,)
-        command = simulated.explore(1, count, "--until-first", "yes", *more)
+        first = simulated.CAPABILITY_SEEDS if mutant.capabilities else 1
+        command = simulated.explore(first, count, "--until-first", "yes", *more)
         done = subprocess.run([program, *command[1:]], stdin=subprocess.DEVNULL, capture_output=True, text=True,
                               timeout=SECONDS, check=False)
     except (ValueError, subprocess.TimeoutExpired) as problem:
@@ -187,6 +189,8 @@ def main(arguments):
     names = [word for word in arguments if not word.startswith("--")]
     mutants = [Mutant(path) for path in sorted(glob.glob(os.path.join(HERE, "*.patch")))]
     names = names or (list(noted()) if quick else [])
+    if "--unit" in arguments:   # those about capabilities are other mistakes: unit tests may see them, too
+        mutants = [mutant for mutant in mutants if not mutant.capabilities]
     mutants = [mutant for mutant in mutants if not names or mutant.name in names]
     with ThreadPoolExecutor(max(1, min(2, len(os.sched_getaffinity(0))))) as pool:
         passed = []

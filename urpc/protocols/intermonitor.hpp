@@ -235,6 +235,15 @@ struct Release {  // a holder has nothing left of it
     using Response = Released;
     RawCapability object;
 };
+// A holder wants to make something of a range. Made when the answer comes. Errors: overlaps (somebody has made something
+// of it), no_capability (it holds none), full, closed.
+struct Claimed {};
+struct Claim {
+    using Response = Claimed;
+    RawCapability object;
+    uint64_t offset, size;
+    uint32_t wish;  // the holder's number for what it is about to make
+};
 // An order of the owner's, down a tree of monitors; the answer is merged on the way up.
 enum class OrderKind : uint32_t { let_go, withdraw, prepare, decide, count_ };
 struct Agreed {
@@ -254,6 +263,8 @@ struct Agree {
     bool commit;
     uint64_t offset;
     uint64_t size;
+    base::CoreId maker;  // whose wish it is
+    uint32_t wish;
 };
 
 // --- the knowledge base: said to the directory, whose core it is on ---
@@ -287,8 +298,8 @@ using Protocol =
                    monitor::Power, monitor::PowerFailed, Deliver, Delivered, monitor::CountHeld, monitor::Held,
                    MakeMember, MemberMade, StopMember, MemberStopped, ReleaseMember, MemberReleased, MemberEnded,
                    MemberHeard, monitor::CountSharing, monitor::Sharing, monitor::FindInterrupt,
-                   monitor::InterruptHolder, CopyOut, TakeBack, TakenBack, Release, Released, Agree, Agreed, ChooseCore,
-                   Chosen, CoreLoad, monitor::NextTreeEdge, monitor::TreeEdge>;
+                   monitor::InterruptHolder, CopyOut, TakeBack, TakenBack, Claim, Claimed, Release, Released, Agree,
+                   Agreed, ChooseCore, Chosen, CoreLoad, monitor::NextTreeEdge, monitor::TreeEdge>;
 static_assert(Protocol::max_lines <= 16);
 
 }  // namespace skerry::urpc::intermonitor

@@ -100,8 +100,9 @@ struct RegionStatistics {
     uint64_t free;          // bytes
     uint64_t largest_free;  // bytes of the largest block that could be granted now
     uint64_t blocks;        // granted from this region
-    uint64_t regions;       // number of regions of the service
-    uint64_t domains;       // number of accounts of the service
+    uint64_t shape;         // equal if and only if the same blocks are free (but for 1 in 2^64)
+    uint32_t regions;       // number of regions of the service
+    uint32_t domains;       // number of accounts of the service
 };
 
 // What a domain holds. -> AccountState. Errors: not_found, refused (another's account).

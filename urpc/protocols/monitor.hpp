@@ -129,6 +129,7 @@ struct MemoryInfo {
     uint64_t free;
     uint64_t largest_free;
     uint64_t blocks;
+    uint64_t shape;  // of the list of free blocks
     uint32_t regions;
 };
 struct MemoryStatistics {
@@ -314,6 +315,17 @@ struct Revoke {
     using Response = Revoked;
     uint64_t slot;
 };
+// CNode.retype, also of memory that other cores hold: they are asked whether they have made anything of the same range, and
+// make nothing of it meanwhile. `count` objects in empty slots in a row, all or none. Errors: those of CNode.retype but
+// `shared`; full (too much of this is going on), closed (a core that holds some does not answer).
+struct Retyped {};
+struct Retype {
+    using Response = Retyped;
+    uint64_t source, destination;  // slots
+    uint32_t type;                 // capabilities::Type
+    uint32_t level;                // of VNodes
+    uint64_t offset, size, count;  // from the source's base; of an object; objects
+};
 // Objects of that core's memory that other cores hold, and the other way round. Errors: not_found (core).
 struct Sharing {
     uint32_t exported;
@@ -363,8 +375,8 @@ using Protocol =
                    CapabilityCount, NextCapability, CapabilityInfo, ReadTrace, TraceEvents, ListPrograms, ProgramName,
                    RegisterService, ServiceRegistered, Bind, Bound, Incoming, Answer, ChannelGone, ChannelReleased,
                    CloseChannel, Power, PowerFailed, OfferSlot, WithdrawOffers, OffersWithdrawn, Transfer, Transferred,
-                   CountHeld, Held, MakeArena, ArenaMade, Span, Spanned, Revoke, Revoked, CountSharing, Sharing,
-                   TakeInterrupt, InterruptTaken, FindInterrupt, InterruptHolder, NextQuestion, Question,
+                   CountHeld, Held, MakeArena, ArenaMade, Span, Spanned, Revoke, Revoked, Retype, Retyped, CountSharing,
+                   Sharing, TakeInterrupt, InterruptTaken, FindInterrupt, InterruptHolder, NextQuestion, Question,
                    KnowledgeChanged, NextTreeEdge, TreeEdge>;
 static_assert(Protocol::max_lines <= 16);  // fits a ring of 4 KiB with both directions
 

@@ -25,21 +25,31 @@ class ChannelCourier final : public urpc::Courier, public urpc::Polled {
 
     urpc::Task<Status> bring(urpc::FramePool& pool, urpc::Capability& capability) override;
     void sent(const urpc::Capability& capability) override;
-    Status claim(const urpc::Capability& capability) override;
+    Status claim(urpc::Capability& capability) override;
 
     size_t poll() override;  // offers what could not be offered before
     bool prepare_to_block() override { return true; }
     void cancel_block() override {}
 
   private:
+    static constexpr uint32_t most = urpc::monitor::slots_offered_maximum;
     void offer();
+    void renew();
+    void drop_empty();
+    bool claim_from(std::span<runtime::CapRef> slots, uint32_t& count, urpc::Capability& capability);
 
     MonitorLink& link_;
     uint64_t channel_;
     uint32_t room_;
     uint64_t patience_ns_;
-    std::array<runtime::CapRef, urpc::monitor::slots_offered_maximum> offered_{};
+    std::array<runtime::CapRef, most> offered_{};
     uint32_t offered_count_ = 0;
+    // What came and was revoked before its message said so used up an offer of which only the monitor knows: all are
+    // withdrawn and made anew. The old ones, which messages on their way may name still:
+    std::array<runtime::CapRef, 2 * most> old_{};
+    uint32_t old_count_ = 0;
+    bool lost_one_ = false, withdrawing_ = false;
+    Pending<urpc::monitor::OffersWithdrawn> withdrawn_;
     bool stopped_ = false;
 };
 

@@ -88,12 +88,24 @@ Block Buddy::block_at(uint64_t index, uint32_t order) const {
     return Block{(base_ / size + index) * size, order};
 }
 
+namespace {
+// The finaliser of SplitMix64 (Steele, Lea and Flood 2014); a base has room for the order in its low bits.
+constexpr uint64_t hash_of(Block block) {
+    uint64_t z = (block.base | block.order) + 0x9e3779b97f4a7c15;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+    z = (z ^ z >> 27) * 0x94d049bb133111eb;
+    return z ^ z >> 31;
+}
+}  // namespace
+
 void Buddy::insert(Block block) {
+    shape_ += hash_of(block);
     free_blocks_[block.order].insert(index(block));
     free_ += block.size();
 }
 
 void Buddy::remove(Block block) {
+    shape_ -= hash_of(block);
     free_blocks_[block.order].remove(index(block));
     SKERRY_ASSERT(free_ >= block.size());
     free_ -= block.size();

@@ -272,8 +272,9 @@ Result<protocol::RegionStatistics> Keeper::statistics(uint64_t index) const {
                                       region.buddy.free_bytes(),
                                       region.buddy.largest_free(),
                                       region.blocks,
+                                      region.buddy.shape(),
                                       region_count_,
-                                      ledger_.accounts_open()};
+                                      static_cast<uint32_t>(ledger_.accounts_open())};
 }
 
 Result<protocol::AccountState> Keeper::account(uint32_t badge, uint64_t counter) const {

@@ -75,9 +75,9 @@ TEST_CASE("retype needs its right, a living source and this core's memory", "[ru
 TEST_CASE("retype gives the new type's rights but none that the source gave up", "[rules]") {
     CHECK(retyped(ram, {Type::frame, 0, 0, 4096, 1}, 0).rights == info(Type::frame).rights);
     auto kept = with(ram, [](Capability& c) { c.rights = Rights::retype; });
-    CHECK(retyped(kept, {Type::frame, 0, 0, 4096, 1}, 0).rights == memory_rights);
+    CHECK(retyped(kept, {Type::frame, 0, 0, 4096, 1}, 0).rights == (memory_rights | Rights::revoke));
     Capability device{.type = Type::device_memory, .rights = Rights::read | Rights::retype, .base = 0, .size = 8192};
-    CHECK(retyped(device, {Type::device_memory, 0, 0, 4096, 1}, 0).rights == device.rights);
+    CHECK(retyped(device, {Type::device_memory, 0, 0, 4096, 1}, 0).rights == (device.rights | Rights::revoke));
     Capability third = retyped(ram, {Type::endpoint, 0, 2048, 1024, 8}, 3);
     CHECK(third.base == ram.base + 2048 + 3 * 1024);
     CHECK(third.size == 1024);

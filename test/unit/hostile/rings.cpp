@@ -61,7 +61,7 @@ struct EmptyCourier final : Courier {
     uint64_t claims = 0;
     Task<Status> bring(FramePool&, Capability&) override { co_return Status{Error::full}; }
     void sent(const Capability&) override {}
-    Status claim(const Capability&) override {
+    Status claim(Capability&) override {
         ++claims;
         return Error::corrupt;
     }

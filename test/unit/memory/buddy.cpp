@@ -23,6 +23,7 @@ struct Fixture {
 void random_trace(uint64_t base, uint64_t size, uint32_t seed, int steps, uint32_t order_limit) {
     Fixture f(base, size);
     const std::vector<uint64_t> at_rest = f.storage;
+    const uint64_t shape = f.buddy.shape();
     uint64_t largest = f.buddy.largest_free();
     std::mt19937 random(seed);
     std::vector<Block> held;
@@ -51,9 +52,11 @@ void random_trace(uint64_t base, uint64_t size, uint32_t seed, int steps, uint32
             give_back(random() % held.size());
         }
         REQUIRE(f.buddy.free_bytes() == size - pages.size() * Buddy::page);
+        REQUIRE((f.buddy.shape() == shape) == pages.empty());
     }
     while (!held.empty()) give_back(random() % held.size());
     CHECK(f.storage == at_rest);
+    CHECK(f.buddy.shape() == shape);
     CHECK(f.buddy.free_bytes() == size);
     CHECK(f.buddy.largest_free() == largest);
 }

@@ -83,7 +83,7 @@ struct ModelCourier final : Courier {
     void sent(const Capability& capability) override {
         if (capability.gives) own.slots[capability.slot] = 0;
     }
-    Status claim(const Capability& capability) override {
+    Status claim(Capability& capability) override {
         auto slot = own.slots.find(capability.slot);
         if (slot == own.slots.end() || slot->second == 0) return Error::corrupt;
         own.offer();
