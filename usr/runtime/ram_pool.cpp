@@ -1,6 +1,7 @@
 #include "usr/runtime/ram_pool.hpp"
 
 #include <bit>
+#include <utility>
 
 namespace skerry::runtime {
 
@@ -111,8 +112,19 @@ Status RamPool::make_cnode(CapRef root_slot) {
     RamPiece piece = SKERRY_TRY(take(capabilities::second_level_size));
     Status made =
         CNodeCap{}.retype(root_slot, piece.ram, Type::cnode, 0, piece.offset, capabilities::second_level_size);
-    if (!made.ok()) give_back(piece);
+    if (made.ok()) {
+        cnodes_[root_slot.root_index()] = piece;
+    } else {
+        give_back(piece);
+    }
     return made;
+}
+
+Status RamPool::drop_cnode(CapRef root_slot) {
+    SKERRY_ASSERT(cnodes_[root_slot.root_index()].bytes != 0);
+    SKERRY_CHECK(CNodeCap{}.remove(root_slot));
+    give_back(std::exchange(cnodes_[root_slot.root_index()], {}));
+    return {};
 }
 
 }  // namespace skerry::runtime

@@ -49,6 +49,7 @@ class RamPool final : public ObjectSource, public CNodeMaker {
     Result<Object> make_frame(uint64_t bytes) { return make(Type::frame, 0, bytes); }
 
     Status make_cnode(CapRef root_slot) override;
+    Status drop_cnode(CapRef root_slot) override;
     RamSource& source() { return *source_; }
     // New blocks come from there; those that are here go back to where they came from.
     void set_source(RamSource& source) { source_ = &source; }
@@ -69,6 +70,7 @@ class RamPool final : public ObjectSource, public CNodeMaker {
     SlotAllocator* slots_;
     std::array<Block, 64> blocks_{};
     std::array<Block, 64> large_{};
+    std::array<RamPiece, capabilities::well_known::root_slots> cnodes_{};  // what each was made of
 };
 
 }  // namespace skerry::runtime

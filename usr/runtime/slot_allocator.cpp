@@ -16,24 +16,42 @@ void SlotAllocator::add_cnode(uint32_t root_index, uint32_t first_free) {
 
 void SlotAllocator::allow_growth(uint32_t first_root_index, CNodeMaker& maker) {
     SKERRY_ASSERT(first_root_index > 0);
-    next_root_ = first_root_index;
+    first_grown_ = first_root_index;
     maker_ = &maker;
 }
 
 Status SlotAllocator::grow() {
-    if (growing_ || maker_ == nullptr || next_root_ >= root_slots) return Error::no_memory;
-    growing_ = true;
-    Status made = maker_->make_cnode(CapRef::root_slot(next_root_));
-    growing_ = false;
-    if (made.ok()) add_cnode(next_root_++, 0);
+    uint32_t root = first_grown_;
+    while (root < root_slots && (present_ >> root & 1) != 0) ++root;
+    if (changing_ || maker_ == nullptr || root == root_slots) return Error::no_memory;
+    changing_ = true;
+    Status made = maker_->make_cnode(CapRef::root_slot(root));
+    changing_ = false;
+    if (made.ok()) add_cnode(root, 0);
     return made;
+}
+
+// What a program needed at its busiest is not its for ever. Its memory goes through a service, so not at every change:
+// enough free slots stay. One that a thing lies in stays, too; slots are taken from the first CNodes first.
+void SlotAllocator::shrink(uint32_t root_index) {
+    constexpr uint32_t slots = second_level_slots;
+    if (changing_ || root_index < first_grown_ || free_ < slots + reserve + spare) return;
+    for (uint64_t word : bits_[root_index]) {
+        if (word != ~uint64_t{0}) return;
+    }
+    changing_ = true;
+    present_ &= ~(uint64_t{1} << root_index);
+    bits_[root_index] = {};
+    free_ -= slots;
+    if (!maker_->drop_cnode(CapRef::root_slot(root_index)).ok()) add_cnode(root_index, 0);
+    changing_ = false;
 }
 
 Result<CapRef> SlotAllocator::allocate_row(uint32_t count) {
     if (count == 0 || count > second_level_slots) return Error::invalid_argument;
     if (free_ < reserve + count) (void)grow().ok();  // the reserve may still serve this one
     Result<CapRef> found = find(count);
-    if (found.ok() || growing_) return found;
+    if (found.ok() || changing_) return found;
     SKERRY_CHECK(grow());  // enough free slots, but not in a row
     return find(count);
 }
@@ -67,6 +85,7 @@ void SlotAllocator::release(CapRef first, uint32_t count) {
         bits[i / 64] |= uint64_t{1} << (i % 64);
     }
     free_ += count;
+    shrink(first.root_index());
 }
 
 }  // namespace skerry::runtime

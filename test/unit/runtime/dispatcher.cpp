@@ -18,6 +18,7 @@ struct MakerThatReceives final : CNodeMaker {
         dispatcher.receive_capabilities(&slots);
         return {};
     }
+    Status drop_cnode(CapRef) override { return Error::busy; }
 };
 
 }  // namespace

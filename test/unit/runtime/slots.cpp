@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 #include <set>
+#include <vector>
 
 #include "fixture.hpp"
 
@@ -16,6 +17,30 @@ TEST_CASE("slots are handed out once, and grow by CNodes made from RAM", "[runti
         REQUIRE(f.kernel.slot(0x1000, *slot) != nullptr);  // it exists
         REQUIRE(f.kernel.own(*slot).empty());
     }
+}
+
+TEST_CASE("a CNode goes back when nothing lies in it, but not at every change", "[runtime]") {
+    Fixture f;
+    std::vector<CapRef> taken;
+    size_t before = f.kernel.capabilities();
+    for (int i = 0; i < 1000; ++i) taken.push_back(f.slots.allocate().value());
+    REQUIRE(f.kernel.capabilities() > before);
+    REQUIRE(f.ram.out == 1);
+    for (; taken.size() > 1; taken.pop_back()) f.slots.release(taken.back());
+    REQUIRE(f.slots.free_slots() < 512);  // one CNode beyond the first stays
+    size_t rest = f.kernel.capabilities();
+    for (int i = 0; i < 100; ++i) {  // to and fro about the limit
+        for (int k = 0; k < 90; ++k) taken.push_back(f.slots.allocate().value());
+        for (int k = 0; k < 90; ++k, taken.pop_back()) f.slots.release(taken.back());
+        REQUIRE(f.kernel.capabilities() == rest);
+    }
+    // The root slot is used again.
+    for (int round = 0; round < 100; ++round) {
+        for (int i = 0; i < 1000; ++i) taken.push_back(f.slots.allocate().value());
+        for (; taken.size() > 1; taken.pop_back()) f.slots.release(taken.back());
+    }
+    REQUIRE(f.kernel.capabilities() == rest);
+    REQUIRE(f.ram.out == 1);
 }
 
 TEST_CASE("a row of slots lies in one CNode", "[runtime]") {
