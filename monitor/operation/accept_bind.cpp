@@ -15,7 +15,6 @@ namespace protocol = urpc::monitor;
 namespace {
 
 constexpr uint64_t answer_patience = 3'000'000'000;  // ns
-constexpr uint32_t offers_at_once = 4;               // to one service; the rest waits
 constexpr uint64_t pause = 1'000'000;                // ns, while the service's ring is full
 
 // On one core the client's own are copied; from another core they come as words.
@@ -64,7 +63,7 @@ Task<Status> await_answer(FramePool&, Monitor& m, uint64_t id, uint64_t deadline
 
 Task<Result<intermonitor::BindAccepted>> accept_bind(FramePool& pool, Monitor& m, intermonitor::Bind offer) {
     uint64_t deadline = m.now() + answer_patience;
-    while (m.channels.opening_at(offer.service) >= offers_at_once) {
+    while (m.channels.opening_at(offer.service) >= protocol::offers_at_once) {
         if (m.now() >= deadline) co_return Error::timed_out;
         auto wait = m.loop.timers().wait(m.changed, deadline);
         co_await wait;

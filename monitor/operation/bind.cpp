@@ -19,6 +19,7 @@ namespace {
 
 constexpr uint64_t smallest_frame = 4096, largest_frame = 65536;  // bytes
 constexpr uint64_t longest_patience = 60'000'000'000;             // ns
+constexpr uint64_t pause = 1'000'000;                             // ns
 
 // The frame is of the client's memory, and pinned there: only we can give it back.
 Result<Channel*> make_channel(Monitor& m, base::DomainId client, base::DomainId service, uint64_t bytes) {
@@ -82,13 +83,9 @@ Task<Result<intermonitor::BindAccepted>> offer_to(FramePool& pool, Monitor& m, i
     co_return accepted;
 }
 
-}  // namespace
-
-Task<Result<protocol::Bound>> bind(FramePool& pool, Monitor& m, base::DomainId client, protocol::Bind request) {
-    bool sound =
-        request.bytes >= smallest_frame && request.bytes <= largest_frame && (request.bytes & (request.bytes - 1)) == 0;
-    if (!sound) co_return Error::invalid_argument;
-    uint64_t deadline = m.now() + std::min(request.patience_ns, longest_patience);
+// Once, to whoever has the name now. Errors: not_found (its holder has ended, or ends), and those of Bind.
+Task<Result<protocol::Bound>> bind_to_holder(FramePool& pool, Monitor& m, base::DomainId client, protocol::Bind request,
+                                             uint64_t deadline) {
     auto finding = find_service(pool, m, client, request.name, deadline);
     auto found = co_await finding;
     if (!found.ok()) co_return found.error();
@@ -107,8 +104,6 @@ Task<Result<protocol::Bound>> bind(FramePool& pool, Monitor& m, base::DomainId c
     SKERRY_ASSERT(channel != nullptr);  // only we remove one that is opening
     Status ready = accepted.error();
     if (ready.ok() && channel->state == ChannelState::refused) ready = Error::closed;  // accepted, and died
-    // Its name outlived it for a moment: as if nobody had it.
-    if (ready.error() == Error::not_found) ready = Error::timed_out;
     if (!ready.ok()) {
         drop_channel(m, *channel);
         co_return ready.error();
@@ -123,6 +118,24 @@ Task<Result<protocol::Bound>> bind(FramePool& pool, Monitor& m, base::DomainId c
     Status released = co_await releasing;
     (void)released.ok();
     co_return ready.error();
+}
+
+}  // namespace
+
+Task<Result<protocol::Bound>> bind(FramePool& pool, Monitor& m, base::DomainId client, protocol::Bind request) {
+    bool sound =
+        request.bytes >= smallest_frame && request.bytes <= largest_frame && (request.bytes & (request.bytes - 1)) == 0;
+    if (!sound) co_return Error::invalid_argument;
+    uint64_t deadline = m.now() + std::min(request.patience_ns, longest_patience);
+    for (;;) {
+        auto binding = bind_to_holder(pool, m, client, request, deadline);
+        auto bound = co_await binding;
+        if (bound.error() != Error::not_found) co_return bound;
+        // A name outlives its holder for a moment: until that has passed, it is as if nobody had it.
+        if (m.now() >= deadline) co_return Error::timed_out;
+        auto wait = m.loop.timers().sleep(std::min(deadline, m.now() + pause));
+        co_await wait;
+    }
 }
 
 }  // namespace skerry::monitor

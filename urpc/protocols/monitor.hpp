@@ -232,7 +232,8 @@ struct Bind {
 constexpr uint64_t frame_bytes_for(size_t lines) {
     return lines <= 16 ? 4096 : 16384;
 }
-struct Incoming {  // monitor -> service, when both capabilities have been delivered
+constexpr uint32_t offers_at_once = 4;  // to one service, each with two capabilities; the rest waits
+struct Incoming {                       // monitor -> service, when both capabilities have been delivered
     uint64_t channel;
     uint64_t bytes;
     base::DomainId client;

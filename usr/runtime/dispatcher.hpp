@@ -90,8 +90,11 @@ class Dispatcher {
     // Takes the first message of the inbox that `wanted(message)` accepts.
     template <typename Wanted>
     bool take(Wanted&& wanted, Message& out);
-    // Slots for capabilities that come with messages: up to four kept ready. null: none are received from now
-    // on.
+    // Slots for capabilities that come with messages, filled up when a message is taken. What comes while none is ready
+    // arrives without its capability, so there is one for all that senders who keep to their protocols have under way:
+    // the monitor two for each offer (urpc::monitor::offers_at_once) and two for an own bind, the memory service one for
+    // the thread and one for its fault. null: none are received from now on.
+    static constexpr uint32_t receive_slots = 16;
     void receive_capabilities(SlotAllocator* slots);
     uint64_t dropped_messages() const { return inbox_.dropped(); }
 
@@ -161,7 +164,7 @@ class Dispatcher {
     std::array<Pollable*, most_pollables + 1> pollables_{};  // null after the last
     std::array<TokenHandler, 8> token_handlers_{};
     SlotAllocator* slots_ = nullptr;
-    std::array<CapRef, 4> ready_slots_{};  // the page's receive slot is one more
+    std::array<CapRef, receive_slots - 1> ready_slots_{};  // the page's receive slot is one more
     uint32_t ready_count_ = 0;
     Bound<RunHandler> run_handler_;
     Bound<FaultHandler> fault_handler_;
@@ -199,7 +202,7 @@ bool Dispatcher::take(Wanted&& wanted, Message& out) {
     bool found = inbox_.take(wanted, out);
     if (found) masked_ = false;
     enable();
-    if (found && !out.cap.null()) refill_receive_slots();
+    if (found && ready_count_ < ready_slots_.size()) refill_receive_slots();
     return found;
 }
 

@@ -35,14 +35,16 @@ Result<Message> MemoryClient::call(memory::Words words, uint32_t tag, CapRef cap
 }
 
 Result<RamBlock> MemoryClient::allocate(uint64_t bytes, uint64_t alignment) {
-    uint32_t tag = next_tag();
-    Message reply = SKERRY_TRY(call(memory::request(memory::Alloc{bytes, alignment, account_}, tag), tag));
-    auto granted = memory::values_of<memory::Granted>(reply.word);
-    if (reply.cap.null()) {  // it could not be received: no slot was ready
+    // Without a slot that was ready it comes without its capability. Slots were filled up when its message was taken.
+    constexpr uint32_t attempts = 4;
+    for (uint32_t i = 0; i < attempts; ++i) {
+        uint32_t tag = next_tag();
+        Message reply = SKERRY_TRY(call(memory::request(memory::Alloc{bytes, alignment, account_}, tag), tag));
+        auto granted = memory::values_of<memory::Granted>(reply.word);
+        if (!reply.cap.null()) return RamBlock{reply.cap, granted.base, granted.bytes};
         release(RamBlock{{}, granted.base, granted.bytes});
-        return Error::no_memory;
     }
-    return RamBlock{reply.cap, granted.base, granted.bytes};
+    return Error::no_memory;
 }
 
 void MemoryClient::release(const RamBlock& block) {

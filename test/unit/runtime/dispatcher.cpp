@@ -34,7 +34,7 @@ TEST_CASE("slots for messages' capabilities are made ready once, also while slot
     slots.allow_growth(1, maker);
     dispatcher.receive_capabilities(&slots);
     CHECK(maker.made == 1);
-    constexpr uint32_t ready = 5;  // the page's and four behind it
+    constexpr uint32_t ready = Dispatcher::receive_slots;
     CHECK(slots.free_slots() == few + capabilities::second_level_slots - ready);
     CHECK(dispatcher.page().receive_slot != 0);
 }
