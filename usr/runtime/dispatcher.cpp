@@ -128,6 +128,12 @@ Status Dispatcher::on_message(uint64_t token, MessageHandler handler, void* cont
         if (entry.handler.function != nullptr && entry.token != token) continue;
         disable();
         entry = {token, {handler, context}};
+        // Those that came before are its own, too: who sent them waits for an answer.
+        auto earlier = [&](const Message& message) { return message.token == token; };
+        for (Message message; inbox_.take(earlier, message);) {
+            masked_ = false;
+            handler(context, message);
+        }
         enable();
         return {};
     }

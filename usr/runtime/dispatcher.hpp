@@ -85,7 +85,8 @@ class Dispatcher {
     void remove(Pollable& pollable);
 
     // --- messages ---
-    // The handler gets this token's messages instead of the inbox. `full`: at most eight.
+    // The handler gets this token's messages instead of the inbox, and first those that lie there. In the upcall, or
+    // disabled: brief, no waiting. `full`: at most eight.
     Status on_message(uint64_t token, MessageHandler handler, void* context);
     // Takes the first message of the inbox that `wanted(message)` accepts.
     template <typename Wanted>
