@@ -14,8 +14,9 @@ namespace protocol = urpc::monitor;
 
 namespace {
 
-constexpr uint64_t answer_patience = 3'000'000'000;  // ns
-constexpr uint64_t pause = 1'000'000;                // ns, while the service's ring is full
+// Under emulation a core of many may be out of turn for seconds.
+constexpr uint64_t answer_patience = 10'000'000'000;  // ns
+constexpr uint64_t pause = 1'000'000;                 // ns, while the service's ring is full
 
 // On one core the client's own are copied; from another core they come as words.
 Status take_capabilities(Monitor& m, Channel& channel, const intermonitor::Bind& offer) {

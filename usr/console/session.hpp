@@ -20,10 +20,10 @@ struct Session final : MonitorEvents {
     explicit Session(runtime::Program& self, InputSink* input = nullptr)
         : loop(self), monitor(loop, *this), console(loop, monitor, input) {}
 
-    // Errors: those of the two opens. Waits up to 5 s for the console service.
-    Status start() {
+    // Errors: those of the two opens. Waits so long for the console service.
+    Status start(uint64_t patience_ns = 5'000'000'000) {
         SKERRY_CHECK(monitor.open());
-        return console.open(5'000'000'000);
+        return console.open(patience_ns);
     }
     // The text is on the wire when this returns its argument: the exit status.
     int finish(int status) {

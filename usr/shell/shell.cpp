@@ -11,7 +11,8 @@ constexpr uint32_t failure = 1, wrong_use = 2;
 }  // namespace
 
 Status Shell::start() {
-    SKERRY_CHECK(session_.start());
+    constexpr uint64_t patience = 60'000'000'000;  // ns: without us nobody can use the system, however slow it is
+    SKERRY_CHECK(session_.start(patience));
     auto focus = session_.console.ask(urpc::console::TakeFocus{});
     return focus.ok() ? Status{} : Status{focus.error()};
 }
@@ -183,7 +184,7 @@ void Shell::candidates(std::string_view before, Candidates& out) {
 int program_main(skerry::runtime::Program& self) {
     auto& shell = *new (skerry::platform::static_storage<skerry::usr::shell::Shell>()) skerry::usr::shell::Shell(self);
     auto started = shell.start();
-    if (!started.ok()) return 1;
+    if (!started.ok()) return 1 + static_cast<int>(started.error());  // init's line names it: here is no console
     shell.serve();
     return 0;
 }
