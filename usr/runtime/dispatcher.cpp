@@ -165,6 +165,22 @@ void Dispatcher::refill_receive_slots() {
     }
 }
 
+void Dispatcher::store(Message& message) {
+    if (inbox_.put(message) != Inbox::Put::stored && !message.cap.null()) {
+        // A dropped message's capability goes, too, and its slot is ready again: one of the places is free,
+        // since a slot has left them for each message with a capability.
+        if (CNodeCap{}.remove(message.cap).ok()) {
+            if (page_->receive_slot == 0) {
+                page_->receive_slot = message.cap.word;
+            } else if (ready_count_ < ready_slots_.size()) {
+                ready_slots_[ready_count_++] = message.cap;
+            }
+        }
+    }
+    // Further messages wait in the endpoint, where their senders see `full`, until the thread has taken some.
+    masked_ = inbox_.nearly_full();
+}
+
 void Dispatcher::end(const ExitMessage& message) {
     page_->disabled = 1;
     ExitWords words = encode(message);
