@@ -21,7 +21,9 @@ struct Where {
 };
 using Protocol = urpc::Protocol<Where, Here>;
 
-constexpr uint64_t patience = 60'000'000'000;  // ns: hundreds of programs start before the last is asked
+constexpr uint64_t patience = 60'000'000'000;  // ns
+// Hundreds start before the first is asked: on one host core that took minutes for 255.
+constexpr uint64_t partner_patience = 1'800'000'000'000;  // ns
 
 struct Name : base::Buffer<32> {
     explicit Name(base::CoreId core) { *this << "everywhere." << core; }
@@ -43,7 +45,7 @@ Status serve(runtime::Program& self) {
     Name name(self.core());
     SKERRY_CHECK(world.port.open(name.view()));
     auto done = [&] { return world.port.served() != 0 && world.port.clients() == 0; };
-    return world.port.serve(done, self.dispatcher.now() + 2 * patience);
+    return world.port.serve(done, self.dispatcher.now() + partner_patience);
 }
 
 Status start_partner(console::Session& session, base::CoreId core) {
