@@ -177,9 +177,14 @@ Status Leader::two() {
     std::array<Step, 2> step;
     uint32_t first = static_cast<uint32_t>(below(hands_));
     step[0].operation = choose(first);
-    // Often by one hand, which goes on to the second while the first waits for its monitor.
-    uint32_t second = below(3) == 0 ? first : static_cast<uint32_t>((first + 1 + below(hands_ - 1)) % hands_);
-    step[1].operation = choose(second);
+    // Often by one hand, which goes on to the second while the first waits for its monitor. Not while it has given its
+    // block back and has no other yet: that is the hand's own doing, and in neither order.
+    bool renews = step[0].operation.kind == Kind::renew;
+    bool same = below(3) == 0 && !renews;
+    uint32_t second = same ? first : static_cast<uint32_t>((first + 1 + below(hands_ - 1)) % hands_);
+    do {
+        step[1].operation = choose(second);
+    } while (same && step[1].operation.kind == Kind::renew);
     for (Step& each : step) begin(each);
     for (Step& each : step) wait(each);
     std::array<Model, 2> models{model_, model_};
