@@ -16,7 +16,7 @@ from .common import KERNEL_TARGET, BuildFailed, Refused
 from .wire import Ended, TimedOut
 
 KEYS = ("platform", "cores", "machine", "cpu", "firmware", "memory", "image", "kernel", "command line", "time limit",
-        "alone", "icount", "threads", "devices")
+        "alone", "by name", "icount", "threads", "devices")
 IN_PROCESS = {"hosted": hosted, "simulated": simulated}
 THREADS = ("single", "multi")   # of the host: one for all virtual cores, or one for each
 SETTLE_SECONDS = 1.0
@@ -58,6 +58,11 @@ class Scenario:
     @property
     def alone(self):
         return self.keys.get("alone") == "yes"
+
+    @property
+    def by_name(self):
+        """Too long for every run: played only when it is asked for by its name."""
+        return self.keys.get("by name") == "yes"
 
     @property
     def in_process(self):

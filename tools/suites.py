@@ -127,16 +127,18 @@ BOOTED = {"law1": law1, "replay": replay, "trace": trace, "gdb": gdb, "versus": 
 
 
 def scenarios(only=None):
-    """(path, Scenario or None if it cannot be read), those that must run alone last."""
+    """(path, Scenario or None if it cannot be read); without a name, all but those that run only by name."""
     found = []
     for path in sorted(glob.glob(os.path.join(BOOT, "*.scenario"))):
         name = os.path.splitext(os.path.basename(path))[0]
         if only in (None, name):
             with open(path, encoding="utf-8") as file:
                 try:
-                    found.append((path, scenario.parse(file.read())))
+                    plan = scenario.parse(file.read())
                 except ValueError:
-                    found.append((path, None))  # playing it will say what is wrong
+                    plan = None     # playing it will say what is wrong
+            if only or not (plan and plan.by_name):
+                found.append((path, plan))
     return found
 
 

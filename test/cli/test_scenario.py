@@ -34,6 +34,13 @@ class Parse(unittest.TestCase):
                          [("boot", ""), ("command", "hello"), ("command", "status 4")])
         self.assertEqual(plan.steps[1].lines, [("|", "hello from"), ("~", "^sec")])
 
+    def test_by_name(self):
+        self.assertFalse(scenario.parse("# t\n$ x").by_name)
+        self.assertTrue(scenario.parse("# t\nby name: yes\n$ x").by_name)
+        names = [os.path.basename(path) for path, _ in suites.scenarios()]
+        self.assertNotIn("cores_255.scenario", names)
+        self.assertEqual(len(suites.scenarios("cores_255")), 1)
+
     def test_threads(self):
         self.assertEqual(scenario.parse("# t\n$ x").threads, [None])
         self.assertEqual(scenario.parse("# t\nthreads: single multi\n$ x").threads, ["single", "multi"])
