@@ -31,8 +31,8 @@ struct ConsoleWords final : AnyMessage<urpc::console::Protocol> {
 };
 
 // A program may revoke what it itself stands on, and then ends by that (hostile_calls tries it). Here it shall end by the
-// rules of its channel or not at all: it revokes slots in which nothing lies. (A torn message can still be a Revoke with the
-// words of another.)
+// rules of its channel or not at all: it revokes slots in which nothing lies. Its header may still be read with the words that
+// lay in the line before.
 struct MonitorWords final : AnyMessage<monitor::Protocol> {
     void tame(uint8_t opcode, std::span<uint64_t> words) override {
         constexpr uint64_t not_used = 512;  // from there on, as all these programs are small
@@ -154,7 +154,8 @@ int breed(runtime::Program& self, uint64_t seed, uint64_t steps) {
     if (!session.start().ok()) return 1;
     constexpr uint64_t steps_each = 400;
     constexpr std::string_view broke = "it broke the rules of its monitor's channel: ";
-    constexpr std::string_view own_doing = "its address space was taken away";  // by its own torn Revoke
+    constexpr std::string_view own_doing =
+        "its address space was taken away";  // seen once; by which of its messages was not traced
     uint64_t born = 0, ended = 0;
     Status status;
     constexpr uint64_t born_maximum = 16;
