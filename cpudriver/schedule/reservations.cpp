@@ -45,7 +45,8 @@ void Reservations::charge(Schedulable& task, uint64_t elapsed_ns, uint64_t now) 
     if (elapsed_ns < task.budget_left) {
         task.budget_left -= elapsed_ns;
     } else {
-        throttle(task, now);
+        // The timer may come late, behind the deadline even: what counts is when it had its budget.
+        throttle(task, now - (elapsed_ns - task.budget_left));
     }
 }
 
@@ -53,9 +54,9 @@ void Reservations::yield(Schedulable& task, uint64_t now) {
     throttle(task, now);
 }
 
-void Reservations::throttle(Schedulable& task, uint64_t now) {
+void Reservations::throttle(Schedulable& task, uint64_t served) {
     SKERRY_ASSERT(task.state == RunState::ready);
-    if (now > task.deadline) task.deadline_misses++;
+    if (served > task.deadline) task.deadline_misses++;
     ready_.remove(task);
     task.budget_left = 0;
     task.state = RunState::throttled;

@@ -40,7 +40,7 @@ class Reservations {
     }
     static void begin_period(Schedulable& task, uint64_t at);
     static uint64_t begin_after(const Schedulable& task, uint64_t now);
-    void throttle(Schedulable& task, uint64_t now);
+    void throttle(Schedulable& task, uint64_t served);  // when it had its budget, or gave it up
 
     using Queue =
         base::Tree<Schedulable, base::LinkTraits<Schedulable, &Schedulable::run_link, &Reservations::earlier>>;

@@ -1,5 +1,7 @@
 #include "platforms/simulated/translation_rules.hpp"
 
+#include <algorithm>
+
 #include "capabilities/rules.hpp"
 
 namespace skerry::simulated {
@@ -10,6 +12,19 @@ using cpudriver::Slot;
 using Format = platform::PageTable;
 
 namespace {
+
+// The root of a first program is not numbered: its entries were made before there was anybody to hold Mappings.
+constexpr uint32_t root_of_first = ~uint32_t{0};
+
+// Which of 64 entries from `first` lead to something.
+uint64_t present(const uint64_t* table, uint64_t first) {
+    uint64_t any = 0;
+    for (uint64_t i = 0; i < 64; ++i) any |= table[first + i];
+    if (!Format::present(any)) return 0;  // most parts of most tables
+    uint64_t mask = 0;
+    for (uint64_t i = 0; i < 64; ++i) mask |= uint64_t{Format::present(table[first + i])} << i;
+    return mask;
+}
 
 constexpr uint64_t page_of(uint64_t address) {
     return address & ~(base::page_size - 1);
@@ -89,31 +104,40 @@ void TranslationRules::check_tables(uint32_t hardware) {
 }
 
 const char* TranslationRules::problem(const DerivationTree& tree) {
-    std::unordered_map<uint64_t, Capability> made;  // by physical address of the entry
-    for (Slot* slot = tree.first(DerivationTree::mapping_lane); slot != nullptr; slot = tree.next(*slot)) {
-        const Capability& mapping = slot->cap;
-        uint64_t bytes = Format::bytes_per_entry(mapping.level);
-        uint64_t entries = includes(mapping.rights, Rights::read) ? mapping.size / bytes : 1;
-        for (uint64_t i = 0; i < entries; ++i) {
-            Capability part = mapping;
-            part.base += i * bytes;
-            made[mapping.extra + i * sizeof(uint64_t)] = part;
+    if (const char* wrong = collect(tree)) return wrong;
+    for (const Made& made : made_) {
+        if (made.tables_badge == root_of_first) continue;
+        for (uint64_t i = 0; i < Format::entries; i += 64) {
+            if (present(made.table, i) & ~made.entries[i / 64]) return "an entry of a page table without its mapping";
         }
-        if (!mapped_thing_is_held(tree, mapping)) return "a mapping of what this core does not hold";
     }
+    return nullptr;
+}
+
+// The page tables that the core holds, and the entries of each that were made as a Mapping says.
+const char* TranslationRules::collect(const DerivationTree& tree) {
+    made_.clear();
     constexpr auto lane = static_cast<size_t>(Space::memory);
     for (Slot* slot = tree.first(lane); slot != nullptr; slot = tree.next(*slot)) {
         const Capability& vnode = slot->cap;
-        // The root of a first program is not numbered: its entries were made before there was anybody to hold Mappings.
-        if (vnode.type != Type::vnode || zombie(vnode) || vnode.badge == ~uint32_t{0}) continue;
-        for (uint64_t i = 0; i < Format::entries; ++i) {
-            uint64_t entry = table(vnode.base)[i];
-            if (!Format::present(entry)) continue;
-            auto found = made.find(vnode.base + i * sizeof(uint64_t));
-            if (found == made.end() || found->second.badge != vnode.badge ||
-                found->second.base != Format::address(entry).value) {
-                return "an entry of a page table without its mapping";
-            }
+        if (vnode.type != Type::vnode || zombie(vnode)) continue;
+        if (made_.empty() || made_.back().base != vnode.base) {  // the lane is in the order of bases
+            made_.push_back({vnode.base, table(vnode.base), vnode.badge, {}});
+        }
+    }
+    for (Slot* slot = tree.first(DerivationTree::mapping_lane); slot != nullptr; slot = tree.next(*slot)) {
+        const Capability& mapping = slot->cap;
+        if (!mapped_thing_is_held(tree, mapping)) return "a mapping of what this core does not hold";
+        auto made = std::lower_bound(made_.begin(), made_.end(), page_of(mapping.extra),
+                                     [](const Made& one, uint64_t base) { return one.base < base; });
+        if (made == made_.end() || made->base != page_of(mapping.extra) || made->tables_badge != mapping.badge)
+            continue;
+        uint64_t bytes = Format::bytes_per_entry(mapping.level);
+        uint64_t entries = includes(mapping.rights, Rights::read) ? mapping.size / bytes : 1;
+        uint64_t first = mapping.extra % base::page_size / sizeof(uint64_t);
+        for (uint64_t i = 0; i < entries && first + i < Format::entries; ++i) {
+            bool as_it_says = Format::address(made->table[first + i]).value == mapping.base + i * bytes;
+            made->entries[(first + i) / 64] |= uint64_t{as_it_says} << (first + i) % 64;
         }
     }
     return nullptr;

@@ -4,6 +4,7 @@
 // that is enough for all cores: a core whose Mapping of a page is gone has no translation of it.
 #pragma once
 
+#include <array>
 #include <unordered_map>
 #include <vector>
 
@@ -28,7 +29,15 @@ class TranslationRules final : public Checker, public hosted::Translations {
         uint32_t left = 0;  // entries of the driver until the next look at its tables
     };
     void check_tables(uint32_t hardware);
+    // A page table of a core, and which of its entries a Mapping of that core says.
+    struct Made {
+        uint64_t base;  // physical address
+        const uint64_t* table;
+        uint32_t tables_badge;  // the number that its Mappings carry
+        std::array<uint64_t, platform::PageTable::entries / 64> entries;
+    };
     const char* problem(const cpudriver::DerivationTree& tree);
+    const char* collect(const cpudriver::DerivationTree& tree);
     bool stale(const hosted::Translation& translation) const;
     const uint64_t* table(uint64_t physical) const {
         return reinterpret_cast<const uint64_t*>(simulator_.world().memory() + physical);
@@ -36,6 +45,7 @@ class TranslationRules final : public Checker, public hosted::Translations {
 
     Simulator& simulator_;
     std::vector<Kept> cores_;
+    std::vector<Made> made_;  // of the core that is looked at
 };
 
 }  // namespace skerry::simulated

@@ -59,17 +59,27 @@ class BitTree {
         }
     }
     // The least member, or none.
-    uint64_t least() const {
-        if (empty()) return none;
-        uint64_t member = 0;
-        for (uint32_t i = levels_; i-- > 0;) {
+    uint64_t least() const { return empty() ? none : least_below(levels_, 0); }
+    // The least member beyond this one, or none.
+    uint64_t next(uint64_t member) const {
+        for (uint32_t i = 0; i < levels_; ++i, member /= 64) {
+            uint64_t beyond = level_[i][member / 64] & ~uint64_t{1} << (member % 64);
+            if (beyond != 0) return least_below(i, member / 64 * 64 + lowest(beyond));
+        }
+        return none;
+    }
+
+  private:
+    static uint64_t lowest(uint64_t word) { return static_cast<uint64_t>(std::countr_zero(word)); }
+    // The least member below a bit of level `i`.
+    uint64_t least_below(uint32_t i, uint64_t member) const {
+        while (i-- > 0) {
             SKERRY_ASSERT(level_[i][member] != 0);
-            member = member * 64 + static_cast<uint64_t>(std::countr_zero(level_[i][member]));
+            member = member * 64 + lowest(level_[i][member]);
         }
         return member;
     }
 
-  private:
     uint64_t members_ = 0;
     uint32_t levels_ = 0;
     uint64_t* level_[levels_maximum] = {};

@@ -98,14 +98,21 @@ constexpr uint64_t hash_of(Block block) {
 }
 }  // namespace
 
+uint64_t Buddy::shape() const {
+    uint64_t sum = 0;
+    for (uint32_t order = 0; order < orders; ++order) {
+        const BitTree& blocks = free_blocks_[order];
+        for (uint64_t i = blocks.least(); i != BitTree::none; i = blocks.next(i)) sum += hash_of(block_at(i, order));
+    }
+    return sum;
+}
+
 void Buddy::insert(Block block) {
-    shape_ += hash_of(block);
     free_blocks_[block.order].insert(index(block));
     free_ += block.size();
 }
 
 void Buddy::remove(Block block) {
-    shape_ -= hash_of(block);
     free_blocks_[block.order].remove(index(block));
     SKERRY_ASSERT(free_ >= block.size());
     free_ -= block.size();

@@ -54,8 +54,8 @@ class Buddy {
     uint64_t base() const { return base_; }
     uint64_t size() const { return end_ - base_; }
     uint64_t free_bytes() const { return free_; }
-    uint64_t largest_free() const;             // bytes
-    uint64_t shape() const { return shape_; }  // of the list of free blocks: a sum over their hashes
+    uint64_t largest_free() const;  // bytes
+    uint64_t shape() const;         // of the list of free blocks: a sum over their hashes
     bool is_free(Block block) const { return free_of(block.order).has(index(block)); }
     bool contains(uint64_t address) const { return address >= base_ && address < end_; }
 
@@ -74,7 +74,6 @@ class Buddy {
     uint64_t base_ = 0;
     uint64_t end_ = 0;
     uint64_t free_ = 0;
-    uint64_t shape_ = 0;
     BitTree free_blocks_[orders];
 };
 

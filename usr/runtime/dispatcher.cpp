@@ -1,5 +1,6 @@
 #include "usr/runtime/dispatcher.hpp"
 
+#include "urpc/protocols/monitor.hpp"
 #include "usr/runtime/capability.hpp"
 #include "usr/runtime/machine.hpp"
 
@@ -146,6 +147,8 @@ void Dispatcher::receive_capabilities(SlotAllocator* slots) {
     page_->entry[static_cast<uint32_t>(capabilities::Upcall::message)] =
         reinterpret_cast<uint64_t>(&skerry_entry_message);
 }
+
+static_assert(Dispatcher::receive_slots >= 2 * urpc::monitor::offers_at_once + 2 + 2);
 
 void Dispatcher::refill_receive_slots() {
     while (slots_ != nullptr && (ready_count_ < ready_slots_.size() || page_->receive_slot == 0)) {

@@ -80,6 +80,8 @@ TEST_CASE("a bit tree finds its least member", "[memory]") {
             }
             REQUIRE(tree.empty() == model.empty());
             REQUIRE(tree.least() == (model.empty() ? BitTree::none : *model.begin()));
+            auto beyond = model.upper_bound(member);
+            REQUIRE(tree.next(member) == (beyond == model.end() ? BitTree::none : *beyond));
         }
         CHECK_THROWS(tree.insert(members));
     }

@@ -116,6 +116,24 @@ TEST_CASE("a hard task that overruns is throttled and harms nobody") {
     }
 }
 
+TEST_CASE("a timer that comes late is no miss of who had its budget before its deadline") {
+    Simulation machine;
+    Task* task = machine.periodic(2 * ms, 10 * ms, 0);
+    auto& scheduler = machine.scheduler;
+    machine.run(1 * ms);
+    REQUIRE(task->budget_left == 1 * ms);
+    machine.now = 9 * ms;  // it runs on from here
+    SECTION("its budget ended at the deadline") {
+        scheduler.charge(*task, 1 * ms + 50 * us, machine.now = 10 * ms + 50 * us);
+        CHECK(task->deadline_misses == 0);
+    }
+    SECTION("it ended behind it") {
+        scheduler.charge(*task, 1 * ms + 50 * us, machine.now = 10 * ms + 51 * us);
+        CHECK(task->deadline_misses == 1);
+    }
+    CHECK(task->state == cpudriver::RunState::throttled);
+}
+
 TEST_CASE("a hard task that sleeps on keeps its guarantee from its late wake-up") {
     Simulation machine;
     Task* late = machine.periodic(2 * ms, 10 * ms, 0);

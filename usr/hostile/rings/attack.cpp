@@ -2,10 +2,9 @@
 
 #include <algorithm>
 
-#include "urpc/protocols/console.hpp"
 #include "usr/console/session.hpp"
 #include "usr/hostile/rings/protocol.hpp"
-#include "usr/hostile/rings/vocabulary.hpp"
+#include "usr/hostile/rings/tamed.hpp"
 
 namespace skerry::usr::hostile::rings {
 
@@ -19,26 +18,6 @@ namespace monitor = urpc::monitor;
 constexpr uint64_t ms = 1'000'000;
 constexpr uint64_t pause_ns = 100'000;       // now and then, so that whoever shares the core may look
 constexpr uint64_t steps_a_channel = 5'000;  // then it is given up by the attacker itself
-
-// What is printed comes from others too: no escape sequences of ours among it.
-struct ConsoleWords final : AnyMessage<urpc::console::Protocol> {
-    void tame(uint8_t opcode, std::span<uint64_t> words) override {
-        using P = urpc::console::Protocol;
-        if (opcode != P::opcode<urpc::console::Output>) return;
-        if (words[0] <= urpc::console::output_bytes) words[0] %= 8;
-        for (uint64_t& word : words.subspan(1)) word = 0x7a71'7a71'7a71'7a71;
-    }
-};
-
-// A program may revoke what it itself stands on, and then ends by that (hostile_calls tries it). Here it shall end by the
-// rules of its channel or not at all: it revokes slots in which nothing lies. Its header may still be read with the words that
-// lay in the line before.
-struct MonitorWords final : AnyMessage<monitor::Protocol> {
-    void tame(uint8_t opcode, std::span<uint64_t> words) override {
-        constexpr uint64_t not_used = 512;  // from there on, as all these programs are small
-        if (opcode == monitor::Protocol::opcode<monitor::Revoke>) words[0] |= not_used;
-    }
-};
 
 struct Done {
     uint64_t steps = 0, valid = 0, misdeeds = 0, answers = 0, channels = 0, closed = 0;
@@ -154,8 +133,6 @@ int breed(runtime::Program& self, uint64_t seed, uint64_t steps) {
     if (!session.start().ok()) return 1;
     constexpr uint64_t steps_each = 400;
     constexpr std::string_view broke = "it broke the rules of its monitor's channel: ";
-    constexpr std::string_view own_doing =
-        "its address space was taken away";  // seen once; by which of its messages was not traced
     uint64_t born = 0, ended = 0;
     Status status;
     constexpr uint64_t born_maximum = 16;
@@ -175,7 +152,7 @@ int breed(runtime::Program& self, uint64_t seed, uint64_t steps) {
         if (!end.ok()) break;
         bool for_it = end->reason.view().starts_with(broke);
         ended += for_it;
-        if (end->status == 0 || for_it || end->reason.view().starts_with(own_doing)) continue;
+        if (end->status == 0 || for_it) continue;
         status = Error::corrupt;
         session.console.write(end->reason.view());
     }

@@ -50,6 +50,7 @@ void Scribbler::put(Header header, std::span<const uint64_t> words) {
 void Scribbler::say() {
     uint64_t words[urpc::max_message_words];
     Vocabulary::Phrase phrase = vocabulary_.compose(random_, words);
+    vocabulary_.tame(phrase.opcode, std::span(words).first(phrase.words));
     size_t lines = phrase.words / urpc::payload_words;
     bool room = sent_ - acknowledged_ + lines <= layout_.lines;
     if (!room && !random_.one_in(200)) return;  // now and then it writes over what was not read yet
@@ -86,7 +87,7 @@ size_t Scribbler::misbehave() {
             vocabulary_.tame(static_cast<uint8_t>(header.opcode), words);
             torn_ = header;
             std::copy(std::begin(words), std::end(words), torn_words_);
-            header_first_ = random_.one_in(2);
+            header_first_ = random_.one_in(2) && !vocabulary_.only_whole(static_cast<uint8_t>(header.opcode));
             if (header_first_) {
                 line(sent_).header.store(header.word(), std::memory_order_seq_cst);
             } else {
@@ -111,14 +112,22 @@ size_t Scribbler::misbehave() {
         case Misdeed::count_:
             break;
     }
-    Line* any = any_line();
-    if (random_.one_in(2)) {
-        any->header.store(any->header.load(std::memory_order_relaxed) ^ uint64_t{1} << random_.below(64),
-                          std::memory_order_seq_cst);
-    } else {
-        any->payload[random_.below(urpc::payload_words)].store(random_.awkward() & 0xffff, std::memory_order_relaxed);
-    }
+    change_any_line();
     return 0;
+}
+
+// A bit of its header, or a word.
+void Scribbler::change_any_line() {
+    Line& any = layout_.our_ring[random_.below(layout_.lines)];
+    uint64_t was = any.header.load(std::memory_order_relaxed);
+    uint64_t changed = random_.one_in(2) ? was ^ uint64_t { 1 } << random_.below(64) : was;
+    auto whole = [&](uint64_t header) { return vocabulary_.only_whole(Header::opcode_in(header)); };
+    if (whole(was) || whole(changed)) return;
+    if (changed != was) {
+        any.header.store(changed, std::memory_order_seq_cst);
+    } else {
+        any.payload[random_.below(urpc::payload_words)].store(random_.awkward() & 0xffff, std::memory_order_relaxed);
+    }
 }
 
 void Scribbler::finish_torn() {
@@ -209,10 +218,6 @@ void Scribbler::lie_in_status() {
         default:
             status.protocol.store(random_.next(), std::memory_order_seq_cst);
     }
-}
-
-Line* Scribbler::any_line() {
-    return &layout_.our_ring[random_.below(layout_.lines)];
 }
 
 }  // namespace skerry::usr::hostile

@@ -22,8 +22,11 @@ class Vocabulary {
         size_t words = 0;  // whole lines' worth
     };
     virtual Phrase compose(Random& random, std::span<uint64_t, urpc::max_message_words> words) = 0;
-    // Garbage that the victim would believe may be made harmless here: text on a terminal, for one.
+    // What the victim would do for its sender may be made harmless here, in a first line's words, right or garbage: text on
+    // a terminal, for one.
     virtual void tame(uint8_t /*opcode*/, std::span<uint64_t> /*words*/) {}
+    // Of a message that is tame only with the words that were made for it: no line of it is torn, no bit of it flipped.
+    virtual bool only_whole(uint8_t /*opcode*/) const { return false; }
     virtual uint64_t hash() const = 0;
     virtual uint8_t opcodes() const = 0;  // 1 to this
 
@@ -66,7 +69,7 @@ class Scribbler {
     urpc::Line& line(uint64_t number) { return layout_.our_ring[number % layout_.lines]; }
     urpc::Header header_for(uint64_t number) const;
     void put(urpc::Header header, std::span<const uint64_t> words);
-    urpc::Line* any_line();
+    void change_any_line();
 
     urpc::ChannelLayout layout_;
     Vocabulary& vocabulary_;
