@@ -4,7 +4,10 @@ import math
 
 from .plot import COLOURS
 
-CORE, GAP = 30, 10              # a circle and the room beside it, in points
+CORE, GAP = 26, 24              # a circle and the room beside it, in points: an arrow and its turn must fit
+CURVED_CORES = 256              # of more, arrows are straight: to look for curves would take minutes
+ASIDE = (0, 25, -25, 50, -50, 90, -90, 140, -140)
+LETTER = 6.6                    # at most so wide, of 11 points
 MARGIN, HEADLINE = 24, 40
 STYLE = 'font-family="sans-serif" font-size="11"'
 
@@ -22,7 +25,7 @@ class Layout:
         widest = max(len(members[package]) for package in self.packages)
         self.columns_inside = math.ceil(math.sqrt(widest))
         rows_inside = math.ceil(widest / self.columns_inside)
-        self.width = self.columns_inside * (CORE + GAP) + GAP
+        self.width = max(self.columns_inside * (CORE + GAP) + GAP, LETTER * len("package 000, node 000"))
         self.height = rows_inside * (CORE + GAP) + GAP + 18
         columns = math.ceil(math.sqrt(len(self.packages)))
         between = max(70, CORE * 2)     # room for arrows and distances
@@ -76,20 +79,47 @@ def distances(layout, cores, distance):
     values = sorted({far for *_, far in known})
     if values:
         yield (f'<text x="{MARGIN}" y="{MARGIN + 30}" fill="#66727e">distances between packages (10 is local): '
-               f'{", ".join(map(str, values))}; grey: the nearest</text>')
+               f'{", ".join(map(str, values))}; grey: the nearest; arrows: their turn</text>')
+
+
+def bend(layout, parent, child):
+    """The curve's middle point: on the straight line, or so far beside it that it passes no other circle."""
+    (x1, y1), (x2, y2) = layout.core[parent], layout.core[child]
+    length = math.hypot(x2 - x1, y2 - y1) or 1
+    others = [place for core, place in layout.core.items() if core not in (parent, child)]
+    best, least = (x1, y1), math.inf
+    for aside in ASIDE if len(others) <= CURVED_CORES else (0,):
+        control = ((x1 + x2) / 2 - (y2 - y1) / length * aside, (y1 + y2) / 2 + (x2 - x1) / length * aside)
+        points = [at((x1, y1), control, (x2, y2), step / 40) for step in range(1, 40)]
+        hit = sum(math.dist(point, other) < CORE / 2 + 3 for other in others for point in points)
+        if hit < least:
+            best, least = control, hit
+        if hit == 0:
+            break
+    return best
+
+
+def at(start, control, end, t):
+    """A point of a quadratic Bezier curve."""
+    return tuple((1 - t) ** 2 * a + 2 * t * (1 - t) * b + t ** 2 * c for a, b, c in zip(start, control, end))
+
+
+def towards(place, other, by):
+    far = math.dist(place, other) or 1
+    return tuple(a + (b - a) * by / far for a, b in zip(place, other))
 
 
 def edge(layout, parent, child, turn, depth):
-    """From circle to circle; the arrow's turn stands at its middle."""
-    (x1, y1), (x2, y2) = layout.core[parent], layout.core[child]
-    length = math.hypot(x2 - x1, y2 - y1) or 1
-    step = CORE / 2 / length
-    x1, y1, x2, y2 = (x1 + (x2 - x1) * step, y1 + (y2 - y1) * step, x2 - (x2 - x1) * step, y2 - (y2 - y1) * step)
+    """From circle to circle; the arrow's turn stands beyond its middle."""
+    control = bend(layout, parent, child)
+    (x1, y1), (x2, y2) = (towards(layout.core[one], control, CORE / 2) for one in (parent, child))
     colour = COLOURS[depth % len(COLOURS)]
+    x, y = at((x1, y1), control, (x2, y2), 0.45)
     return (f'<g class="edge" id="edge-{parent}-{child}"><title>{parent} to {child}, turn {turn}</title>'
-            f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{colour}" stroke-width="1.6" '
-            f'marker-end="url(#head{depth % len(COLOURS)})"/>'
-            f'<text x="{x1 + (x2 - x1) * 0.6:.1f}" y="{y1 + (y2 - y1) * 0.6 - 2:.1f}" font-size="9" fill="{colour}">{turn}</text></g>')
+            f'<path d="M{x1:.1f} {y1:.1f}Q{control[0]:.1f} {control[1]:.1f} {x2:.1f} {y2:.1f}" fill="none" stroke="{colour}" '
+            f'stroke-width="1.4" marker-end="url(#head{depth % len(COLOURS)})"/>'
+            f'<text x="{x:.1f}" y="{y + 3:.1f}" font-size="9" text-anchor="middle" fill="{colour}" stroke="white" '
+            f'stroke-width="3" paint-order="stroke">{turn}</text></g>')
 
 
 def depths(root, tree):
@@ -111,6 +141,7 @@ def svg(title, root, cores, distance, tree, memory=None):
     layout = Layout(cores)
     depth = depths(root, tree)
     width, height = layout.whole
+    width = max(width, 2 * MARGIN + len(title) * LETTER * 14 / 11, 420)
     heads = "".join(f'<marker id="head{i}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
                     f'<path d="M0 0L8 4L0 8z" fill="{colour}"/></marker>' for i, colour in enumerate(COLOURS))
     parts = [f'<text x="{MARGIN}" y="{MARGIN + 10}" font-size="14" font-weight="bold">{escaped(title)}</text>',
@@ -120,5 +151,5 @@ def svg(title, root, cores, distance, tree, memory=None):
         fill = "#ffe9a8" if core == root else "white"
         parts.append(f'<g class="core" id="core-{core}"><circle cx="{x:.1f}" cy="{y:.1f}" r="{CORE / 2:.0f}" fill="{fill}" '
                      f'stroke="#333"/><text x="{x:.1f}" y="{y + 4:.1f}" text-anchor="middle">{core}</text></g>')
-    return (f'<svg xmlns="http://www.w3.org/2000/svg" width="{max(width, 420):.0f}" height="{height:.0f}" {STYLE}>\n<defs>{heads}</defs>\n'
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" {STYLE}>\n<defs>{heads}</defs>\n'
             f'<rect width="100%" height="100%" fill="white"/>\n' + "\n".join(parts) + "\n</svg>\n")
