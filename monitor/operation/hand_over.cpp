@@ -30,6 +30,13 @@ Result<Owned> fetch(Monitor& m, base::DomainId sender, const protocol::Transfer&
     return cap;
 }
 
+// A revoke has taken our copy on its way. Who has revoked through the very slot has what lies there still: then this comes
+// after it.
+bool is_empty(const Owned& cap) {
+    auto value = runtime::CNodeCap{}.identify(cap.ref());
+    return value.ok() && value->empty();
+}
+
 // One try. The capability is of this core's; to another core its value goes.
 Task<Result<uint64_t>> try_once(FramePool& pool, Monitor& m, base::CoreId core, uint64_t channel, CapRef cap,
                                 Rights rights) {
@@ -79,9 +86,8 @@ Task<Result<protocol::Transferred>> hand_over(FramePool& pool, Monitor& m, base:
     if (!cap.ok()) co_return cap.error();
     auto held = words_of(cap.value().ref());
     if (!held.ok()) co_return held.error();
-    if (!capabilities::includes(std::bit_cast<capabilities::Capability>(held.value()).rights, Rights::transfer)) {
-        co_return Error::no_right;
-    }
+    auto object = std::bit_cast<Capability>(held.value());
+    if (!capabilities::includes(object.rights, Rights::transfer)) co_return Error::no_right;
     for (uint64_t pause = shortest_pause;; pause = std::min(2 * pause, longest_pause)) {
         Channel* channel = m.channels.find(request.channel, sender);
         if (channel == nullptr || channel->state != ChannelState::open) co_return Error::closed;
@@ -89,6 +95,14 @@ Task<Result<protocol::Transferred>> hand_over(FramePool& pool, Monitor& m, base:
                                Rights(request.rights));
         auto slot = co_await trying;
         if (slot.ok()) co_return protocol::Transferred{slot.value()};
+        if (slot.error() == Error::no_capability && is_empty(cap.value())) {
+            cap = fetch(m, sender, request);
+            if (!cap.ok()) co_return cap.error();
+            held = words_of(cap.value().ref());
+            bool same = held.ok() && capabilities::same_object(std::bit_cast<Capability>(held.value()), object);
+            if (!same) co_return Error::no_capability;
+            continue;
+        }
         if (slot.error() != Error::full || m.now() >= deadline) co_return slot.error();
         auto wait = m.loop.timers().sleep(std::min(m.now() + pause, deadline));
         co_await wait;

@@ -54,6 +54,36 @@ Result<runtime::CNodeCap> space_of(Monitor& m, base::DomainId domain) {
     return runtime::CNodeCap{record->program->domain.root_cnode.ref()};
 }
 
+// What is revoked: the program's slot, or, if it was emptied while other cores were asked, the copy that we kept, so that a
+// revoke that has begun is done whole, as if the slot had been emptied after it.
+struct Place {
+    runtime::CNodeCap space;
+    CapRef slot;
+    bool kept = false;
+};
+
+bool holds(const Owned& kept) {
+    if (!kept) return false;
+    auto value = runtime::CNodeCap{}.identify(kept.ref());
+    return value.ok() && !value->empty();
+}
+
+Result<Place> place_of(Monitor& m, base::DomainId domain, CapRef slot, const Owned& kept) {
+    runtime::CNodeCap space = SKERRY_TRY(space_of(m, domain));
+    if (!holds(kept)) return Place{space, slot};
+    auto now = space.identify(slot);
+    auto ours = runtime::CNodeCap{}.identify(kept.ref());
+    if (now.ok() && ours.ok() && capabilities::same_object(now.value(), ours.value())) return Place{space, slot};
+    return Place{{}, kept.ref(), true};
+}
+
+// The driver has stopped: each of its attempts takes the copy away, too.
+void keep(Monitor& m, const Place& at, Owned& kept) {
+    auto empty = Owned::empty(m.self.slots);
+    if (!empty.ok()) return;
+    if (at.space.fetch(empty->ref(), at.slot).ok()) kept = std::move(empty).value();
+}
+
 // The owner has taken it from everybody else: what is left here is the slot and our anchor, which makes way and is made
 // again. If the program has deleted its slot meanwhile, there is none to be made, and the object will be released.
 Status revoke_beside_anchor(Monitor& m, runtime::CNodeCap space, CapRef slot, const Capability& object) {
@@ -110,14 +140,18 @@ Task<Status> finish_revokes(FramePool& pool, Monitor& m) {
 }
 
 Shared<protocol::Revoked> revoke_everywhere(FramePool& pool, Monitor& m, base::DomainId domain, uint64_t slot) {
+    Owned kept;
     for (;;) {
-        auto space = space_of(m, domain);
-        if (!space.ok()) co_return space.error();
-        Status revoked = space.value().revoke(CapRef{slot});
+        auto found = place_of(m, domain, CapRef{slot}, kept);
+        if (!found.ok()) co_return found.error();
+        Place at = found.value();
+        Status revoked = at.space.revoke(at.slot);
         if (revoked.ok()) co_return protocol::Revoked{};
+        if (revoked.error() == Error::no_capability && !at.kept && holds(kept)) continue;
         if (revoked.error() != Error::shared) co_return revoked.error();
-        auto value = space.value().identify(CapRef{slot});
+        auto value = at.space.identify(at.slot);
         if (!value.ok()) co_return value.error();
+        if (!at.kept) keep(m, at, kept);
         if (!capabilities::foreign(value.value())) {
             auto finishing = finish_revokes(pool, m);
             Status finished = co_await finishing;
@@ -132,10 +166,12 @@ Shared<protocol::Revoked> revoke_everywhere(FramePool& pool, Monitor& m, base::D
             let_go_of(m, object);
             continue;
         }
-        space = space_of(m, domain);
-        if (!space.ok()) co_return space.error();
-        revoked = revoke_beside_anchor(m, space.value(), CapRef{slot}, value.value());
+        found = place_of(m, domain, CapRef{slot}, kept);
+        if (!found.ok()) co_return found.error();
+        at = found.value();
+        revoked = revoke_beside_anchor(m, at.space, at.slot, value.value());
         if (revoked.ok()) co_return protocol::Revoked{};
+        if (revoked.error() == Error::no_capability && !at.kept && holds(kept)) continue;
         if (revoked.error() != Error::shared) co_return revoked.error();
     }
 }
