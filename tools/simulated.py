@@ -29,6 +29,7 @@ def seed(text):
 SEEDS, SEEDS_FROM_BOOT = 5000, 60    # of a test run
 CAPABILITY_SEEDS = 500_000_000  # from here on seeds are about capabilities (platforms/simulated/workload.hpp)
 CAPABILITY_COUNT = 1000
+SCENES = 32             # of either kind
 CHUNK = 2500            # schedules a process at a time; what is done is noted after each
 LEAST_STEPS = 2000      # visible, of each schedule
 CORES = 4

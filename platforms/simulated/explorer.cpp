@@ -158,6 +158,7 @@ void Explorer::ended(int status) {
 void Explorer::failed(const std::string& why) {
     if (child_) leave(true, why);
     std::printf("%s\n", why.c_str());
+    std::snprintf(outcome_->text, Outcome::text_bytes, "%s", why.c_str());
     std::fflush(nullptr);
     _exit(1);
 }
@@ -201,6 +202,7 @@ bool Explorer::begin_scene(uint64_t number) {
         }
         if (status == 0) return false;
         ++outcome_->totals.failed;
+        (void)found();
         std::printf("scene %" PRIu64 " did not come to its schedules\n", number);
         return false;
     }
@@ -243,7 +245,7 @@ bool Explorer::run_campaign() {
         for (uint64_t i = 0; i < std::min(scenes, campaign_.count); ++i) {
             std::fflush(nullptr);
             if (begin_scene(scene_of(campaign_.first + i))) return true;
-            if (campaign_.until_first && outcome_->totals.failed != 0) break;
+            if (outcome_->totals.found) break;
         }
     }
     tell_totals();
@@ -258,7 +260,7 @@ bool Explorer::play_seeds(uint64_t first, uint64_t step) {
         count(seed);
         if (!outcome_->failed) continue;
         tell_failure(seed);
-        if (campaign_.until_first) break;
+        if (found()) break;
         if (campaign_.count == 1 && shorten(seed)) return true;
     }
     return false;
@@ -288,7 +290,7 @@ bool Explorer::replay_seeds(uint64_t first, uint64_t step) {
         std::snprintf(outcome_->text, Outcome::text_bytes, "the machine crashed (signal %d)", WTERMSIG(status));
         count(outcome_->seed);
         tell_failure(outcome_->seed);
-        if (campaign_.until_first) break;
+        if (found()) break;
     }
     return false;
 }
@@ -308,7 +310,7 @@ void Explorer::go_through(uint64_t machine) {
         (void)hosted::switch_to(machine, &seed);
         count(seed);
         if (outcome_->failed) tell_failure(seed);
-        if (outcome_->failed && campaign_.until_first) return;
+        if (outcome_->failed && found()) return;
         if (seed + turn_ >= campaign_.first + campaign_.count) return;
         seed += turn_;
         snapshot.restore();
@@ -376,6 +378,13 @@ bool Explorer::shorten(uint64_t seed) {
         std::printf("    step %" PRIu64 ": %s %" PRIu64 "\n", events[i].step, name_of(events[i].kind), events[i].value);
     }
     return false;
+}
+
+// Is what has just failed what was looked for?
+bool Explorer::found() {
+    bool now = campaign_.until && std::strstr(outcome_->text, campaign_.until->c_str()) != nullptr;
+    outcome_->totals.found = outcome_->totals.found || now;
+    return now;
 }
 
 void Explorer::tell_failure(uint64_t seed) {

@@ -10,6 +10,7 @@
 // A seed that is played alone, and whole boots, have a process each.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,15 +22,16 @@ namespace skerry::simulated {
 
 struct Campaign {
     uint64_t first = 1, count = 1;
-    bool verbose = false;      // a line a schedule
-    bool from_boot = false;    // the schedules begin with the first instruction, and end with a command of all monitors
-    bool until_first = false;  // ends with the first failure
+    bool verbose = false;    // a line a schedule
+    bool from_boot = false;  // the schedules begin with the first instruction, and end with a command of all monitors
+    std::optional<std::string> until;  // ends with the first failure that is told in these words; empty: in any
 };
 
 // Of all schedules so far, in memory that all processes share.
 struct Totals {
     uint64_t played, failed, steps, accesses, least;
     double told;  // when progress was, s
+    bool found;   // the failure with which it ends
 };
 
 // What a child leaves behind, in such memory.
@@ -75,6 +77,7 @@ class Explorer final : public Outside {
     void judge();
     void count(uint64_t seed);
     void tell_failure(uint64_t seed);
+    bool found();
     void tell_totals() const;
     bool shorten(uint64_t seed);  // as run()
     [[noreturn]] void leave(bool failed, const std::string& why);

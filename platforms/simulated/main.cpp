@@ -1,7 +1,7 @@
 // A simulated machine in this process.
 //   skerry_simulated [--report yes] [--seed N] SHAPE...        its serial line on standard input and output
 //   skerry_simulated --costs FILE --software M,R,I SHAPE...    the same, and time is what the machine's file says (timing.hpp)
-//   skerry_simulated --explore COUNT [--first SEED] [--verbose yes] [--until-first yes] [--from-boot yes] SHAPE...
+//   skerry_simulated --explore COUNT [--first SEED] [--verbose yes] [--until WORDS] [--from-boot yes] SHAPE...
 //                                                              schedules from its prompt, or from its start (explorer.hpp)
 // SHAPE: as of skerry_hosted (platforms/hosted/machine_shape.hpp). The launcher (tools/simulated.py) checks what people type.
 #include <cstdio>
@@ -43,13 +43,17 @@ Options take_options(int count, char** arguments) {
             options.costs = arguments[++i];
             continue;
         }
+        if (name == "--until" && i + 1 < count) {
+            options.campaign.until = arguments[++i];
+            continue;
+        }
         if (name == "--software" && i + 1 < count) {
             std::sscanf(arguments[++i], "%lf,%lf,%lf", &options.software.message, &options.software.received,
                         &options.instructions_per_access);
             continue;
         }
         bool ours = name == "--report" || name == "--verbose" || name == "--seed" || name == "--explore" ||
-                    name == "--first" || name == "--from-boot" || name == "--until-first";
+                    name == "--first" || name == "--from-boot";
         if (!ours || i + 1 == count) {
             options.shape.push_back(arguments[i]);
             continue;
@@ -58,7 +62,6 @@ Options take_options(int count, char** arguments) {
         if (name == "--report") options.report = true;
         if (name == "--verbose") options.campaign.verbose = true;
         if (name == "--from-boot") options.campaign.from_boot = true;
-        if (name == "--until-first") options.campaign.until_first = true;
         if (name == "--seed") options.seed = value;
         if (name == "--explore") options.explore = value;
         if (name == "--first") options.campaign.first = value;

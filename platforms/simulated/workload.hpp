@@ -54,7 +54,8 @@ inline Workload make_workload(Random& random, uint32_t cores) {
 }
 
 // Seeds from here on begin in as many other scenes: programs on three cores that copy, retype, map, give away, revoke and
-// delete capabilities, one operation at a time and two at once, compared with a model (usr/test/juggle).
+// delete capabilities, one operation at a time and two at once, compared with a model (usr/test/juggle); in an eighth, such
+// programs on two cores come and go or are killed, and all memory must have come back.
 constexpr uint64_t capability_seeds = 500'000'000;
 static_assert(capability_seeds % scenes == 0);
 constexpr uint64_t scene_of(uint64_t seed) {
@@ -64,11 +65,14 @@ constexpr uint64_t scene_of(uint64_t seed) {
 inline Scene make_capability_scene(uint64_t number, uint32_t cores) {
     Random random(number);
     Scene scene;
-    uint64_t steps = 8 + random.below(40);
-    scene.workload.command = "oncore " + std::to_string(random.below(cores)) + " juggle " + std::to_string(number) +
-                             " " + std::to_string(steps) + " 3";
+    std::string steps = std::to_string(30 + random.below(60)), core = std::to_string(random.below(cores));
+    scene.workload.command = "oncore " + core + " juggle " + std::to_string(number) + " " + steps + " 3";
     scene.workload.trials = 1;
     scene.steps_left = 3000 + random.below(9000);
+    if (number % 8 == 7) {
+        std::string programs = std::to_string(2 + random.below(4));
+        scene.workload.command = "oncore " + core + " juggle crowd " + programs + " 2";
+    }
     return scene;
 }
 

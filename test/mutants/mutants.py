@@ -3,7 +3,10 @@
 A patch says what it breaks and which sources it is compiled in (`# recompile:`); only those are compiled, with the patched
 files before the tree's on the include path, and the program is linked once more with them. The tree is not touched.
 
-    mutants.py            each is compiled into the simulated machine and must be caught
+    mutants.py            each is compiled into the simulated machine and must be caught: by the checker whose words the patch
+                          names (`# says:`), in a seed (`# seed:`, else the first that is found) or its scene, which the
+                          unchanged machine passes; and each checker must have caught one
+    mutants.py --note     the same, and writes the seeds that were found into the patches
     mutants.py --unit     each is compiled into the unit tests, which must not catch it (a quarter of an hour: headers reach
                           far); those that passed are noted in unit.txt
     mutants.py --unit --quick   of those that stand in unit.txt, the ones of which at most two objects are compiled; of the
@@ -29,9 +32,29 @@ from tools import simulated  # noqa: E402  pylint: disable=wrong-import-position
 from tools.common import BUILD  # noqa: E402  pylint: disable=wrong-import-position
 
 SCRATCH = os.path.join(BUILD, "mutants")
-SEEDS, SEEDS_FROM_BOOT = 1200, 60
-SECONDS, UNIT_SECONDS = 120, 600
+SEEDS, CAPABILITY_SEEDS, SEEDS_FROM_BOOT = 1200, 320, 60    # where the noted seed is none any more
+SECONDS, UNIT_SECONDS = 240, 600
 NOTED = os.path.join(HERE, "unit.txt")
+# What the checkers of platforms/simulated say: each of these must be said of some mutant, so that it is seen to fail.
+CHECKERS = (
+    "a driver touches memory that is not its core's",       # nothing_shared.hpp
+    "a line is written over before anybody took it",        # message_order.hpp
+    "a line is taken twice",
+    "a counter is wrong",                                   # capability_rules.cpp
+    "ranges cut each other",
+    "an object of its own lies in memory that it does not own",     # sharing_rules.cpp: one owner
+    "it holds an object of which the owner knows nothing",  # no orphan
+    "an anchor with nothing beside it",                     # books that are exact at rest
+    "its owner does not know of it",
+    "memory of another core's in no book",
+    "keeps a stale translation",                            # translation_rules.cpp
+    "a mapping of what this core does not hold",
+    "an entry of a page table without its mapping",
+    "a wake-up is lost",                                    # explorer.cpp
+    "no progress",
+    "it left something else",                               # usr/test/juggle: the model
+    "juggle crowd",                                         # all memory has come back
+)
 QUICK_OBJECTS = 2
 
 
@@ -45,10 +68,15 @@ class Mutant:
         self.name = os.path.splitext(os.path.basename(self.path))[0]
         self.sources = re.search(r"^# recompile: (.+)$", self.text, re.MULTILINE).group(1).split()
         self.capabilities = re.search(r"^# capabilities$", self.text, re.MULTILINE) is not None
+        noted = re.search(r"^# seed: (\d+)$", self.text, re.MULTILINE)
+        self.seed = int(noted.group(1)) if noted else None
+        noted = re.search(r"^# says: (.+)$", self.text, re.MULTILINE)
+        self.says = noted.group(1) if noted else ""
         self.from_boot = re.search(r"^# from boot$", self.text, re.MULTILINE) is not None
         self.touched = re.findall(r"^\+\+\+ b/(\S+)", self.text, re.MULTILINE)
         self.folder = os.path.join(SCRATCH, self.name)
-        self.mark = hashlib.sha256(self.text.encode()).hexdigest()[:16]
+        mistake = re.sub(r"^# (seed|says): .*\n", "", self.text, flags=re.MULTILINE)
+        self.mark = hashlib.sha256(mistake.encode()).hexdigest()[:16]
 
     def lay_out(self):
         """The patched files, at their places below the mutant's folder."""
@@ -121,21 +149,57 @@ def build(mutant, target, folder, wanted):
         return link(mutant, target, dict(pool.map(lambda entry: compile_one(mutant, entry), entries)))
 
 
+def play(program, mutant, first, count, until):
+    """(the failure that is told in these words, or None; a seed of its scene)"""
+    more = ["--from-boot", "yes"] if mutant.from_boot else []
+    command = simulated.explore(first, count, "--until", until, *more)
+    done = subprocess.run([program, *command[1:]], stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace",
+                          timeout=SECONDS, check=False)
+    if done.returncode == 0:
+        return None, first
+    lines, seed = done.stdout.strip().splitlines() or [f"status {done.returncode}"], first
+    for number, line in enumerate(lines):
+        named = re.match(r"--seed (\d+)", line)
+        scene = re.match(r"scene (\d+) did", lines[number + 1]) if number + 1 < len(lines) else None
+        if until in line and (named or scene or line == lines[-1]):
+            if scene:   # it did not come to its seeds: the first of them
+                seed = first + (int(scene.group(1)) - first) % simulated.SCENES
+            return line, int(named.group(1)) if named else seed
+    return None, first
+
+
 def simulate(mutant):
     """(caught, what was said)"""
     try:
         program = build(mutant, simulated.TARGET, "platforms/simulated/lib", lambda source, _: source in mutant.sources)
-        count, *more = (SEEDS_FROM_BOOT, "--from-boot", "yes") if mutant.from_boot else (SEEDS,)
-        first = simulated.CAPABILITY_SEEDS if mutant.capabilities else 1
-        command = simulated.explore(first, count, "--until-first", "yes", *more)
-        done = subprocess.run([program, *command[1:]], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                              timeout=SECONDS, check=False)
+        first, count = (simulated.CAPABILITY_SEEDS, CAPABILITY_SEEDS) if mutant.capabilities else (1, SEEDS)
+        said = None
+        if mutant.seed is not None:
+            said, seed = play(program, mutant, mutant.seed, 1, "")
+        if said is None or mutant.says not in said:     # schedules are others since
+            said, seed = play(program, mutant, first, SEEDS_FROM_BOOT if mutant.from_boot else count, mutant.says)
+        if said is None:
+            return False, f"no seed fails with '{mutant.says}'"
+        wrong, _ = play(simulated.PROGRAM, mutant, seed, 1, "")
     except (ValueError, subprocess.TimeoutExpired) as problem:
         return False, str(problem)
-    said = [line for line in done.stdout.splitlines() if line.startswith("--seed")]
-    if done.returncode != 0 and not said:  # it did not even come to its prompt
-        return True, (done.stdout.strip().splitlines() or [f"status {done.returncode}"])[-1][:140]
-    return bool(said), said[0][:140] if said else f"{count} seeds found nothing"
+    said = re.sub(r"^--seed \d+: |\s*\]skerry;\S*", "", said)[:200]
+    if wrong is not None:
+        return False, f"seed {seed} fails without the mistake, too: {wrong[:140]}"
+    return True, f"seed {seed}: {said}"
+
+
+def write_seed(mutant, said):
+    """Notes where it was caught, for the next time."""
+    seed = re.match(r"seed (\d+)", said).group(1)
+    text = re.sub(r"^# seed: .*\n", "", mutant.text, flags=re.MULTILINE)
+    with open(mutant.path, "w", encoding="utf-8") as file:
+        file.write(re.sub(r"^--- ", f"# seed: {seed}\n--- ", text, count=1, flags=re.MULTILINE))
+
+
+def silent_checkers(mutants):
+    """Those of which no patch says that it fails."""
+    return [words for words in CHECKERS if not any(words in mutant.says for mutant in mutants)]
 
 
 def reached(headers):
@@ -175,6 +239,7 @@ def unit(mutant, quick=False):
     objects = reached([name for name in mutant.touched if name.endswith(".hpp")])
     if quick and len(objects) > QUICK_OBJECTS:
         return noted().get(mutant.name) == mutant.mark, f"{len(objects)} objects: as noted in {os.path.basename(NOTED)}"
+    mutant.folder += ".unit"    # not where it is compiled for the simulated machine, maybe at the same time
     try:
         program = build(mutant, "test/unit/unit_tests", "test/unit/unit_tests.p/",
                         lambda source, entry: source in mutant.sources or entry["output"] in objects)
@@ -200,6 +265,10 @@ def main(arguments):
         for mutant, (right, said) in zip(mutants, pool.map(judge, mutants)):
             print(f"ok {mutant.name}\n  {mutant.name}: {said}" if right else f"not ok {mutant.name}: {said}", flush=True)
             passed += [mutant] if right else []
+            if right and "--note" in arguments:
+                write_seed(mutant, said)
+    for words in [] if names or "--unit" in arguments else silent_checkers(mutants):
+        print(f"not ok no mutant is caught by the checker that says: {words}")
     if "--unit" in arguments and not quick:
         note(mutants, passed)
     return 0

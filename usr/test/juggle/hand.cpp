@@ -1,5 +1,7 @@
 #include "usr/test/juggle/hand.hpp"
 
+#include "platform/page_table.hpp"
+
 namespace skerry::usr::test::juggle {
 
 using runtime::CNodeCap;
@@ -11,10 +13,11 @@ Status Hand::set_up() {
     place_[tree_place] = CapRef::root_slot(root_slot);
     for (uint32_t i = 0; i < inner_places; ++i) place_[first_inner + i] = CapRef{root_slot, i};
     for (CapRef& mapping : mapping_) mapping = SKERRY_TRY(self_.slots.allocate());
-    constexpr uint64_t bytes = 64 * 1024;  // within one leaf table
-    window_ = SKERRY_TRY(self_.space().find_free(bytes, bytes));
-    SKERRY_CHECK(self_.space().reserve(window_, bytes));
-    table_ = SKERRY_TRY(self_.space().leaf_table(window_));
+    for (uint64_t& window : window_) {
+        constexpr uint64_t bytes = base::page_size * platform::PageTable::entries;  // of one leaf table, all to itself
+        window = SKERRY_TRY(self_.space().find_free(bytes, bytes));
+        SKERRY_CHECK(self_.space().reserve(window, bytes));
+    }
     return renew();
 }
 
@@ -53,14 +56,28 @@ Status Hand::serve() {
 }
 
 Status Hand::map(const Operation& o) {
-    runtime::VNodeCap table{table_};
-    auto first = static_cast<uint32_t>(window_ / base::page_size % 512);
-    SKERRY_CHECK(table.map(first + o.to, place_[o.from], mapping_[o.to], o.rights, 0, 1));
-    // Used, so that it is in the core's cache of translations.
-    auto* word = platform::at<volatile uint64_t>(window_ + o.to * base::page_size);
+    uint64_t window = window_[o.to];
+    runtime::VNodeCap table{SKERRY_TRY(self_.space().leaf_table(window))};
+    SKERRY_CHECK(table.map(0, place_[o.from], mapping_[o.to], o.rights, 0, 1));
+    // Used, so that it is in the core's cache of translations; written once, then read only.
+    auto* word = platform::at<volatile uint64_t>(window);
     uint64_t value = *word;
-    if ((o.rights & capabilities::map_flags::write) != 0) *word = value + 1;
-    return {};
+    if ((o.rights & capabilities::map_flags::write) == 0) return {};
+    *word = value + 1;
+    return runtime::MappingCap{mapping_[o.to]}.protect(capabilities::map_flags::read);
+}
+
+// The last window's table goes first, with all that the processor keeps of it: its memory is somebody else's next.
+Status Hand::unmap(const Operation& o) {
+    auto mapping = SKERRY_TRY(CNodeCap{}.identify(mapping_[o.to]));
+    if (!mapping.empty()) (void)*platform::at<volatile uint64_t>(window_[o.to]);
+    for (runtime::AddressSpace::Table& table : self_.space().tables()) {
+        if (o.to != windows - 1 || table.level != 1 || table.address != window_[o.to]) continue;
+        self_.ram().destroy(table.vnode);
+        self_.slots.release(table.mapping);
+        table = {};
+    }
+    return CNodeCap{}.remove(mapping_[o.to]);
 }
 
 Status Hand::at_once(const Operation& o) {
@@ -76,7 +93,7 @@ Status Hand::at_once(const Operation& o) {
         case Kind::map:
             return map(o);
         case Kind::unmap:
-            return CNodeCap{}.remove(mapping_[o.to]);
+            return unmap(o);
         case Kind::renew:
             return renew();
         default:

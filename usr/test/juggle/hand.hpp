@@ -48,6 +48,7 @@ class Hand {
     static urpc::Task<Status> revoke(urpc::FramePool& pool, Hand& hand, Operation operation);
     Status at_once(const Operation& operation);
     Status map(const Operation& operation);
+    Status unmap(const Operation& operation);
     Status renew();
     Status set_up();
     Status meet();
@@ -60,8 +61,7 @@ class Hand {
     runtime::RamBlock block_;
     std::array<CapRef, all_places> place_{};
     std::array<CapRef, windows> mapping_{};
-    CapRef table_;
-    uint64_t window_ = 0;
+    std::array<uint64_t, windows> window_{};  // addresses
     Port port_;
     std::array<std::optional<Peer>, hands_maximum> peers_;
 };

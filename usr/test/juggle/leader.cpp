@@ -1,8 +1,5 @@
 #include "usr/test/juggle/leader.hpp"
 
-#include <algorithm>
-
-#include "capabilities/interface/system_call.hpp"
 #include "usr/test/juggle/hand.hpp"
 
 namespace skerry::usr::test::juggle {
@@ -22,12 +19,6 @@ Books books_of(const monitor::Sharing& sharing) {
 }
 
 }  // namespace
-
-// A step of a linear congruential generator (Knuth's MMIX constants); its high bits are used.
-uint64_t Leader::below(uint64_t limit) {
-    random_ = random_ * 6364136223846793005 + 1442695040888963407;
-    return (random_ >> 33) % limit;
-}
 
 Status Leader::start() {
     base::Buffer<32> prefix;
@@ -88,61 +79,6 @@ Status Leader::run(uint32_t steps) {
     return {};
 }
 
-uint32_t Leader::some_place(uint32_t hand, bool filled) {
-    auto first = static_cast<uint32_t>(below(places));
-    for (uint32_t i = 0; i < places; ++i) {
-        uint32_t place = (first + i) % places;
-        if (model_.at(hand, place).empty() != filled) return place;
-    }
-    return first;
-}
-
-void Leader::choose_retype(Operation& o, const Item& source) {
-    constexpr Type types[] = {Type::ram, Type::ram, Type::frame, Type::frame, Type::cnode, Type::endpoint, Type::vnode};
-    Type type = types[below(7)];
-    bool small = type == Type::cnode || type == Type::endpoint;
-    o.type = static_cast<uint32_t>(type);
-    o.size = small ? 1024 : base::page_size;
-    if (type == Type::ram) o.size = base::page_size << below(4);
-    if (type == Type::frame) o.size = base::page_size << below(2);
-    // A CNode that stands where it can be used: it is in no other place.
-    if (type == Type::cnode) o.to = tree_place;
-    uint64_t units = std::max<uint64_t>(1, source.size / base::page_size);
-    o.offset = base::page_size * below(units + (below(8) == 0));
-}
-
-Operation Leader::choose(uint32_t hand) {
-    constexpr Kind kinds[] = {Kind::copy,   Kind::mint,   Kind::move, Kind::remove, Kind::remove, Kind::retype,
-                              Kind::retype, Kind::retype, Kind::map,  Kind::map,    Kind::unmap,  Kind::give,
-                              Kind::give,   Kind::give,   Kind::give, Kind::revoke, Kind::renew};
-    namespace flags = capabilities::map_flags;
-    Operation o{};
-    o.kind = kinds[below(std::size(kinds))];
-    if (o.kind == Kind::renew && below(4) != 0) o.kind = Kind::retype;
-    o.hand = hand;
-    o.from = some_place(hand, below(8) != 0);
-    o.to = some_place(hand, below(8) == 0);
-    bool of_block = o.kind == Kind::retype || o.kind == Kind::mint || o.kind == Kind::give;
-    if (of_block && below(4) == 0) o.from = block_place;
-    o.rights = below(4) == 0 ? static_cast<uint32_t>(below(256)) : 0xff;
-    const Item& source = model_.at(hand, o.from);
-    if (o.kind == Kind::retype) choose_retype(o, source);
-    bool fills = o.kind == Kind::copy || o.kind == Kind::mint || o.kind == Kind::move;
-    if (fills && below(3) == 0) o.to = first_inner + static_cast<uint32_t>(below(inner_places));
-    if (o.kind == Kind::remove && below(6) == 0) o.from = tree_place;
-    bool out = o.kind == Kind::give || o.kind == Kind::move || o.kind == Kind::map || o.kind == Kind::revoke;
-    if (out && below(4) == 0) o.from = first_inner + static_cast<uint32_t>(below(inner_places));
-    if (o.kind == Kind::map || o.kind == Kind::unmap) {
-        o.to = static_cast<uint32_t>(below(windows));
-        o.rights = static_cast<uint32_t>(flags::read | (below(2) == 0 ? flags::write : 0));
-    }
-    if (o.kind == Kind::give) {
-        o.receiver = static_cast<uint32_t>((hand + 1 + below(hands_ - 1)) % hands_);
-        o.to = some_place(o.receiver, below(8) == 0);
-    }
-    return o;
-}
-
 void Leader::begin(Step& step) {
     session_.loop.start(peers_[step.operation.hand]->caller(), Do{step.operation}, step.pending);
 }
@@ -182,9 +118,7 @@ Status Leader::two() {
     bool renews = step[0].operation.kind == Kind::renew;
     bool same = below(3) == 0 && !renews;
     uint32_t second = same ? first : static_cast<uint32_t>((first + 1 + below(hands_ - 1)) % hands_);
-    do {
-        step[1].operation = choose(second);
-    } while (same && step[1].operation.kind == Kind::renew);
+    step[1].operation = choose_beside(step[0].operation, second);
     for (Step& each : step) begin(each);
     for (Step& each : step) wait(each);
     std::array<Model, 2> models{model_, model_};

@@ -32,7 +32,10 @@ class Leader {
     };
     uint64_t below(uint64_t limit);
     uint32_t some_place(uint32_t hand, bool filled);
+    bool concerns_others(uint32_t hand, const Item& item) const;
+    uint32_t some_shared(uint32_t hand, bool memory);
     Operation choose(uint32_t hand);
+    Operation choose_beside(const Operation& first, uint32_t hand);
     void choose_retype(Operation& o, const Item& source);
     Status one();
     Status two();
