@@ -7,6 +7,9 @@
 //     | --Lock(name)-----------> |  answered when all who came before have left
 //     | --NextEvent(watch)-----> |  answered when something has happened
 //
+// Who waits may say for how long, in ns; 0: as long as it takes. Then timed_out, and it stands in no line any more; what came
+// at the last moment counts as come.
+//
 // Text of records and queries: usr/records/record.hpp. Errors of text: corrupt, full (too many attributes), exists (one twice).
 #pragma once
 
@@ -39,11 +42,12 @@ struct Erase {  // the program's own that match
     using Response = Erased;
     Text query;
 };
-// Waits until some record matches, or, `gone`, until none does. Errors: closed.
+// Waits until some record matches, or, `gone`, until none does. Errors: closed, timed_out.
 struct Wait {
     using Response = Found;  // empty for `gone`
     Text query;
     bool gone;
+    uint64_t patience_ns;
 };
 
 enum class Change : uint32_t { made, changed, gone, count_ };
@@ -59,9 +63,10 @@ struct Event {
     uint32_t missed;  // events before this one that had no room (8 wait)
     FullText record;
 };
-struct NextEvent {  // waits. Errors: not_found (no such watch)
+struct NextEvent {  // waits. Errors: not_found (no such watch), timed_out
     using Response = Event;
     uint32_t watch;
+    uint64_t patience_ns;
 };
 struct Unwatched {};
 struct Unwatch {
@@ -70,9 +75,10 @@ struct Unwatch {
 };
 
 struct Locked {};
-struct Lock {  // Errors: exists (this program has it or waits for it), full (8 locks and barriers a program)
+struct Lock {  // Errors: exists (this program has it or waits for it), full (8 locks and barriers a program), timed_out
     using Response = Locked;
     Name name;
+    uint64_t patience_ns;
 };
 struct Unlocked {};
 struct Unlock {  // Errors: not_found
@@ -80,11 +86,12 @@ struct Unlock {  // Errors: not_found
     Name name;
 };
 struct Passed {};
-struct
-    Barrier {  // waits until `parties` are there. Errors: invalid_argument, refused (others wait for another number), full
+// Waits until `parties` are there. Errors: invalid_argument, refused (others wait for another number), full, timed_out.
+struct Barrier {
     using Response = Passed;
     Name name;
     uint32_t parties;
+    uint64_t patience_ns;
 };
 
 using Protocol = urpc::Protocol<Set, Stored, Get, Found, Erase, Erased, Wait, Watch, Watching, NextEvent, Event,

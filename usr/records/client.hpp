@@ -47,10 +47,12 @@ class Records {
         auto erased = SKERRY_TRY(service_.call(request));
         return erased.count;
     }
-    Result<protocol::Found> wait(std::string_view query, bool gone = false) {
+    // `patience` of all that wait: ns, 0 = as long as it takes.
+    Result<protocol::Found> wait(std::string_view query, bool gone = false, uint64_t patience = 0) {
         protocol::Wait request{};
         if (!assign(request.query, query)) return Error::invalid_argument;
         request.gone = gone;
+        request.patience_ns = patience;
         return service_.call(request);
     }
     // Returns at once; `found` must stay until it is done.
@@ -68,14 +70,22 @@ class Records {
         auto watching = SKERRY_TRY(service_.call(request));
         return watching.watch;
     }
-    Result<protocol::Event> next_event(uint32_t watch) { return service_.call(protocol::NextEvent{watch}); }
+    Result<protocol::Event> next_event(uint32_t watch, uint64_t patience = 0) {
+        return service_.call(protocol::NextEvent{watch, patience});
+    }
     Status unwatch(uint32_t watch) { return service_.call(protocol::Unwatch{watch}).error(); }
-    Status lock(std::string_view name) { return ask(&protocol::Lock::name, name); }
+    Status lock(std::string_view name, uint64_t patience = 0) {
+        protocol::Lock request{};
+        if (!assign(request.name, name)) return Error::invalid_argument;
+        request.patience_ns = patience;
+        return service_.call(request).error();
+    }
     Status unlock(std::string_view name) { return ask(&protocol::Unlock::name, name); }
-    Status barrier(std::string_view name, uint32_t parties) {
+    Status barrier(std::string_view name, uint32_t parties, uint64_t patience = 0) {
         protocol::Barrier request{};
         if (!assign(request.name, name)) return Error::invalid_argument;
         request.parties = parties;
+        request.patience_ns = patience;
         return service_.call(request).error();
     }
     void leave() { service_.leave(); }  // whoever waits is told

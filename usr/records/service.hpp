@@ -17,6 +17,7 @@ class Service final : public Shelf::Listener {
     // Never returns. Errors: those of the registration.
     Status serve();
     void changed() override { changed_.wake_all(); }
+    static constexpr uint64_t never = ~uint64_t{0};
     // One channel a program: its share of what is here.
     Error accept(const urpc::monitor::Incoming& who);
 
@@ -34,11 +35,11 @@ class Service final : public Shelf::Listener {
         Work<protocol::Found> operator()(urpc::FramePool& pool, const protocol::Wait& request);
         Result<protocol::Watching> operator()(const protocol::Watch& request);
         Work<protocol::Event> operator()(urpc::FramePool& pool, const protocol::NextEvent& request) {
-            return next_event(pool, *this, request.watch);
+            return next_event(pool, *this, request);
         }
         Result<protocol::Unwatched> operator()(const protocol::Unwatch& request);
         Work<protocol::Locked> operator()(urpc::FramePool& pool, const protocol::Lock& request) {
-            return lock(pool, *this, request.name);
+            return lock(pool, *this, request);
         }
         Result<protocol::Unlocked> operator()(const protocol::Unlock& request);
         Work<protocol::Passed> operator()(urpc::FramePool& pool, const protocol::Barrier& request) {
@@ -48,9 +49,10 @@ class Service final : public Shelf::Listener {
         ~Client();
 
       private:
-        static Work<protocol::Found> wait(urpc::FramePool& pool, Client& client, Result<Query> query, bool gone);
-        static Work<protocol::Event> next_event(urpc::FramePool& pool, Client& client, uint32_t watch);
-        static Work<protocol::Locked> lock(urpc::FramePool& pool, Client& client, protocol::Name name);
+        static Work<protocol::Found> wait(urpc::FramePool& pool, Client& client, Result<Query> query, bool gone,
+                                          uint64_t patience_ns);
+        static Work<protocol::Event> next_event(urpc::FramePool& pool, Client& client, protocol::NextEvent request);
+        static Work<protocol::Locked> lock(urpc::FramePool& pool, Client& client, protocol::Lock request);
         static Work<protocol::Passed> barrier(urpc::FramePool& pool, Client& client, protocol::Barrier request);
 
         friend class Service;
@@ -62,6 +64,24 @@ class Service final : public Shelf::Listener {
     };
 
   private:
+    // How long a call waits; in its frame.
+    class Patience {
+      public:
+        Patience(Service& service, uint64_t ns);
+        ~Patience();
+        Patience(const Patience&) = delete;
+        Patience& operator=(const Patience&) = delete;
+        bool over() const { return deadline_ <= service_.now(); }
+
+      private:
+        friend class Service;
+        Service& service_;
+        uint64_t deadline_;
+        base::ListLink link_;
+    };
+    uint64_t now() { return port_.loop().program().dispatcher.now(); }
+    uint64_t first_deadline();  // never: nobody waits with an end
+
     // Each client's calls in flight have a frame for the work and one for its answer: no client can take another's.
     static constexpr uint32_t frames = clients_maximum * urpc::Connection::usual_calls * 2;
     static constexpr size_t frame_bytes = 2048;
@@ -71,6 +91,7 @@ class Service final : public Shelf::Listener {
     base::List<Client, &Client::link_> clients_;
     console::Port<protocol::Protocol, Service, clients_maximum> port_;
     urpc::WaitList changed_;
+    base::List<Patience, &Patience::link_> patient_;
 };
 
 }  // namespace skerry::usr::records

@@ -68,6 +68,8 @@ int hold_and_wait(console::Session& session) {
     return r.wait("never").ok() ? 1 : 2;
 }
 
+constexpr uint64_t patience = 20'000'000;  // ns
+
 struct World {
     console::Session& session;
     test::Report& report;
@@ -101,6 +103,7 @@ struct World {
     Status outlive(base::CoreId core) {
         auto doomed = SKERRY_TRY(start(core, "hold", 0, 0));
         report.check("waits until a record is there", records.wait("doomed").ok());
+        report.equal("who waits for a lock with an end", records.lock("doomed", patience).error(), Error::timed_out);
         SKERRY_CHECK(session.monitor.ask(monitor::Kill{doomed}));
         report.equal("a lock comes free when its holder dies", records.lock("doomed").error(), Error::none);
         report.equal("and its records go", records.wait("doomed", true).error(), Error::none);
@@ -129,6 +132,20 @@ struct World {
         SKERRY_CHECK(records.unwatch(watch));
         report.equal("a watch that is given up", records.next_event(watch).error(), Error::not_found);
         return erased == 1 ? Status{} : Status{Error::corrupt};
+    }
+
+    // Who does not want to wait for ever stands in no line afterwards.
+    Status waits_end() {
+        report.equal("a record that never comes", records.wait("never", false, patience).error(), Error::timed_out);
+        report.equal("one that never goes", records.wait("round.*", true, patience).error(), Error::none);
+        SKERRY_CHECK(records.set("stays"));
+        report.equal("one that stays", records.wait("stays", true, patience).error(), Error::timed_out);
+        uint32_t watch = SKERRY_TRY(records.watch("stays"));
+        report.equal("nothing happens", records.next_event(watch, patience).error(), Error::timed_out);
+        SKERRY_CHECK(records.unwatch(watch));
+        report.equal("alone at a barrier", records.barrier("lonely", 2, patience).error(), Error::timed_out);
+        report.equal("nobody stands there", records.barrier("lonely", 1, patience).error(), Error::none);
+        return records.erase("stays").error();
     }
 
     // What is one program's is bounded, and another's is not touched.
@@ -162,6 +179,7 @@ int lead(console::Session& session, uint32_t rounds) {
     report.equal("meet", world.meet(cores->core_count, rounds).error(), Error::none);
     report.equal("outlive", world.outlive(base::CoreId{last}).error(), Error::none);
     report.equal("watch", world.watch().error(), Error::none);
+    report.equal("waits end", world.waits_end().error(), Error::none);
     report.equal("bounds", world.bounds().error(), Error::none);
     return report.finish();
 }
