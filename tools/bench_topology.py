@@ -6,7 +6,7 @@ the same sources.
 import os
 import subprocess
 
-from . import bench, build, machine, options, qemu, skb, topology
+from . import bench, build, machine, options, qemu, skb, synthetic, topology
 from .common import BUILD, ROOT, Refused
 
 HOST_TARGET = "test/skb/skb_host"
@@ -28,7 +28,10 @@ def check(asked):
         raise Refused(f"--plot {asked.plot}: there is no folder {folder}")
     if os.path.isdir(asked.plot):
         raise Refused(f"--plot {asked.plot}: not a file")
-    chosen = machine.load(asked.machine) if asked.machine is not None else None
+    name = asked.machine
+    if name is not None and asked.platform != "x86_64" and synthetic.shape(name):
+        name = synthetic.ensure(name)
+    chosen = machine.load(name) if name is not None else None
     if chosen is None and asked.platform != "x86_64":
         raise Refused(f"bench topology --platform {asked.platform} draws a machine file: say --machine M")
     if asked.cores is None:

@@ -92,6 +92,7 @@ def bend(layout, parent, child):
         control = ((x1 + x2) / 2 - (y2 - y1) / length * aside, (y1 + y2) / 2 + (x2 - x1) / length * aside)
         points = [at((x1, y1), control, (x2, y2), step / 40) for step in range(1, 40)]
         hit = sum(math.dist(point, other) < CORE / 2 + 3 for other in others for point in points)
+        hit += sum(not 0 < x < layout.whole[0] for x, _ in points)
         if hit < least:
             best, least = control, hit
         if hit == 0:
