@@ -53,6 +53,13 @@ class PeerTable {
         }
     }
 
+    // By those that are here now.
+    uint64_t lines_sent() const {
+        uint64_t sum = 0;
+        for (Peer* peer : peers_) sum += peer == nullptr ? 0 : peer->link.channel().lines_sent();
+        return sum;
+    }
+
   private:
     std::array<Peer*, capacity> peers_{};
 };

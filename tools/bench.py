@@ -15,8 +15,9 @@ from .wire import Ended, TimedOut
 HEADER = "experiment,platform,machine,system,variant,cores,metric,median,min,p99,unit,samples"
 FIELDS = HEADER.split(",")
 SHOWN = ("variant", "cores", "metric", "median", "min", "p99", "unit", "samples")
-EXPERIMENTS = ("message", "shootdown", "skb", "traffic", "unmap")
+EXPERIMENTS = ("capability", "message", "shootdown", "skb", "traffic", "unmap")
 PLATFORMS = {"message": ("x86_64", "hosted")}
+BOOTED = ("unmap", "retype")    # in a whole system on a simulated machine
 EXACT_SHIFT = 0         # one instruction is one nanosecond of the guest's clock: path lengths can be read off it
 
 
@@ -127,6 +128,8 @@ def fail(output, why, status=1):
 def run(asked, make_image):
     if asked.name == "topology":    # draws, and has no rows
         return importlib.import_module(".bench_topology", __package__).run(asked, make_image)
+    if asked.platform == "simulated" and asked.name in BOOTED:
+        return importlib.import_module(".bench_booted", __package__).run(asked)
     if asked.platform == "simulated":
         return importlib.import_module(".bench_simulated", __package__).run(asked)
     if asked.name not in EXPERIMENTS:

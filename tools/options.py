@@ -125,7 +125,7 @@ def parse(arguments):
     bench.add_argument("--tries", metavar="N", help="trees: how many trees the search that judges them measures")
     bench.add_argument("--timeout", metavar="SECONDS", default="120")
 
-    reproduce = command("reproduce", "tables and figures from scratch: CSV, SVG and a page (table2 fig3 fig6 growth)")
+    reproduce = command("reproduce", "tables and figures from scratch: CSV, SVG and a page (table2 fig3 fig6 fig7 fig8 growth)")
     reproduce.add_argument("figure", nargs="*", metavar="FIGURE", help="without a name: all")
     image = command("image", "makes the bootable ISO")
     image.add_argument("--platform", default="x86_64", metavar="P")

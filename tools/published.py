@@ -32,6 +32,18 @@ FIG6 = {
 FIG6_BOUNDS = {"broadcast": (15, 15), "unicast": (50, 30), "multicast": (25, 15), "numa_multicast": (35, 35)}
 FIG6_ABSOLUTE = 0.3         # kcycles
 
+# Figure 7 [D], 8x4-amd: kcycles until a page is unmapped on all cores. Linux 2.6.26 (mprotect) and Windows 2008 R2 beta
+# (VirtualProtect) interrupt every core.
+FIG7_MACHINE, FIG7_CORES = "8x4-amd", FIG6_CORES
+FIG7 = {
+    "Windows": (6.0, 9.0, 14.1, 19.2, 24.0, 29.5, 35.1, 40.2, 45.6),
+    "Linux": (5.3, 7.2, 10.4, 13.2, 16.0, 19.4, 23.0, 26.2, 29.5),
+    "Barrelfish": (10.4, 10.5, 12.7, 13.5, 14.1, 15.1, 16.1, 16.9, 17.6),
+}
+FIG7_GOALS = {2: 5.3, 32: 10}   # ours
+# Figure 8 [P], 8x4-amd: no values, but that a pipelined retype costs less than an IPI shootdown of Linux.
+FIG8_GOALS = {32: 29.5}
+
 
 def point(experiment, machine, variant, cores):
     """The published value at one point in kcycles, or None."""

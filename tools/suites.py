@@ -14,6 +14,8 @@ BOOT = os.path.join(ROOT, "test", "boot")
 LAW1 = os.path.join(ROOT, "test", "law1")
 LAW1_PLUGIN = "test/law1/law1.so"
 SHOOTDOWN = os.path.join(ROOT, "test", "instructions", "shootdown.py")
+CAPABILITY = os.path.join(ROOT, "test", "instructions", "capability.py")
+CAPABILITY_SECONDS = 200
 WALKTHROUGH = os.path.join(ROOT, "test", "walkthrough", "walkthrough.py")
 WALKTHROUGH_SECONDS = 600
 SHOOTDOWN_PLUGIN = "test/instructions/instructions.so"
@@ -82,6 +84,11 @@ def shootdown():
     return script(SHOOTDOWN, SHOOTDOWN_SECONDS)
 
 
+def capability():
+    """What capability operations take, in instructions and lines between monitors, against what a file keeps."""
+    return script(CAPABILITY, CAPABILITY_SECONDS)
+
+
 def walkthrough():
     """What usr/bench/README.md says, done in a copy of the tree."""
     return script(WALKTHROUGH, WALKTHROUGH_SECONDS)
@@ -123,7 +130,7 @@ def versus():
 
 # What boots the image and is no scenario; `./skerry test boot/NAME` runs one.
 BOOTED = {"law1": law1, "replay": replay, "trace": trace, "gdb": gdb, "versus": versus, "shootdown": shootdown,
-          "traffic": traffic, "walkthrough": walkthrough}
+          "capability": capability, "traffic": traffic, "walkthrough": walkthrough}
 
 
 def scenarios(only=None):

@@ -134,7 +134,7 @@ Answer perform_order(Monitor& m, const intermonitor::Agree& order) {
 }
 
 Result<protocol::Sharing> answer_here(Monitor& m, const protocol::CountSharing&) {
-    protocol::Sharing answer{m.shared.exported.count(), 0, m.shared.imported.count()};
+    protocol::Sharing answer{m.shared.exported.count(), 0, m.shared.imported.count(), m.peers.lines_sent()};
     for (Exported& record : m.shared.exported.all()) {
         if (!record.object.empty()) answer.holders += record.sharing.holders().size();
     }

@@ -45,6 +45,12 @@ WRONG = [
     (["test", "soak", "--cores", "0", "--thread", "single"], "from 1 to 255"),
     (["test", "soak", "--image", "/no/such/image"], "there is no image"),
     (["bench", "retype"], "not there yet"),
+    (["bench", "retype", "--platform", "simulated"], "needs --machine"),
+    (["bench", "retype", "--platform", "simulated", "--machine", "8x4-amd", "--cores", "33"], "8x4-amd has 32"),
+    (["bench", "unmap", "--platform", "simulated", "--machine", "8x4-amd", "--cores", "1"], "--cores 1"),
+    (["bench", "unmap", "--platform", "simulated", "--machine", "8x4-amd", "--variants", "octocast"], "octocast"),
+    (["bench", "capability", "--machine", "2x2"], "--machine: not there yet"),
+    (["bench", "capability", "--cores", "17"], "--cores 17"),
     (["bench", "topology"], "say --plot FILE.svg"),
     (["bench", "topology", "--plot", "/no/such/folder/f.svg"], "there is no folder"),
     (["bench", "topology", "--plot", "/tmp/f.svg", "--platform", "hosted"], "say --machine M"),
@@ -69,7 +75,7 @@ WRONG = [
     (["bench", "shootdown", "--variants", "unicast,octocast"], "octocast"),
     (["bench", "message", "--vs", "barrelfish"], "--vs barrelfish: must be linux"),
     (["bench", "message", "--vs", "linux", "--cores", "2"], "leave out --cores and --machine"),
-    (["reproduce", "fig7"], "not there yet"),
+    (["reproduce", "fig9"], "not there yet"),
     (["image", "--platform", "riscv64"], "not there yet"),
 ]
 

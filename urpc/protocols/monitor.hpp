@@ -332,6 +332,7 @@ struct Sharing {
     uint32_t exported;
     uint32_t holders;  // sum over them
     uint32_t imported;
+    uint64_t lines;  // that its monitor has written to other monitors
 };
 struct CountSharing {
     using Response = Sharing;

@@ -43,10 +43,10 @@ Status Team::measure_interrupts(const group::Plan& plan, uint32_t warm_up, uint3
     for (const group::Edge& edge : plan.edges) {
         Partner& partner = this->partner(edge.member);
         partner.shared = reinterpret_cast<Interrupted*>(seat_.of(edge.up_at));
-        auto offered = SKERRY_TRY(partner.peer.call(OfferFlush{}));
+        auto offered = SKERRY_TRY(ask(partner, OfferFlush{}));
         partner.flush = runtime::Owned(runtime::CapRef{offered.flush.slot}, slots);
         partner.address = offered.address;
-        auto resting = partner.peer.call(Rest{});
+        auto resting = ask(partner, Rest{size_ > kept_open});
         if (!resting.ok()) return resting.error();
     }
     Status done = run_interrupts(warm_up, operations, samples);

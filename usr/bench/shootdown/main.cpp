@@ -1,5 +1,6 @@
-// bench_shootdown [VARIANT...] [samples=N] [edges]: the raw cost of a shootdown's messages, nothing invalidated, in
-// ticks of this core's counter, on all cores that are online (The Multikernel, SOSP 2009, figure 6).
+// bench_shootdown [VARIANT...] [samples=N] [edges] [unmap]: the raw cost of a shootdown's messages, nothing invalidated, in
+// ticks of this core's counter, on all cores that are online (The Multikernel, SOSP 2009, figure 6). `unmap`: a page that all
+// have mapped and read goes from all their spaces (figure 7).
 #include <new>
 
 #include "platforms/base/format.hpp"
@@ -23,11 +24,12 @@ struct Asked {
     static constexpr size_t most_variants = 16;
     base::Bounded<const group::Variant*, most_variants> variants;
     uint32_t samples = Samples::wanted;
-    bool edges = false;
+    bool edges = false, unmap = false;
 
     bool take(std::string_view word) {
         constexpr std::string_view samples_are = "samples=";
         if (word == "edges") return edges = true;
+        if (word == "unmap") return unmap = true;
         if (!word.starts_with(samples_are)) {
             const group::Variant* variant = group::find_variant(word);
             return variant != nullptr && variants.add(variant);
@@ -67,9 +69,12 @@ struct Bench {
 
     Status one(const group::Variant& variant, const Asked& asked) {
         measured = {};
-        SKERRY_CHECK(team.measure(variant, Samples::warm_up, asked.samples, samples, measured));
-        table.add(
-            {variant.name, "latency", team.size(), "cycles", measured.ticks, "from the first line to the last answer"});
+        uint32_t warm_up = std::min(Samples::warm_up, asked.samples);
+        SKERRY_CHECK(team.measure(variant, warm_up, asked.samples, samples, measured));
+        bool unmaps = asked.unmap && !measured.interrupts;
+        std::string_view metric = unmaps ? "unmap" : "latency";
+        std::string_view what = unmaps ? "until no space shows the page" : "from the first line to the last answer";
+        table.add({variant.name, metric, team.size(), "cycles", measured.ticks, what});
         uint64_t lines = measured.lines / measured.operations;
         table.add({variant.name,
                    "messages",
@@ -103,6 +108,7 @@ struct Bench {
             output.write("bench_shootdown: a shootdown takes two cores, and one is online\n");
             return 2;
         }
+        if (ready.ok() && asked.unmap) ready = team.share_page();
         if (!ready.ok()) return failed("partners", ready.error());
         if (asked.variants.empty()) {
             for (const group::Variant& variant : group::variants()) (void)asked.variants.add(&variant);
@@ -119,8 +125,7 @@ struct Bench {
 
 // Too large for the stack; made once.
 Bench& make_bench(usr::console::Session& session) {
-    alignas(Bench) static constinit std::byte storage[sizeof(Bench)]{};
-    return *new (storage) Bench(session);
+    return *new (platform::static_storage<Bench>()) Bench(session);
 }
 
 }  // namespace

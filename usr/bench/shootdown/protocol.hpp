@@ -3,8 +3,10 @@
 //   Lend          memory of the member's own, at its node      --> its frame, as a capability
 //   Take(frame)   maps what another lends
 //   Start(plan)   the member takes its place and serves operations, until one says that it was the last
+//   Share(page)   or it shows a page of the root's, and takes it out of its space again, operation by operation
 //   Rest          or it leaves the answers to its driver, which is interrupted
 //   Count         how that went
+//   End           that was all
 #pragma once
 
 #include "urpc/group/tree.hpp"
@@ -22,7 +24,7 @@ constexpr uint32_t most_members = 64;
 constexpr uint32_t window = 4;  // operations; one is under way when latency is measured
 
 // Word 0 of an operation.
-enum class Order : uint64_t { shoot, leave };
+enum class Order : uint64_t { shoot, leave, show, unmap };
 
 struct Lent {
     urpc::Capability frame;
@@ -38,6 +40,10 @@ struct Take {
     uint64_t bytes;
     Member lender;
 };
+struct Share {
+    using Response = Taken;
+    urpc::Capability page;
+};
 struct Started {};
 struct Start {  // Errors: those of Tree::from and group::fill
     using Response = Started;
@@ -45,6 +51,7 @@ struct Start {  // Errors: those of Tree::from and group::fill
     uint32_t members;
     group::Means means;
     std::array<uint64_t, most_members - 1> edges;  // Edge::word
+    bool comes_again;                              // the root leaves now: part with it before the group begins
 };
 struct FlushOffered {
     urpc::Capability flush;
@@ -55,6 +62,11 @@ struct OfferFlush {  // lent memory is the member's Interrupted
 };
 struct Rest {  // until its root says so there, it is only interrupted
     using Response = Started;
+    bool comes_again;  // as in Start
+};
+struct Ended {};
+struct End {  // the member's program, once it has answered
+    using Response = Ended;
 };
 struct Counted {
     Error error;  // none: it was told to leave, and did
@@ -67,12 +79,12 @@ struct Count {
     using Response = Counted;
 };
 
-using Protocol =
-    urpc::Protocol<Lend, Lent, Take, Taken, Start, Started, OfferFlush, FlushOffered, Rest, Count, Counted>;
+using Protocol = urpc::Protocol<Lend, Lent, Take, Taken, Share, Start, Started, OfferFlush, FlushOffered, Rest, Count,
+                                Counted, End, Ended>;
 static_assert(Protocol::max_lines <= 16);  // fits the frame of a bind
 
-inline Start start_of(const group::Plan& plan, Member self) {
-    Start start{self, plan.root, plan.members, plan.means, {}};
+inline Start start_of(const group::Plan& plan, Member self, bool comes_again) {
+    Start start{self, plan.root, plan.members, plan.means, {}, comes_again};
     for (uint32_t i = 0; i < plan.edges.size(); ++i) start.edges[i] = plan.edges[i].word();
     return start;
 }

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "platform/user/address.hpp"
 #include "usr/bench/shootdown/marks.hpp"
 
 namespace skerry::bench::shootdown {
@@ -11,6 +12,16 @@ constexpr uint64_t patience = 10'000'000'000;  // ns without a line
 constexpr uint64_t read_write = capabilities::map_flags::read | capabilities::map_flags::write;
 }  // namespace
 
+bool Part::perform(uint64_t, group::Words& words) {
+    auto order = static_cast<Order>(words[0]);
+    words[1] = 0;
+    if (order == Order::shoot) return true;
+    if (order == Order::leave) leaving = true;
+    if (order == Order::show) words[1] = !page.show().ok();
+    if (order == Order::unmap) words[1] = !page.clear().ok();
+    return true;
+}
+
 Result<uint64_t> Seat::map(runtime::CapRef frame, uint64_t bytes) {
     return self_.space().map_anywhere(frame, 0, bytes, read_write);
 }
@@ -19,7 +30,7 @@ Result<runtime::CapRef> Seat::lend(uint64_t bytes) {
     if (seated()) return Error::busy;
     bytes = base::round_up(bytes, base::page_size);
     if (bytes <= own_bytes_) {
-        std::memset(reinterpret_cast<void*>(own_address_), 0, own_bytes_);
+        std::memset(platform::at<void>(own_address_), 0, own_bytes_);
         return own_.cap;
     }
     give_back();
@@ -55,7 +66,7 @@ Status Seat::take(Member lender, runtime::Owned frame, uint64_t bytes) {
 
 std::byte* Seat::of(Member lender) {
     uint64_t address = lender == member_ ? own_address_ : taken_[lender.value].address;
-    return reinterpret_cast<std::byte*>(address);
+    return address == 0 ? nullptr : platform::at<std::byte>(address);
 }
 
 Status Seat::sit(const group::Plan& plan, Member member) {
@@ -92,7 +103,7 @@ Result<runtime::CapRef> Seat::offer_flush() {
 
 Status Seat::rest() {
     if (own_bytes_ == 0) return Error::not_found;
-    return wait_for(reinterpret_cast<const Interrupted*>(own_address_)->over, 1);
+    return wait_for(platform::at<const Interrupted>(own_address_)->over, 1);
 }
 
 Status Seat::wait_for(const std::atomic<uint64_t>& word, uint64_t value) {

@@ -3,21 +3,22 @@
 
 #include <optional>
 
-#include "capabilities/interface/flush_line.hpp"
 #include "urpc/group/layout.hpp"
+#include "usr/bench/shootdown/page.hpp"
 #include "usr/bench/shootdown/protocol.hpp"
-#include "usr/runtime/program.hpp"
 
 namespace skerry::bench::shootdown {
 
-// Nothing is done but to answer: the raw cost of messages. The last operation says so.
+// `shoot`: nothing is done but to answer, the raw cost of messages. `show` and `unmap` do that to the shared page; the answer
+// is in how many members it went wrong. The last operation says so.
 struct Part final : group::Work {
+    explicit Part(Page& shared) : page(shared) {}
+    Page& page;
     bool leaving = false;
-    bool perform(uint64_t, group::Words& words) override {
-        if (static_cast<Order>(words[0]) == Order::leave) leaving = true;
-        return true;
-    }
-    void merge(group::Words&, const group::Words&) override {}
+    uint64_t failures = 0;  // of all operations that are complete, at the root
+    bool perform(uint64_t, group::Words& words) override;
+    void merge(group::Words& sum, const group::Words& answer) override { sum[1] += answer[1]; }
+    void completed(uint64_t, const group::Words& answer) override { failures += answer[1]; }
 };
 
 // What a member that is interrupted lends: the line, and a word by which the root ends it.
@@ -29,7 +30,7 @@ static_assert(sizeof(Interrupted) <= group::ring_bytes(window));
 
 class Seat final : public group::LentMemory {
   public:
-    explicit Seat(runtime::Program& self) : self_(self) {}
+    explicit Seat(runtime::Program& self) : self_(self), page_(self), part_(page_) {}
     ~Seat() {
         leave();
         give_back();
@@ -63,6 +64,9 @@ class Seat final : public group::LentMemory {
     Status complete(uint64_t operations);
     Counted count();
 
+    Page& page() { return page_; }
+    uint64_t failures() const { return part_.failures; }
+
     std::byte* of(Member lender) override;
     uint64_t own_address() const { return own_address_; }
 
@@ -76,6 +80,7 @@ class Seat final : public group::LentMemory {
     Status step();
 
     runtime::Program& self_;
+    Page page_;
     runtime::Object own_;
     uint64_t own_address_ = 0, own_bytes_ = 0;
     std::array<Mapped, most_members> taken_;

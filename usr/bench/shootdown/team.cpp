@@ -63,7 +63,21 @@ Status Team::start_partner(Partner& partner) {
         spawn.arguments.data[spawn.arguments.length++] = 0;
     }
     SKERRY_CHECK(session_.monitor.ask(spawn));
+    Status bound = bind(partner);
+    if (size_ > kept_open) partner.peer.leave();
+    return bound;
+}
+
+Status Team::bind(Partner& partner) {
+    ServiceName name;
+    name_of(partner.core, name);
     return partner.peer.bind(name.view(), patience);
+}
+
+Team::~Team() {
+    for (auto& partner : partners_) {
+        if (partner) (void)ask(*partner, End{}).ok();
+    }
 }
 
 Status Team::lend_from(Member lender, uint64_t bytes) {
@@ -71,7 +85,7 @@ Status Team::lend_from(Member lender, uint64_t bytes) {
         own_frame_ = SKERRY_TRY(seat_.lend(bytes));
         return {};
     }
-    auto lent = SKERRY_TRY(partner(lender).peer.call(Lend{bytes}));
+    auto lent = SKERRY_TRY(ask(partner(lender), Lend{bytes}));
     partner(lender).lent = runtime::Owned(runtime::CapRef{lent.frame.slot}, session_.loop.program().slots);
     return {};
 }
@@ -84,7 +98,7 @@ Status Team::give_to(Member member, Member lender, uint64_t bytes) {
         SKERRY_CHECK(runtime::CNodeCap{}.copy(copy.ref(), frame));
         return seat_.take(lender, std::move(copy), bytes);
     }
-    return partner(member).peer.call(Take{urpc::Capability::copy_of(frame.word), bytes, lender}).error();
+    return ask(partner(member), Take{urpc::Capability::copy_of(frame.word), bytes, lender}).error();
 }
 
 // Whoever has rings at its node lends memory; whoever uses them gets it.
@@ -102,30 +116,48 @@ Status Team::share(const group::Plan& plan, const group::Tree& tree, const group
     return {};
 }
 
+Status Team::share_page() {
+    runtime::Program& self = session_.loop.program();
+    page_ = SKERRY_TRY(self.ram().make_frame(base::page_size));
+    auto copy = SKERRY_TRY(runtime::Owned::empty(self.slots));
+    SKERRY_CHECK(runtime::CNodeCap{}.copy(copy.ref(), page_.cap));
+    SKERRY_CHECK(seat_.page().take(std::move(copy)));
+    for (uint16_t i = 1; i < size_; ++i) {
+        SKERRY_CHECK(ask(partner(Member{i}), Share{urpc::Capability::copy_of(page_.cap.word)}));
+    }
+    unmaps_ = true;
+    return {};
+}
+
+Status Team::complete(Order order) {
+    group::Words words{static_cast<uint64_t>(order)};
+    auto begun = seat_.group().begin(words);
+    return begun.ok() ? seat_.complete(*begun + 1) : Status{begun.error()};
+}
+
 Status Team::run(uint32_t warm_up, uint32_t operations, Samples& samples) {
     samples.clear();
     platform::mark<platform::Mark::series>();
-    group::Group& group = seat_.group();
-    const group::Words shoot{static_cast<uint64_t>(Order::shoot)}, leave{static_cast<uint64_t>(Order::leave)};
+    Order order = unmaps_ ? Order::unmap : Order::shoot;
     for (uint32_t i = 0; i < warm_up + operations; ++i) {
         bool counts = i >= warm_up;
+        if (unmaps_) SKERRY_CHECK(complete(Order::show));
         if (counts) platform::mark<platform::Mark::begin>(), skerry_shootdown_begin();
         uint64_t before = platform::read_cycle_counter();
-        auto begun = group.begin(shoot);
-        Status done = begun.ok() ? seat_.complete(*begun + 1) : Status{begun.error()};
+        Status done = complete(order);
         uint64_t after = platform::read_cycle_counter();
         if (counts) skerry_shootdown_end(), platform::mark<platform::Mark::end>();
         if (!done.ok()) return done;
         if (counts) samples.add(after - before);
     }
-    auto last = group.begin(leave);
-    return last.ok() ? seat_.complete(*last + 1) : Status{last.error()};
+    SKERRY_CHECK(complete(Order::leave));
+    return seat_.failures() == 0 ? Status{} : Status{Error::corrupt};
 }
 
 Status Team::count(Measured& measured) {
     for (uint16_t i = 0; i < size_; ++i) {
         Counted& counted = measured.counted[i];
-        counted = Member{i} == root ? seat_.count() : SKERRY_TRY(partner(Member{i}).peer.call(Count{}));
+        counted = Member{i} == root ? seat_.count() : SKERRY_TRY(ask(partner(Member{i}), Count{}));
         if (counted.error != Error::none) return counted.error;
         if (counted.operations != seat_.group().completed()) return Error::corrupt;
         measured.lines += counted.lines;
@@ -138,7 +170,7 @@ Status Team::measure_lines(const group::Plan& plan, uint32_t warm_up, uint32_t o
                            Measured& measured) {
     SKERRY_CHECK(seat_.sit(plan, root));
     for (uint16_t i = 1; i < size_; ++i) {
-        auto started = partner(Member{i}).peer.call(start_of(plan, Member{i}));
+        auto started = ask(partner(Member{i}), start_of(plan, Member{i}, size_ > kept_open));
         if (!started.ok()) return started.error();
     }
     SKERRY_CHECK(run(warm_up, operations, samples));

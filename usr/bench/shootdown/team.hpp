@@ -11,11 +11,16 @@ namespace skerry::bench::shootdown {
 class Team {
   public:
     explicit Team(usr::console::Session& session) : session_(session), seat_(session.loop.program()) {}
+    ~Team();
+    Team(const Team&) = delete;
+    Team& operator=(const Team&) = delete;
 
     // Finds the cores that are online, ours first, with their places, and starts a partner on each of the others.
     // Errors: not_found (no other core), and those of Spawn and Bind.
     Status assemble();
     uint32_t size() const { return size_; }
+    // From now on what is measured with lines takes a page from all members, which they have shown before. Once.
+    Status share_page();
 
     struct Measured {
         group::Tree tree;
@@ -41,6 +46,16 @@ class Team {
         Interrupted* shared = nullptr;
         uint64_t address = 0;
     };
+    // A program may have so many channels as a client: with more partners it comes and goes.
+    static constexpr uint32_t kept_open = 12;
+    template <typename Request>
+    Result<typename Request::Response> ask(Partner& partner, const Request& request) {
+        if (!partner.peer.open()) SKERRY_CHECK(bind(partner));
+        auto answer = partner.peer.call(request);
+        if (size_ > kept_open) partner.peer.leave();
+        return answer;
+    }
+    Status bind(Partner& partner);
     group::Topology topology() const;
     Status find_cores();
     Status start_partner(Partner& partner);
@@ -54,12 +69,15 @@ class Team {
                               Measured& measured);
     Status run_interrupts(uint32_t warm_up, uint32_t operations, Samples& samples);
     Status ask_all();
+    Status complete(Order order);
     Status run(uint32_t warm_up, uint32_t operations, Samples& samples);
     Status count(Measured& measured);
     Partner& partner(Member member) { return *partners_[member.value]; }
 
     usr::console::Session& session_;
     Seat seat_;
+    runtime::Object page_;
+    bool unmaps_ = false;
     uint32_t size_ = 1, nodes_ = 0;
     std::array<group::Place, most_members> places_{};
     std::array<uint8_t, most_members * most_members> distance_{};
