@@ -69,7 +69,7 @@ struct Bench {
 
     Status one(const group::Variant& variant, const Asked& asked) {
         measured = {};
-        uint32_t warm_up = std::min(Samples::warm_up, asked.samples);
+        uint32_t warm_up = asked.unmap ? std::min(Samples::warm_up, asked.samples) : Samples::warm_up;
         SKERRY_CHECK(team.measure(variant, warm_up, asked.samples, samples, measured));
         bool unmaps = asked.unmap && !measured.interrupts;
         std::string_view metric = unmaps ? "unmap" : "latency";
