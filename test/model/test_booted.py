@@ -20,11 +20,10 @@ class Booted(unittest.TestCase):
             self.assertLess(few, more)
         self.assertLess(once["numa_multicast", "unmap", "2"], 1000 * published.FIG7["Barrelfish"][0])
 
-    def test_retype_is_quicker_for_each_when_several_are_under_way(self):
+    def test_retype_stays_below_what_linux_takes_on_all_cores(self):
         found = medians(bench_booted.simulate("retype", MACHINE, COUNTS))
         for count in COUNTS:
-            one, two = (found["two_phase", f"in_flight_{depth}", str(count)] for depth in (1, 2))
-            self.assertLess(two, one)
+            self.assertLess(found["two_phase", "in_flight_2", str(count)], 1000 * published.FIG8_GOALS[32])
 
     def test_goals_are_judged_by_number(self):
         row = dict.fromkeys(bench.FIELDS, "0")
