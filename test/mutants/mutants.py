@@ -32,7 +32,7 @@ from tools import simulated  # noqa: E402  pylint: disable=wrong-import-position
 from tools.common import BUILD  # noqa: E402  pylint: disable=wrong-import-position
 
 SCRATCH = os.path.join(BUILD, "mutants")
-SEEDS, CAPABILITY_SEEDS, SEEDS_FROM_BOOT = 1200, 320, 60    # where the noted seed is none any more
+SEEDS, CAPABILITY_SEEDS, SEEDS_FROM_BOOT = 8000, 320, 60    # where the noted seed is none any more
 SECONDS, UNIT_SECONDS = 240, 600
 NOTED = os.path.join(HERE, "unit.txt")
 # What the checkers of platforms/simulated say: each of these must be said of some mutant, so that it is seen to fail.
