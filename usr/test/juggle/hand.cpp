@@ -147,9 +147,16 @@ Hand::Work<Done> Hand::perform(urpc::FramePool& pool, Hand& hand, Operation o) {
 }
 
 Result<Kept> Hand::operator()(const Keep& request) {
-    if (request.capability.slot == 0) return Kept{Error::no_capability};
-    runtime::Owned came(CapRef{request.capability.slot}, self_.slots);
+    runtime::Owned came;
+    if (request.capability.slot != 0) came = runtime::Owned(CapRef{request.capability.slot}, self_.slots);
     if (request.place >= all_places) return Error::out_of_range;
+    // It came, and a revoke beside this took it before we looked: it was given. That it is missing is for the model to judge.
+    auto empty = [](CapRef slot) {
+        auto value = CNodeCap{}.identify(slot);
+        return value.ok() && value->empty();
+    };
+    bool taken = !came || empty(came.ref());
+    if (taken) return Kept{empty(place_[request.place]) ? Error::none : Error::exists};
     return Kept{CNodeCap{}.move(place_[request.place], came.ref()).error()};
 }
 
