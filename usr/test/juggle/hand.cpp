@@ -150,13 +150,8 @@ Result<Kept> Hand::operator()(const Keep& request) {
     runtime::Owned came;
     if (request.capability.slot != 0) came = runtime::Owned(CapRef{request.capability.slot}, self_.slots);
     if (request.place >= all_places) return Error::out_of_range;
-    // It came, and a revoke beside this took it before we looked: it was given. That it is missing is for the model to judge.
-    auto empty = [](CapRef slot) {
-        auto value = CNodeCap{}.identify(slot);
-        return value.ok() && value->empty();
-    };
-    bool taken = !came || empty(came.ref());
-    if (taken) return Kept{empty(place_[request.place]) ? Error::none : Error::exists};
+    auto value = CNodeCap{}.identify(came.ref());
+    if (!came || (value.ok() && value->empty())) return Kept{came_and_went};
     return Kept{CNodeCap{}.move(place_[request.place], came.ref()).error()};
 }
 

@@ -129,8 +129,10 @@ Status Leader::two() {
             auto& result = each.pending.result;
             if (!result.ok()) return differs("no answer", each.operation, result.error(), Error::none);
             Error wanted = models[order].apply(each.operation, result->base);
-            // Which of several reasons there is to refuse it may be another one.
-            fits[order] = fits[order] && (result->error == Error::none) == (wanted == Error::none);
+            // Which of several reasons there is to refuse it may be another one. What came and went may have been given
+            // before the other, or refused after it: what is left says which.
+            bool either = each.operation.kind == Kind::give && result->error == came_and_went;
+            fits[order] = fits[order] && (either || (result->error == Error::none) == (wanted == Error::none));
         }
     }
     Status books = wait_for_books(fits[0] ? &models[0] : nullptr, fits[1] ? &models[1] : nullptr);

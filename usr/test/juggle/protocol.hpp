@@ -32,6 +32,8 @@ struct Do {
     using Response = Done;
     Operation operation;
 };
+// Something came, and was taken away before the receiver looked: a revoke or the like beside it.
+constexpr base::Error came_and_went = base::Error::not_found;
 struct Kept {
     base::Error error;
 };
