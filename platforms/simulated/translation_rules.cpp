@@ -1,7 +1,6 @@
 #include "platforms/simulated/translation_rules.hpp"
 
 #include <algorithm>
-#include <utility>
 
 #include "capabilities/rules.hpp"
 
@@ -86,8 +85,7 @@ void TranslationRules::boundary(Actor actor) {
     if (wrong) simulator_.fail("core " + std::to_string(actor.hardware) + " keeps a stale translation");
     if (core.left-- != 0) return;
     core.left = interval;
-    const DerivationTree* tree = capabilities_of(actor.hardware);
-    if (tree != nullptr && !unchanged(actor.hardware, *tree)) check_tables(actor.hardware);
+    check_tables(actor.hardware);
 }
 
 void TranslationRules::quiet() {
@@ -96,24 +94,11 @@ void TranslationRules::quiet() {
     }
 }
 
-const DerivationTree* TranslationRules::capabilities_of(uint32_t hardware) const {
-    hosted::CoreThread* core = simulator_.world().core(hardware);
-    return core == nullptr || core->driver() == nullptr ? nullptr : &core->driver()->capabilities().tree();
-}
-
-// As many mappings and tables as at the last look: most likely the same ones. Others are seen at the next look, or when all
-// is quiet.
-bool TranslationRules::unchanged(uint32_t hardware, const DerivationTree& tree) {
-    Kept& core = cores_[hardware];
-    uint64_t mappings = tree.count(Type::mapping), tables = tree.count(Type::vnode);
-    return std::exchange(core.mappings, mappings) == mappings && std::exchange(core.tables, tables) == tables;
-}
-
 void TranslationRules::check_tables(uint32_t hardware) {
-    const DerivationTree* tree = capabilities_of(hardware);
-    if (tree == nullptr) return;
+    hosted::CoreThread* core = simulator_.world().core(hardware);
+    if (core == nullptr || core->driver() == nullptr) return;
     AccessSink* sink = set_access_sink(nullptr);
-    const char* wrong = problem(*tree);
+    const char* wrong = problem(core->driver()->capabilities().tree());
     set_access_sink(sink);
     if (wrong != nullptr) simulator_.fail("core " + std::to_string(hardware) + ": " + wrong);
 }

@@ -26,11 +26,8 @@ class TranslationRules final : public Checker, public hosted::Translations {
     static constexpr uint32_t interval = 32;
     struct Kept {
         std::unordered_map<uint64_t, hosted::Translation> pages;  // by page
-        uint32_t left = 0;                  // entries of the driver until the next look at its tables
-        uint64_t mappings = 0, tables = 0;  // that it had at the last one
+        uint32_t left = 0;  // entries of the driver until the next look at its tables
     };
-    const cpudriver::DerivationTree* capabilities_of(uint32_t hardware) const;
-    bool unchanged(uint32_t hardware, const cpudriver::DerivationTree& tree);
     void check_tables(uint32_t hardware);
     // A page table of a core, and which of its entries a Mapping of that core says.
     struct Made {
