@@ -20,6 +20,10 @@ class Booted(unittest.TestCase):
             self.assertLess(few, more)
         self.assertLess(once["numa_multicast", "unmap", "2"], 1000 * published.FIG7["Barrelfish"][0])
 
+    def test_the_last_order_ends_it_though_it_comes_as_a_wait_gives_up(self):
+        rows = bench_booted.simulate("unmap", MACHINE, (12,), ("unicast",))
+        self.assertIn(("unicast", 12), [(row["variant"], int(row["cores"])) for row in rows])
+
     def test_retype_stays_below_what_linux_takes_on_all_cores(self):
         found = medians(bench_booted.simulate("retype", MACHINE, COUNTS))
         for count in COUNTS:

@@ -120,7 +120,8 @@ Status Seat::wait_for(const std::atomic<uint64_t>& word, uint64_t value) {
 Status Seat::step() {
     uint64_t deadline = 0;
     while (!skerry_shootdown_wait(&*group_, nullptr, 0)) {
-        group_->poll();  // looks, now and then, whether a neighbour has closed
+        // Looks, now and then, whether a neighbour has closed. A line may have come since: it may be the last one.
+        if (group_->poll() != 0) return group_->reason();
         if (group_->closed()) return group_->reason();
         uint64_t now = self_.dispatcher.now();
         if (deadline == 0) deadline = now + patience;
