@@ -75,9 +75,19 @@ struct Wish {
     base::DomainId domain;
     capabilities::Rights rights{};  // of the program's capability to the source
     urpc::monitor::Retype request{};
+    Owned source;  // a copy of the program's: a revoke that comes first takes it
     base::Status made = base::Error::closed;
 };
 using WishList = base::List<Wish, &Wish::link>;
+
+// A revoke that is under way, in the frame of its coroutine. `hold`, of those for a program: a copy of what is revoked, made
+// an anchor, so that it does not go but by a revoke that takes as much and comes first (operation/withdraw.cpp).
+struct Revoke {
+    base::ListLink link;
+    Capability object;
+    Owned hold;
+};
+using RevokeList = base::List<Revoke, &Revoke::link>;
 
 // Operations in two phases that we coordinate: few at a time, so that members have room for those of many coordinators.
 class Proposals {
@@ -120,6 +130,7 @@ struct SharedObjects {
     Proposals proposals;
     WishList wishes;
     uint32_t last_wish = 0;
+    RevokeList revokes;
 };
 
 }  // namespace skerry::monitor

@@ -111,6 +111,7 @@ def parse(arguments):
     test.add_argument("--first", metavar="SEED", help="soak: the number of the first boot")
     test.add_argument("--seeds", metavar="N", help="simulate: how many schedules (5000 without it); goes on where it was stopped")
     test.add_argument("--seed", metavar="S", help="simulate: only this schedule; a failure is made shorter")
+    test.add_argument("--pairs", metavar="P", help="simulate: pairs of capability operations, ONE:OTHER,... or all, each in every order")
     test.add_argument("--sanitize", metavar="KINDS", help="contract, unit and hosted, under the compiler's sanitizers: "
                       "thread, address, undefined, address+undefined")
     test.add_argument("--image", metavar="FILE", help="soak: another image than the one built here")

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from . import build, hosted, options
-from .common import BUILD, Refused
+from .common import BUILD, ROOT, Refused
 
 TARGET = "platforms/simulated/skerry_simulated"
 PROGRAM = os.path.join(BUILD, TARGET)
@@ -34,6 +34,7 @@ CHUNK = 2500            # schedules a process at a time; what is done is noted a
 LEAST_STEPS = 2000      # visible, of each schedule
 CORES = 4
 DONE = os.path.join(BUILD, "simulate.done")
+LONG, LONG_SECONDS = os.path.join(ROOT, "test", "simulate", "long.txt"), 600
 SAME_SEEDS = (1, 34, 67)  # run twice: alone, and after others
 
 
@@ -124,6 +125,34 @@ def play(count, tell):
             tell(f"  {done} of {count}: {lines[-1] if lines else ''}")
             with open(DONE, "w", encoding="ascii") as file:
                 file.write(f"{program} {count} {done}")
+    return failed
+
+
+def play_long(tell):
+    """Runs of many operations beside one another, each under the schedule of a seed, with all checkers (test/simulate/long.txt).
+    Returns how many failed."""
+    with open(LONG, encoding="utf-8") as file:
+        runs = [line.split() for line in file if line.strip() and not line.startswith("#")]
+
+    def one(run):
+        seed_text, steps = run[:2]
+        command = [PROGRAM, "--seed", seed_text, *hosted.shape_arguments(None, CORES, 512)]
+        try:
+            done = subprocess.run(command, input=f"run juggle {seed_text} {steps} {CORES}\npoweroff\n", capture_output=True,
+                                  text=True, check=False, timeout=LONG_SECONDS)
+        except subprocess.TimeoutExpired:
+            return f"not ended after {LONG_SECONDS} s"
+        text = done.stdout + done.stderr
+        return None if f"{steps} steps by {CORES} hands: ok" in text else text[-600:]
+
+    failed, total = 0, 0
+    with ThreadPoolExecutor(max(1, min(2, len(os.sched_getaffinity(0))))) as pool:
+        for run, wrong in zip(runs, pool.map(one, runs)):
+            total += int(run[1])
+            if wrong is not None:
+                failed += 1
+                tell(f"  not ok juggle {run[0]} {run[1]} {CORES} with --seed {run[0]}: {wrong}")
+    tell(f"  long: {total} operations in {len(runs)} runs, {failed} failed")
     return failed
 
 

@@ -5,7 +5,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from . import build, hosted, iso, linux, options, packages, sanitize, scenario, simulated, soak
+from . import build, hosted, iso, linux, options, packages, pairs, sanitize, scenario, simulated, soak
 from .checks import HOST_TEST_SECONDS, Totals, host_tests, run_limited, script, tell, unittest
 from .common import ARCHIVE_TARGET, KERNEL_TARGET, ROOT, BuildFailed, Refused
 
@@ -31,6 +31,8 @@ INTERLEAVINGS = "test/simulate/interleavings_tests"
 MUTANTS = os.path.join(ROOT, "test", "mutants", "mutants.py")
 MUTANTS_IN_UNIT_TESTS = os.path.join(ROOT, "test", "mutants", "unit.py")
 MUTANTS_SECONDS = 900
+PAIRS = os.path.join(ROOT, "test", "simulate", "pairs.py")
+PAIRS_SECONDS = 400
 TRAFFIC = os.path.join(ROOT, "test", "traffic", "traffic.py")
 TRAFFIC_SECONDS = 400
 VERSUS = os.path.join(ROOT, "test", "versus", "versus.py")
@@ -215,25 +217,31 @@ def soaked(plans):
 
 
 def check_seeds(asked):
-    """--seeds and --seed belong to one suite."""
-    for name in ("seeds", "seed"):
+    """--seeds, --seed and --pairs belong to one suite."""
+    for name in ("seeds", "seed", "pairs"):
         value = getattr(asked, name)
         if value is None:
             continue
         if asked.suite != ["simulate"]:
             raise Refused(f"--{name} is for one suite: ./skerry test simulate")
-        options.whole_number(f"--{name}", value, 1, 999_999_999)
+        if name == "pairs":
+            pairs.names(value)
+        else:
+            options.whole_number(f"--{name}", value, 1, 999_999_999)
     return asked
 
 
 def simulate(asked):
-    """Schedules from seeds on four booted cores; interleavings (test/simulate); mistakes made on purpose (test/mutants)."""
+    """Schedules from seeds on four booted cores; interleavings and pairs of operations (test/simulate); mistakes made on
+    purpose (test/mutants)."""
     build.ninja([simulated.TARGET])
     if asked is not None and asked.seed is not None:
         number = simulated.seed(asked.seed)
         status, output = run_limited(simulated.explore(number, 1, "--verbose", "yes"), HOST_TEST_SECONDS)
         tell(output.rstrip())
         return Totals(passed=int(status == 0), failed=int(status != 0))
+    if asked is not None and asked.pairs is not None:
+        return Totals(*pairs.run(pairs.names(asked.pairs), tell))
     if asked is not None and asked.seeds is not None:
         failed = simulated.play(options.whole_number("--seeds", asked.seeds, 1, 999_999_999), tell)
         return Totals(passed=int(failed == 0), failed=failed)
@@ -242,8 +250,10 @@ def simulate(asked):
     if wrong:
         tell(f"  not ok same: {wrong}")
     for failed in (int(wrong is not None), simulated.play_boots(simulated.SEEDS_FROM_BOOT, tell),
-                   simulated.play(simulated.SEEDS, tell), simulated.play_capabilities(simulated.CAPABILITY_COUNT, tell)):
+                   simulated.play(simulated.SEEDS, tell), simulated.play_capabilities(simulated.CAPABILITY_COUNT, tell),
+                   simulated.play_long(tell)):
         totals += Totals(passed=int(failed == 0), failed=failed)
+    totals += script(PAIRS, PAIRS_SECONDS)
     totals += script(MUTANTS, MUTANTS_SECONDS, figures=True)
     build.ninja([UNIT_TARGETS[0]])
     totals += script(MUTANTS_IN_UNIT_TESTS, MUTANTS_SECONDS)

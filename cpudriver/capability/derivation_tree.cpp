@@ -138,8 +138,7 @@ Slot* DerivationTree::first_related(Slot& slot) const {
     if (copy_before && !capabilities::anchor(before->cap)) return before;
     Slot* behind = tree.next(slot);
     if (behind != nullptr && same_object(behind->cap, slot.cap)) return behind;
-    Slot* descendant = first_descendant(slot.cap);
-    return descendant != nullptr || !copy_before ? descendant : before;
+    return copy_before ? before : first_descendant(slot.cap);
 }
 
 Slot* DerivationTree::anchor_of(const Capability& object) const {

@@ -73,11 +73,12 @@ base::Status Core::create_foreign(const Arguments& arguments) {
     if (cap.size == 0 || cap.base + cap.size < cap.base) return Error::out_of_range;
     if (type_info.space == Space::memory) {
         if (cap.base % base::page_size != 0 || cap.size % base::page_size != 0) return Error::misaligned;
-        if (machine_.owns(base::PhysAddr{cap.base}, cap.size)) {
-            // Home again: memory that this core owns keeps its kernel objects out of reach as a frame only.
-            if (cap.type != Type::frame) return Error::refused;
-        }
-        cap.flags |= flag_foreign;
+        // Home again: as a frame only, which keeps this core's kernel objects out of reach, or as a part that a holder has made
+        // of memory that is held here.
+        bool home = machine_.owns(base::PhysAddr{cap.base}, cap.size);
+        bool part = home && cap.type == Type::ram && capabilities_.tree().nearest_ancestor(cap) != nullptr;
+        if (home && !part && cap.type != Type::frame) return Error::refused;
+        if (!part) cap.flags |= flag_foreign;
     }
     if (cap.type == Type::frame && cap.extra < cap.size) return Error::unclean;
     if (cap.type == Type::notify || cap.type == Type::flush) {

@@ -55,29 +55,29 @@ Imported* adopt_part(Monitor& m, CapRef cap, const Capability& value) {
     return nullptr;
 }
 
-// At the owner, of whose memory `holder` has made this part. Nothing else lies in that range: it was agreed upon.
+// At the owner, of whose memory `holder` has made this part. Whatever lies in that range was made of it, and may have become
+// known here before it did: so it is not made of its ancestor, but put around that.
 Exported* export_part(Monitor& m, base::CoreId holder, const Capability& value) {
-    Exported* outer = nullptr;
-    for (Exported& record : m.shared.exported.all()) {
-        bool around = !record.object.empty() && record.anchor && record.sharing.holders().contains(holder) &&
-                      capabilities::descends_from(value, record.object);
-        if (around && (outer == nullptr || record.object.size < outer->object.size)) outer = &record;
+    bool known = false;
+    for (const Exported& record : m.shared.exported.all()) {
+        known = known || (!record.object.empty() && record.anchor && record.sharing.holders().contains(holder) &&
+                          capabilities::descends_from(value, record.object));
     }
-    if (outer == nullptr) return nullptr;
-    auto slot = Owned::empty(m.self.slots);
-    if (!slot.ok()) return nullptr;
-    Owned part = std::move(slot).value();
-    uint64_t offset = value.base - outer->object.base;
-    Status made =
-        runtime::CNodeCap{}.retype(part.ref(), outer->anchor.ref(), value.type, value.level, offset, value.size);
-    if (made.ok()) made = runtime::KernelCap{}.anchor(part.ref(), Rights::all);
-    if (!made.ok()) return nullptr;
+    if (!known) return nullptr;
     Capability object = value;
     object.flags = 0;
+    object.rights = capabilities::info(object.type).rights;
+    auto made = made_of(m.self, std::bit_cast<Word4>(object));
+    if (!made.ok() || !runtime::KernelCap{}.anchor(made->ref(), Rights::all).ok()) return nullptr;
     auto added = m.shared.exported.add(object);
     if (!added.ok()) return nullptr;
-    added.value()->anchor = std::move(part);
+    added.value()->anchor = std::move(made).value();
     return added.value();
+}
+
+bool holds_at(CapRef cap) {
+    auto value = runtime::CNodeCap{}.identify(cap);
+    return value.ok() && !value->empty();
 }
 
 // In the turn. `cap` null: the anchor is there.
@@ -104,27 +104,9 @@ Task<Result<uint64_t>> send_copy(FramePool& pool, Monitor& m, Exported& record, 
     co_return delivered->slot;
 }
 
-}  // namespace
-
-Shared<uint64_t> copy_out(FramePool& pool, Monitor& m, CapRef cap, base::CoreId core, uint64_t channel, Rights rights) {
-    auto words = words_of(cap);
-    if (!words.ok()) co_return words.error();
-    auto value = std::bit_cast<Capability>(words.value());
-    value.rights = value.rights & rights;
-    if (capabilities::foreign(value)) {
-        Imported* held = m.shared.imported.find(value);
-        if (held == nullptr) held = adopt_part(m, cap, value);
-        if (held == nullptr) co_return Error::refused;
-        auto connecting = connect(pool, m, held->owner);
-        auto owner = co_await connecting;
-        if (!owner.ok()) co_return Error::closed;
-        intermonitor::CopyOut request{std::bit_cast<Word4>(value), core, channel};
-        auto call = owner.value()->link.call(request);
-        auto delivered = co_await call;
-        if (!delivered.ok()) co_return delivered.error();
-        co_return delivered->slot;
-    }
-    if (of_a_channel(m, value)) co_return Error::refused;
+// Of ours. Errors: again (a revoke has begun before its turn came).
+Shared<uint64_t> copy_out_as_owner(FramePool& pool, Monitor& m, Capability value, CapRef cap, base::CoreId core,
+                                   uint64_t channel) {
     Exported* record = m.shared.exported.find(value);
     if (record == nullptr) {
         auto added = m.shared.exported.add(value);
@@ -137,11 +119,51 @@ Shared<uint64_t> copy_out(FramePool& pool, Monitor& m, CapRef cap, base::CoreId 
         auto wait = turn.wait();
         co_await wait;
     }
-    auto still = words_of(cap);  // a revoke may have had its turn before
-    if (!still.ok() || std::bit_cast<Capability>(still.value()).empty()) co_return Error::no_capability;
+    if (under_revoke(m, value)) co_return Error::again;
+    if (!holds_at(cap) || is_recalled(m, value)) co_return Error::no_capability;
     auto sending = send_copy(pool, m, *record, value, cap, core, channel);
     auto slot = co_await sending;
     co_return slot;
+}
+
+Shared<uint64_t> copy_out_as_holder(FramePool& pool, Monitor& m, Capability value, CapRef cap, base::CoreId core,
+                                    uint64_t channel) {
+    Imported* held = m.shared.imported.find(value);
+    if (held == nullptr) held = adopt_part(m, cap, value);
+    if (held == nullptr) co_return Error::refused;
+    auto connecting = connect(pool, m, held->owner);
+    auto owner = co_await connecting;
+    if (!owner.ok()) co_return Error::closed;
+    intermonitor::CopyOut request{std::bit_cast<Word4>(value), core, channel};
+    auto call = owner.value()->link.call(request);
+    auto delivered = co_await call;
+    if (!delivered.ok()) co_return delivered.error();
+    co_return delivered->slot;
+}
+
+}  // namespace
+
+Shared<uint64_t> copy_out(FramePool& pool, Monitor& m, CapRef cap, base::CoreId core, uint64_t channel, Rights rights) {
+    auto words = words_of(cap);
+    if (!words.ok()) co_return words.error();
+    auto value = std::bit_cast<Capability>(words.value());
+    if (!capabilities::foreign(value) && of_a_channel(m, value)) co_return Error::refused;
+    value.rights = value.rights & rights;
+    for (;;) {
+        while (under_revoke(m, value)) {
+            auto wait = m.loop.timers().wait(m.changed, 0);
+            co_await wait;
+        }
+        if (!holds_at(cap)) co_return Error::no_capability;
+        if (capabilities::foreign(value)) {
+            auto asking = copy_out_as_holder(pool, m, value, cap, core, channel);
+            auto slot = co_await asking;
+            co_return slot;
+        }
+        auto sending = copy_out_as_owner(pool, m, value, cap, core, channel);
+        auto slot = co_await sending;
+        if (slot.error() != Error::again) co_return slot;
+    }
 }
 
 Shared<intermonitor::Delivered> copy_out_for(FramePool& pool, Monitor& m, base::CoreId holder,
@@ -161,7 +183,9 @@ Shared<intermonitor::Delivered> copy_out_for(FramePool& pool, Monitor& m, base::
         record->sharing.begin_copy(holder);
         record->sharing.end_copy(true);
     }
-    if (!record->sharing.holders().contains(holder)) co_return Error::no_capability;
+    // While all around it is being taken away, nothing comes to places that this has emptied.
+    bool goes = under_revoke(m, value) || is_recalled(m, value);
+    if (goes || !record->sharing.holders().contains(holder)) co_return Error::no_capability;
     auto sending = send_copy(pool, m, *record, value, {}, request.core, request.channel);
     auto slot = co_await sending;
     if (!slot.ok()) co_return slot.error();

@@ -30,11 +30,14 @@ Result<Owned> fetch(Monitor& m, base::DomainId sender, const protocol::Transfer&
     return cap;
 }
 
-// A revoke has taken our copy on its way. Who has revoked through the very slot has what lies there still: then this comes
+// If a revoke has taken our copy on its way: who has revoked through the very slot has what lies there still, and this comes
 // after it.
-bool is_empty(const Owned& cap) {
-    auto value = runtime::CNodeCap{}.identify(cap.ref());
-    return value.ok() && value->empty();
+Status fetch_again(Monitor& m, base::DomainId sender, const protocol::Transfer& request, const Capability& object,
+                   Owned& cap) {
+    if (holds(cap)) return {};
+    cap = SKERRY_TRY(fetch(m, sender, request));
+    auto held = std::bit_cast<Capability>(SKERRY_TRY(words_of(cap.ref())));
+    return capabilities::same_object(held, object) ? Status{} : Status{Error::no_capability};
 }
 
 // One try. The capability is of this core's; to another core its value goes.
@@ -89,20 +92,15 @@ Task<Result<protocol::Transferred>> hand_over(FramePool& pool, Monitor& m, base:
     auto object = std::bit_cast<Capability>(held.value());
     if (!capabilities::includes(object.rights, Rights::transfer)) co_return Error::no_right;
     for (uint64_t pause = shortest_pause;; pause = std::min(2 * pause, longest_pause)) {
+        Status there = fetch_again(m, sender, request, object, cap.value());
+        if (!there.ok()) co_return there.error();
         Channel* channel = m.channels.find(request.channel, sender);
         if (channel == nullptr || channel->state != ChannelState::open) co_return Error::closed;
         auto trying = try_once(pool, m, base::core_of(channel->peer), channel->peer_channel, cap.value().ref(),
                                Rights(request.rights));
         auto slot = co_await trying;
         if (slot.ok()) co_return protocol::Transferred{slot.value()};
-        if (slot.error() == Error::no_capability && is_empty(cap.value())) {
-            cap = fetch(m, sender, request);
-            if (!cap.ok()) co_return cap.error();
-            held = words_of(cap.value().ref());
-            bool same = held.ok() && capabilities::same_object(std::bit_cast<Capability>(held.value()), object);
-            if (!same) co_return Error::no_capability;
-            continue;
-        }
+        if (slot.error() == Error::no_capability && !holds(cap.value())) continue;
         if (slot.error() != Error::full || m.now() >= deadline) co_return slot.error();
         auto wait = m.loop.timers().sleep(std::min(m.now() + pause, deadline));
         co_await wait;

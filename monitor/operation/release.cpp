@@ -103,6 +103,7 @@ Shared<intermonitor::Released> release_for(FramePool& pool, Monitor& m, base::Co
 // owner is withdrawing it, too, or will find nothing here.
 Status revoke_here(Monitor& m, Imported& held) {
     if (!held.anchor) return {};
+    release_holds(m, held.object);
     Status revoked = runtime::CNodeCap{}.revoke(held.anchor.ref());
     for (bool found = true; found && revoked.error() == Error::shared;) {
         found = false;

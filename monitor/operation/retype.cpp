@@ -78,12 +78,15 @@ Task<Status> agree_on_range(FramePool& pool, Monitor& m, Exported& record, inter
     Answer merged{votes.error(), 0, 0, 0};
     if (votes.ok()) merged = votes.value();
     order.kind = intermonitor::OrderKind::decide;
-    order.commit = agreement::decided(merged.error, merged.lost) == Stage::committed;
+    // Somebody's part of what was in the way may be gone already, because all of it is being taken away.
+    bool late = merged.error == Error::none && (under_revoke(m, record.object) || is_recalled(m, record.object));
+    order.commit = !late && agreement::decided(merged.error, merged.lost) == Stage::committed;
     auto deciding = agree(pool, m, order, members);
     auto told = co_await deciding;
     proposals.end(order.number);
     m.changed.set();
     if (merged.error != Error::none) co_return merged.error;
+    if (late) co_return Error::again;
     bool all = merged.lost == 0 && told.ok() && told->lost == 0;
     co_return all ? Error::none : Error::closed;
 }
@@ -98,7 +101,8 @@ Task<Status> retype_at_owner(FramePool& pool, Monitor& m, const Wish& wish, Capa
         auto wait = turn.wait();
         co_await wait;
     }
-    if (!record->anchor) co_return Error::again;
+    if (!record->anchor || !holds(wish.source)) co_return Error::again;
+    if (is_recalled(m, object)) co_return Error::no_capability;
     intermonitor::Agree order{};
     order.maker = m.core;
     order.offset = wish.request.offset;
@@ -106,6 +110,7 @@ Task<Status> retype_at_owner(FramePool& pool, Monitor& m, const Wish& wish, Capa
     auto agreeing = agree_on_range(pool, m, *record, order);
     Status agreed = co_await agreeing;
     if (!agreed.ok()) co_return agreed;
+    if (!holds(wish.source)) co_return Error::again;
     co_return make_from(m, record->anchor, wish);
 }
 
@@ -123,6 +128,8 @@ Task<Status> retype_at_holder(FramePool& pool, Monitor& m, Wish& wish, Capabilit
     auto call = owner.value()->link.call(request);
     auto claimed = co_await call;
     WishList::remove(wish);
+    // If a revoke has taken our copy meanwhile, the slot says whether that was through the slot itself.
+    if (!holds(wish.source)) co_return claimed.ok() && wish.made.ok() ? wish.made : Status{Error::again};
     if (!claimed.ok()) co_return claimed.error();
     co_return wish.made;
 }
@@ -131,12 +138,10 @@ Task<Status> retype_at_holder(FramePool& pool, Monitor& m, Wish& wish, Capabilit
 Status retype_here(Monitor& m, Wish& wish, Capability& object) {
     auto space = space_of(m, wish.domain);
     if (!space.ok()) return space.error();
-    auto source = Owned::empty(m.self.slots);
-    if (!source.ok()) return source.error();
-    Owned copy = std::move(source).value();
-    SKERRY_CHECK(space.value().fetch(copy.ref(), CapRef{wish.request.source}));
-    Status made = retype_in(space.value(), copy.ref(), wish.request);
-    auto words = words_of(copy.ref());
+    wish.source = SKERRY_TRY(Owned::empty(m.self.slots));
+    SKERRY_CHECK(space.value().fetch(wish.source.ref(), CapRef{wish.request.source}));
+    Status made = retype_in(space.value(), wish.source.ref(), wish.request);
+    auto words = words_of(wish.source.ref());
     if (!words.ok()) return words.error();
     object = std::bit_cast<Capability>(words.value());
     wish.rights = object.rights;
@@ -155,6 +160,11 @@ Shared<protocol::Retyped> retype_everywhere(FramePool& pool, Monitor& m, base::D
         Status made = retype_here(m, wish, object);
         if (made.ok()) co_return protocol::Retyped{};
         if (made.error() != Error::shared) co_return made.error();
+        if (under_revoke(m, object)) {  // then the slot tells
+            auto wait = m.loop.timers().wait(m.changed, 0);
+            co_await wait;
+            continue;
+        }
         if (capabilities::foreign(object)) {
             auto asking = retype_at_holder(pool, m, wish, object);
             made = co_await asking;
@@ -177,7 +187,8 @@ Shared<intermonitor::Claimed> retype_for(FramePool& pool, Monitor& m, base::Core
         auto wait = turn.wait();
         co_await wait;
     }
-    if (!record->sharing.holders().contains(holder)) co_return Error::no_capability;
+    bool goes = under_revoke(m, record->object) || is_recalled(m, record->object);
+    if (goes || !record->sharing.holders().contains(holder)) co_return Error::no_capability;
     intermonitor::Agree order{};
     order.maker = holder;
     order.wish = request.wish;
@@ -204,7 +215,8 @@ Answer take_decision(Monitor& m, const intermonitor::Agree& order) {
     Imported* held = m.shared.imported.find(std::bit_cast<Capability>(order.object));
     for (Wish* wish = m.shared.wishes.front(); wish != nullptr; wish = m.shared.wishes.next(*wish)) {
         if (wish->number != order.wish) continue;
-        wish->made = held != nullptr && held->anchor ? make_from(m, held->anchor, *wish) : Status{Error::no_capability};
+        bool there = held != nullptr && held->anchor && holds(wish->source);
+        wish->made = there ? make_from(m, held->anchor, *wish) : Status{Error::again};
     }
     return {Error::none, 1, 0, 0};
 }

@@ -1,6 +1,9 @@
-// Revoke on all cores. The driver takes away what this core holds, up to an anchor: there it stops and says so. The
-// holders of that object are made to let go, the anchor is deleted, and the driver goes on. So when it is through, no core
-// has a copy, a descendant or a mapping of it.
+// Revoke on all cores, for a program. First whatever other cores hold of it is taken from them (withdraw.cpp; a holder asks the
+// owner to); then the driver takes away what is left on this core, all at once. So when it is through, no core has a copy, a
+// descendant or a mapping of it.
+//
+//   program's slot   hold!, an anchor                        until other cores have let go
+//   program's slot                --driver's revoke-->       only that, and our anchor, if another core owns it
 #include "capabilities/rules.hpp"
 #include "monitor/operation/connect.hpp"
 #include "monitor/operation/sharing.hpp"
@@ -8,7 +11,6 @@
 
 namespace skerry::monitor {
 
-using agreement::Answer;
 using base::Error;
 using base::Result;
 using base::Status;
@@ -20,104 +22,71 @@ namespace protocol = urpc::monitor;
 
 namespace {
 
-// From all holders but one (`except` may be none: our own index). Errors: full, closed (a core does not answer; what it
-// holds stays on the books, and the memory withdrawn).
-Task<Status> withdraw_from_holders(FramePool& pool, Monitor& m, Exported& record, base::CoreId except) {
-    Turn turn(m, record);
-    if (turn.refused()) co_return Error::full;
-    while (!turn.now()) {
-        auto wait = turn.wait();
-        co_await wait;
-    }
-    CoreSet members = record.sharing.holders();
-    members.remove(except);
-    intermonitor::Agree order{};
-    order.kind = intermonitor::OrderKind::withdraw;
-    order.object = std::bit_cast<Word4>(record.object);
-    auto agreeing = agree(pool, m, order, members);
-    auto answer = co_await agreeing;
-    if (!answer.ok()) co_return answer.error();
-    if (answer->lost != 0 || answer->error != Error::none) co_return Error::closed;
-    while (!members.empty()) record.sharing.released(members.take());
-    co_return Status{};
-}
-
-bool recalled(const Exported& record) {
-    if (record.object.empty() || !record.anchor) return false;
-    auto value = runtime::CNodeCap{}.identify(record.anchor.ref());
-    return value.ok() && (value->flags & capabilities::flag_recalled) != 0;
-}
-
-Result<runtime::CNodeCap> space_of(Monitor& m, base::DomainId domain) {
-    DomainRecord* record = m.domains.find(domain);
-    if (record == nullptr || record->program == nullptr) return Error::closed;
-    return runtime::CNodeCap{record->program->domain.root_cnode.ref()};
-}
-
-// What is revoked: the program's slot, or, if it was emptied while other cores were asked, the copy that we kept, so that a
-// revoke that has begun is done whole, as if the slot had been emptied after it.
+// Where a program has what it revokes.
 struct Place {
     runtime::CNodeCap space;
     CapRef slot;
-    bool kept = false;
 };
 
-bool holds(const Owned& kept) {
-    if (!kept) return false;
-    auto value = runtime::CNodeCap{}.identify(kept.ref());
-    return value.ok() && !value->empty();
+Result<Place> place_of(Monitor& m, base::DomainId domain, uint64_t slot) {
+    DomainRecord* record = m.domains.find(domain);
+    if (record == nullptr || record->program == nullptr) return Error::closed;
+    return Place{runtime::CNodeCap{record->program->domain.root_cnode.ref()}, CapRef{slot}};
 }
 
-Result<Place> place_of(Monitor& m, base::DomainId domain, CapRef slot, const Owned& kept) {
-    runtime::CNodeCap space = SKERRY_TRY(space_of(m, domain));
-    if (!holds(kept)) return Place{space, slot};
-    auto now = space.identify(slot);
-    auto ours = runtime::CNodeCap{}.identify(kept.ref());
-    if (now.ok() && ours.ok() && capabilities::same_object(now.value(), ours.value())) return Place{space, slot};
-    return Place{{}, kept.ref(), true};
+// In a CNode that was made of what it holds: it goes as soon as the driver comes to that, which ends the driver's revoke early.
+bool lies_in_what_it_holds(const Place& at, const Capability& value) {
+    if (at.slot.at_root()) return false;
+    auto around = at.space.identify(CapRef::root_slot(at.slot.root_index()));
+    return around.ok() && capabilities::descends_from(around.value(), value);
 }
 
-// The driver has stopped: each of its attempts takes the copy away, too.
-void keep(Monitor& m, const Place& at, Owned& kept) {
-    auto empty = Owned::empty(m.self.slots);
-    if (!empty.ok()) return;
-    if (at.space.fetch(empty->ref(), at.slot).ok()) kept = std::move(empty).value();
+bool has(const Place& at, const Capability& value) {
+    auto now = at.space.identify(at.slot);
+    return now.ok() && capabilities::same_object(now.value(), value) && now->rights == value.rights;
 }
 
-// The owner has taken it from everybody else: what is left here is the slot and our anchor, which makes way and is made
-// again. If the program has deleted its slot meanwhile, there is none to be made, and the object will be released.
-Status revoke_beside_anchor(Monitor& m, runtime::CNodeCap space, CapRef slot, const Capability& object) {
-    Imported* held = m.shared.imported.find(object);
-    if (held == nullptr) return Error::no_capability;
-    Owned anchor = SKERRY_TRY(Owned::empty(m.self.slots));
-    held->anchor.reset();
-    Status revoked = space.revoke(slot);
-    Status anchored = space.fetch(anchor.ref(), slot);
-    if (anchored.ok()) anchored = runtime::KernelCap{}.anchor(anchor.ref(), Rights::all);
-    if (anchored.ok()) held->anchor = std::move(anchor);
-    return revoked;
-}
-
-// At whose anchor a revoke of this has stopped: its own, or that of something that was made of it here.
-Capability shared_object(Monitor& m, const Capability& value) {
-    if (m.shared.imported.find(value) != nullptr) return value;
-    for (const Imported& record : m.shared.imported.all()) {
-        bool inside = !record.object.empty() && capabilities::descends_from(record.object, value);
-        if (inside && record.anchor) return record.object;
+// Where the program has moved it to meanwhile. False: it has it no more. Linear in the slots that the program has; only for one
+// that empties the slot that it is having revoked.
+bool follow(Place& at, const Capability& value) {
+    for (uint32_t outer = 0; outer < capabilities::well_known::root_slots; ++outer) {
+        auto around = at.space.identify(CapRef::root_slot(outer));
+        bool cnode = around.ok() && around->type == capabilities::Type::cnode;
+        uint32_t slots = cnode ? static_cast<uint32_t>(around->size / capabilities::slot_size) : 0;
+        for (uint32_t i = 0; i < slots && i < capabilities::second_level_slots; ++i) {
+            Place there{at.space, CapRef{outer, i}};
+            if (there.slot.null() || !has(there, value)) continue;
+            at = there;
+            return true;
+        }
     }
-    return value;
+    return false;
 }
 
-// Nobody else has it any more. The sweep will release the record.
-void let_go_of(Monitor& m, const Capability& object) {
-    Imported* held = m.shared.imported.find(object);
-    if (held != nullptr) held->anchor.reset();
+bool is_shared(Monitor& m, const Capability& value) {
+    for (const Exported& record : m.shared.exported.all()) {
+        if (!record.object.empty() && record.anchor && takes(value, record.object)) return true;
+    }
+    for (const Imported& record : m.shared.imported.all()) {
+        if (!record.object.empty() && takes(value, record.object)) return true;
+    }
+    RevokeList& revokes = m.shared.revokes;  // each has an anchor
+    for (Revoke* revoke = revokes.front(); revoke != nullptr; revoke = revokes.next(*revoke)) {
+        if (takes(value, revoke->object)) return true;
+    }
+    return false;
 }
 
-Task<Status> take_back_at_owner(FramePool& pool, Monitor& m, Capability object) {
-    Imported* held = m.shared.imported.find(object);
-    if (held == nullptr) co_return Error::refused;
-    auto connecting = connect(pool, m, held->owner);
+Status keep(Monitor& m, const Place& at, Revoke& revoke) {
+    Owned copy = SKERRY_TRY(Owned::empty(m.self.slots));
+    SKERRY_CHECK(at.space.fetch(copy.ref(), at.slot));
+    SKERRY_CHECK(runtime::KernelCap{}.anchor(copy.ref(), Rights::all));
+    revoke.hold = std::move(copy);
+    return {};
+}
+
+Task<Status> take_back_at_owner(FramePool& pool, Monitor& m, base::CoreId core, Capability object) {
+    auto connecting = connect(pool, m, core);
     auto owner = co_await connecting;
     if (!owner.ok()) co_return Error::closed;
     intermonitor::TakeBack request{std::bit_cast<Word4>(object)};
@@ -126,75 +95,99 @@ Task<Status> take_back_at_owner(FramePool& pool, Monitor& m, Capability object) 
     co_return taken.error();
 }
 
+// Another core's memory: of the object itself, which takes what was made of it along, else of parts of it that we have given away.
+Task<Status> take_back(FramePool& pool, Monitor& m, Revoke& revoke) {
+    Imported* whole = m.shared.imported.find(revoke.object);
+    for (Imported& record : m.shared.imported.all()) {
+        bool ours = !record.object.empty() && takes(revoke.object, record.object);
+        if (!ours || (whole != nullptr && whole != &record)) continue;
+        auto taking = take_back_at_owner(pool, m, record.owner, record.object);
+        Status taken = co_await taking;
+        if (!holds(revoke.hold)) break;
+        // Its owner may know of no holder here: then nobody else has it.
+        if (!taken.ok() && taken.error() != Error::no_capability) co_return taken;
+    }
+    co_return Status{};
+}
+
+// Nobody else has it any more. What is left is the program's slot, and our anchor if another core owns it, which makes way
+// and is made again. If the program has deleted its slot meanwhile, all goes, as if it had done so afterwards.
+Status sweep(Monitor& m, Place at, Revoke& revoke) {
+    const Capability value = revoke.object;
+    release_holds(m, value, &revoke);
+    for (Imported& record : m.shared.imported.all()) {
+        if (!record.object.empty() && takes(value, record.object)) record.anchor.reset();
+    }
+    bool there = has(at, value) ? !lies_in_what_it_holds(at, value) : follow(at, value);
+    Status revoked;
+    if (there) {
+        revoke.hold.reset();
+        revoked = at.space.revoke(at.slot);
+    } else {
+        revoked = runtime::CNodeCap{}.revoke(revoke.hold.ref());
+        revoke.hold.reset();
+    }
+    Imported* held = m.shared.imported.find(value);
+    auto anchor = Owned::empty(m.self.slots);
+    if (held == nullptr || !there || !anchor.ok()) return revoked;  // what has no anchor is released
+    Status anchored = at.space.fetch(anchor->ref(), at.slot);
+    if (anchored.ok()) anchored = runtime::KernelCap{}.anchor(anchor->ref(), Rights::all);
+    if (anchored.ok()) held->anchor = std::move(anchor).value();
+    return revoked;
+}
+
+// The other copies here go at once, up to the hold: whatever the program has of it later comes from this slot. The driver
+// marks the anchor at which it stops as one that must make way, so the hold is made again.
+Status begin(Monitor& m, const Place& at, const Capability& value, Revoke& revoke) {
+    SKERRY_CHECK(keep(m, at, revoke));
+    if (lies_in_what_it_holds(at, value)) return {};
+    release_holds(m, value, &revoke);
+    Status stopped = at.space.revoke(at.slot);
+    revoke.hold.reset();
+    if (stopped.error() != Error::shared) return stopped.ok() ? Status{Error::again} : stopped;
+    return keep(m, at, revoke);
+}
+
+// One try. Errors: again (another revoke has come first; if that was through the very slot, this comes after it).
+Task<Status> revoke_shared(FramePool& pool, Monitor& m, base::DomainId domain, Place at, Capability value) {
+    Revoking revoking(m, value);
+    Status done = begin(m, at, value, revoking.revoke);
+    if (!done.ok()) co_return done;
+    if (capabilities::foreign(value)) {
+        auto taking = take_back(pool, m, revoking.revoke);
+        done = co_await taking;
+    } else {
+        auto withdrawing = withdraw_within(pool, m, value, &revoking.revoke);
+        done = co_await withdrawing;
+    }
+    if (!done.ok()) co_return done;
+    if (!holds(revoking.revoke.hold)) co_return Error::again;
+    if (auto still = place_of(m, domain, at.slot.word); !still.ok()) co_return still.error();
+    co_return sweep(m, at, revoking.revoke);
+}
+
 }  // namespace
 
-Task<Status> finish_revokes(FramePool& pool, Monitor& m) {
-    Status worst;
-    for (Exported& record : m.shared.exported.all()) {
-        if (!recalled(record)) continue;
-        auto withdrawing = withdraw_from_holders(pool, m, record, m.core);
-        Status withdrawn = co_await withdrawing;
-        if (!withdrawn.ok()) worst = withdrawn;
-    }
-    co_return worst;
-}
-
 Shared<protocol::Revoked> revoke_everywhere(FramePool& pool, Monitor& m, base::DomainId domain, uint64_t slot) {
-    Owned kept;
+    Capability first;
     for (;;) {
-        auto found = place_of(m, domain, CapRef{slot}, kept);
+        auto place = place_of(m, domain, slot);
+        if (!place.ok()) co_return place.error();
+        auto found = place->space.identify(place->slot);
         if (!found.ok()) co_return found.error();
-        Place at = found.value();
-        Status revoked = at.space.revoke(at.slot);
+        const Capability value = found.value();
+        if (!first.empty() && !capabilities::same_object(value, first)) co_return Error::no_capability;
+        bool alone = !is_shared(m, value) && !lies_in_what_it_holds(place.value(), value);
+        Status revoked;
+        if (alone || !capabilities::usable(value, value.type, Rights::revoke)) {
+            revoked = place->space.revoke(place->slot);
+        } else {
+            auto revoking = revoke_shared(pool, m, domain, place.value(), value);
+            revoked = co_await revoking;
+        }
         if (revoked.ok()) co_return protocol::Revoked{};
-        if (revoked.error() == Error::no_capability && !at.kept && holds(kept)) continue;
-        if (revoked.error() != Error::shared) co_return revoked.error();
-        auto value = at.space.identify(at.slot);
-        if (!value.ok()) co_return value.error();
-        if (!at.kept) keep(m, at, kept);
-        if (!capabilities::foreign(value.value())) {
-            auto finishing = finish_revokes(pool, m);
-            Status finished = co_await finishing;
-            if (!finished.ok()) co_return finished.error();
-            continue;
-        }
-        Capability object = shared_object(m, value.value());
-        auto asking = take_back_at_owner(pool, m, object);
-        Status taken = co_await asking;
-        if (!taken.ok()) co_return taken.error();
-        if (!capabilities::same_object(object, value.value())) {
-            let_go_of(m, object);
-            continue;
-        }
-        found = place_of(m, domain, CapRef{slot}, kept);
-        if (!found.ok()) co_return found.error();
-        at = found.value();
-        revoked = revoke_beside_anchor(m, at.space, at.slot, value.value());
-        if (revoked.ok()) co_return protocol::Revoked{};
-        if (revoked.error() == Error::no_capability && !at.kept && holds(kept)) continue;
-        if (revoked.error() != Error::shared) co_return revoked.error();
-    }
-}
-
-Shared<intermonitor::TakenBack> revoke_for(FramePool& pool, Monitor& m, base::CoreId holder,
-                                           intermonitor::TakeBack request) {
-    auto object = std::bit_cast<Capability>(request.object);
-    for (;;) {
-        Exported* record = m.shared.exported.find(object);
-        bool holds = record != nullptr && record->anchor && record->sharing.holders().contains(holder);
-        if (!holds) co_return Error::no_capability;
-        Status revoked = runtime::CNodeCap{}.revoke(record->anchor.ref());
-        if (revoked.error() == Error::shared) {  // something made of it is shared, too
-            auto finishing = finish_revokes(pool, m);
-            Status finished = co_await finishing;
-            if (!finished.ok()) co_return finished.error();
-            continue;
-        }
-        if (!revoked.ok()) co_return revoked.error();
-        auto withdrawing = withdraw_from_holders(pool, m, *record, holder);
-        Status withdrawn = co_await withdrawing;
-        if (!withdrawn.ok()) co_return withdrawn.error();
-        co_return intermonitor::TakenBack{};
+        if (revoked.error() != Error::again) co_return revoked.error();
+        first = value;
     }
 }
 

@@ -2,6 +2,7 @@
 //
 //   copy_out     a copy goes to a program of another core; the owner sends it
 //   revoke       all copies and descendants on all cores but one slot
+//   withdraw     ... the owner's part of it
 //   release      the last of it at a holder is gone
 //   retype       an object is made of it: nobody else has made anything of the same range
 //   agree        an order to a set of cores, down a tree and back
@@ -39,11 +40,29 @@ base::Result<urpc::intermonitor::Delivered> take_copy(Monitor& monitor, base::Co
 // Of a program's slot. Errors: those of CNode.revoke.
 Shared<urpc::monitor::Revoked> revoke_everywhere(urpc::FramePool& pool, Monitor& monitor, base::DomainId domain,
                                                  uint64_t slot);
-// At the owner: from all but the holder that asks.
+
+// --- withdraw.cpp: at the owner ---
+// For a holder: from all but it.
 Shared<urpc::intermonitor::TakenBack> revoke_for(urpc::FramePool& pool, Monitor& monitor, base::CoreId holder,
                                                  urpc::intermonitor::TakeBack request);
-// Every anchor at which a revoke has stopped: those who hold it let go, and it is deleted.
+// From all holders: of `object`, and of what was made of it, the outermost first. Ends early once `revoke`, if there is one,
+// has lost its hold. Errors: full, closed (a core does not answer; what it holds stays on the books).
+urpc::Task<base::Status> withdraw_within(urpc::FramePool& pool, Monitor& monitor, Capability object,
+                                         const Revoke* revoke);
+// Every anchor at which a revoke of the driver's has stopped: those who hold it let go, and it is deleted.
 urpc::Task<base::Status> finish_revokes(urpc::FramePool& pool, Monitor& monitor);
+
+// Whether a revoke that this monitor carries out takes the object.
+bool under_revoke(Monitor& monitor, const Capability& object);
+// ... or one at which the driver has stopped, of memory that went back.
+bool is_recalled(Monitor& monitor, const Capability& object);
+// What revokes other than `but` hold of the object, and of what was made of it.
+void release_holds(Monitor& monitor, const Capability& object, const Revoke* but = nullptr);
+// There, and not taken away.
+bool holds(const Owned& cap);
+inline bool takes(const Capability& revoked, const Capability& object) {
+    return capabilities::same_object(object, revoked) || capabilities::descends_from(object, revoked);
+}
 
 // --- release.cpp ---
 // After the driver said that something changed: revokes that stopped are finished, what is left of nothing is released.
@@ -66,6 +85,25 @@ agreement::Answer take_decision(Monitor& monitor, const urpc::intermonitor::Agre
 agreement::Answer perform_order(Monitor& monitor, const urpc::intermonitor::Agree& order);
 // Nothing but the anchor is left of it here.
 void drop_imported(Monitor& monitor, Imported& record);
+
+// In the list of those that are under way, from construction to destruction.
+class Revoking {
+  public:
+    Revoking(Monitor& monitor, const Capability& object) : monitor_(monitor) {
+        revoke.object = object;
+        monitor.shared.revokes.push_back(revoke);
+    }
+    Revoking(const Revoking&) = delete;
+    Revoking& operator=(const Revoking&) = delete;
+    ~Revoking() {
+        RevokeList::remove(revoke);
+        monitor_.changed.set();
+    }
+    Revoke revoke;
+
+  private:
+    Monitor& monitor_;
+};
 
 // Waits for its turn at an object of ours, from construction to destruction in the frame of a coroutine:
 //   Turn turn(monitor, object);  while (!turn.now()) { auto wait = turn.wait(); co_await wait; }

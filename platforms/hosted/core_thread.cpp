@@ -122,7 +122,7 @@ void CoreThread::relax() {
 }
 
 // Threads go first when they like.
-void CoreThread::boundary() {}
+void CoreThread::boundary(const Trap*) {}
 void CoreThread::interrupted() {}
 void CoreThread::space_changed() {}
 void CoreThread::translation_dropped() {}

@@ -50,8 +50,9 @@ class CoreThread {
     platform::Registers& trap_at(Trap& trap);  // the same, where `trap.ip` says where the program is
     void arrive(const Arrival& arrival);
     bool interrupt_pending();
-    void relax();     // somebody polls: others may go first
-    void boundary();  // between driver and program; others may go first
+    void relax();  // somebody polls: others may go first
+    void boundary(
+        const Trap* trap);  // between driver and program, by this trap (null: back to it); others may go first
     // What a simulated machine charges for: the core takes an interrupt, changes its address space, drops a translation.
     void interrupted();
     void space_changed();

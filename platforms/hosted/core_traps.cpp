@@ -47,11 +47,11 @@ const Trap& CoreThread::visit_program() {
     }
     arriving_ = true;
     in_program_ = true;
-    boundary();
+    boundary(nullptr);
     Arrival arrival = switch_to(context, live_);
     in_program_ = false;
-    boundary();
     const Trap& trap = *static_cast<const Trap*>(arrival.data);
+    boundary(&trap);
     live_->context = arrival.from;
     live_->ip = trap.ip;
     if (trap.saved_context != nullptr) *trap.saved_context = arrival.from;

@@ -12,8 +12,8 @@ using cpudriver::Slot;
 
 // The driver is left: whatever it did is whole.
 void CapabilityRules::boundary(Actor actor) {
-    if (actor.driver || actor.hardware >= left_.size() || left_[actor.hardware]-- != 0) return;
-    left_[actor.hardware] = interval;
+    if (actor.driver || actor.hardware >= left_.size()) return;
+    if (!simulator_.due(left_[actor.hardware], interval)) return;
     check(actor.hardware);
 }
 

@@ -1,5 +1,5 @@
 // The rules of a core's derivation tree, looked at between two entries of its driver: order, nesting, rights of types,
-// counters. Not at every entry (a tree has hundreds of capabilities): at every 32nd of a core, and when all is quiet.
+// counters. Not at every entry (a tree has hundreds of capabilities): at every 32nd of a core, and when all is quiet (on a course, course.hpp, at each).
 #pragma once
 
 #include <vector>

@@ -54,8 +54,8 @@ void CoreThread::sleep(uint64_t limit) {
 void CoreThread::relax() {
     simulator().polled();
 }
-void CoreThread::boundary() {
-    simulator().boundary();
+void CoreThread::boundary(const Trap* trap) {
+    simulator().boundary(trap);
 }
 void CoreThread::interrupted() {
     simulator().interrupted();

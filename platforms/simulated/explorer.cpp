@@ -1,8 +1,6 @@
 #include "platforms/simulated/explorer.hpp"
 
-#include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,10 +9,9 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "platforms/simulated/player.hpp"
 #include "platforms/simulated/pool.hpp"
 #include "platforms/simulated/snapshot.hpp"
-
-extern "C" char __data_start, _end;  // the linker's
 
 namespace skerry::simulated {
 
@@ -22,29 +19,11 @@ namespace {
 
 const std::string ready_mark = "\x1b]skerry;ready\a", token = "0123456789abcdef", token2 = "fedcba9876543210";
 
-double seconds() {
-    timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
-}
 constexpr double shorten_seconds = 60;
 ChaosPlan calm_plan() {
     ChaosPlan plan;
     plan.switch_one_in = 64;
     return plan;
-}
-constexpr size_t player_stack_bytes = 256 * 1024;
-std::byte* player_stack() {
-    void* memory = mmap(nullptr, player_stack_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED) throw std::bad_alloc();
-    return static_cast<std::byte*>(memory);
-}
-
-// This program's own variables.
-std::span<std::byte> statics() {
-    auto first = reinterpret_cast<uintptr_t>(&__data_start) / base::page_size * base::page_size;
-    auto end = base::round_up(reinterpret_cast<uintptr_t>(&_end), base::page_size);
-    return {reinterpret_cast<std::byte*>(first), end - first};
 }
 const char* name_of(Decision kind) {
     constexpr const char* names[] = {"core goes on:",
@@ -64,10 +43,7 @@ uint32_t count_of(const std::string& text, const std::string& what) {
 }  // namespace
 
 Explorer::Explorer(const Campaign& campaign) : campaign_(campaign) {
-    void* memory =
-        mmap(nullptr, sizeof(Outcome), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (memory == MAP_FAILED) throw std::bad_alloc();
-    outcome_ = static_cast<Outcome*>(memory);
+    outcome_ = shared_memory<Outcome>();
 }
 
 void Explorer::printed(uint8_t byte) {
@@ -235,7 +211,7 @@ bool Explorer::open_scene() {
 }
 
 bool Explorer::run_campaign() {
-    start_ = seconds();
+    start_ = host_seconds();
     outcome_->totals = {};
     outcome_->totals.told = start_;
     outcome_->totals.least = ~uint64_t{0};
@@ -331,8 +307,8 @@ void Explorer::count(uint64_t seed) {
                     seed, outcome_->steps, outcome_->driver_steps, outcome_->accesses, outcome_->hash,
                     outcome_->failed ? "FAILED " : "", outcome_->text);
     }
-    if (seconds() - totals.told <= 5) return;
-    totals.told = seconds();
+    if (host_seconds() - totals.told <= 5) return;
+    totals.told = host_seconds();
     std::fprintf(stderr, "%" PRIu64 " of %" PRIu64 " schedules, %" PRIu64 " failed\n", totals.played, campaign_.count,
                  totals.failed);
 }
@@ -344,7 +320,7 @@ void Explorer::tell_totals() const {
     std::printf("%" PRIu64 " schedules from seed %" PRIu64 ", %" PRIu64
                 " failed; visible steps: %.0f each, at least %" PRIu64 "; %.0f accesses each; %.0f schedules/s\n",
                 totals.played, campaign_.first, totals.failed, static_cast<double>(totals.steps) / count, least,
-                static_cast<double>(totals.accesses) / count, count / (seconds() - start_));
+                static_cast<double>(totals.accesses) / count, count / (host_seconds() - start_));
 }
 
 // Leaves out what the failure does not need: ever smaller pieces of the list (delta debugging, Zeller and Hildebrandt
@@ -357,9 +333,9 @@ bool Explorer::shorten(uint64_t seed) {
         std::printf("  the list of its %zu decisions alone does not fail: not shortened\n", whole);
         return false;
     }
-    double until = seconds() + shorten_seconds;
-    for (size_t piece = std::max<size_t>(1, whole / 2); seconds() < until; piece /= 2) {
-        for (size_t at = 0; at < events.size() && seconds() < until;) {
+    double until = host_seconds() + shorten_seconds;
+    for (size_t piece = std::max<size_t>(1, whole / 2); host_seconds() < until; piece /= 2) {
+        for (size_t at = 0; at < events.size() && host_seconds() < until;) {
             size_t end = std::min(events.size(), at + piece);
             candidate.assign(events.begin(), events.begin() + static_cast<ptrdiff_t>(at));
             candidate.insert(candidate.end(), events.begin() + static_cast<ptrdiff_t>(end), events.end());

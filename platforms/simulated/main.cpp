@@ -3,7 +3,10 @@
 //   skerry_simulated --costs FILE --software M,R,I SHAPE...    the same, and time is what the machine's file says (timing.hpp)
 //   skerry_simulated --explore COUNT [--first SEED] [--verbose yes] [--until WORDS] [--from-boot yes] SHAPE...
 //                                                              schedules from its prompt, or from its start (explorer.hpp)
+//   skerry_simulated --pairs ONE:OTHER,... [--runs MAXIMUM] [--chance COUNT] SHAPE...
+//                                                              pairs of operations in every order (pairs.hpp)
 // SHAPE: as of skerry_hosted (platforms/hosted/machine_shape.hpp). The launcher (tools/simulated.py) checks what people type.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -16,6 +19,7 @@
 #include "platforms/simulated/explorer.hpp"
 #include "platforms/simulated/message_order.hpp"
 #include "platforms/simulated/nothing_shared.hpp"
+#include "platforms/simulated/pairs.hpp"
 #include "platforms/simulated/sharing_rules.hpp"
 #include "platforms/simulated/terminal.hpp"
 #include "platforms/simulated/translation_rules.hpp"
@@ -30,10 +34,24 @@ struct Options {
     std::optional<uint64_t> seed, explore;
     simulated::Campaign campaign;
     std::vector<char*> shape;
-    std::string costs;                   // a machine's file
-    model::RingSoftware software;        // what the ring's code takes on it,
-    double instructions_per_access = 0;  // and what all code takes
+    std::vector<simulated::Pair> pairs;
+    uint64_t runs_maximum = 1'000'000, by_chance = 0;  // of a pair
+    std::string costs;                                 // a machine's file
+    model::RingSoftware software;                      // what the ring's code takes on it,
+    double instructions_per_access = 0;                // and what all code takes
 };
+
+// ONE:OTHER,ONE:OTHER,...
+std::vector<simulated::Pair> take_pairs(std::string_view text) {
+    std::vector<simulated::Pair> pairs;
+    while (!text.empty()) {
+        std::string_view pair = text.substr(0, text.find(','));
+        size_t between = std::min(pair.find(':'), pair.size());
+        pairs.emplace_back(pair.substr(0, between), pair.substr(std::min(between + 1, pair.size())));
+        text.remove_prefix(std::min(pair.size() + 1, text.size()));
+    }
+    return pairs;
+}
 
 Options take_options(int count, char** arguments) {
     Options options;
@@ -41,6 +59,10 @@ Options take_options(int count, char** arguments) {
         std::string_view name = arguments[i];
         if (name == "--costs" && i + 1 < count) {
             options.costs = arguments[++i];
+            continue;
+        }
+        if (name == "--pairs" && i + 1 < count) {
+            options.pairs = take_pairs(arguments[++i]);
             continue;
         }
         if (name == "--until" && i + 1 < count) {
@@ -53,13 +75,15 @@ Options take_options(int count, char** arguments) {
             continue;
         }
         bool ours = name == "--report" || name == "--verbose" || name == "--seed" || name == "--explore" ||
-                    name == "--first" || name == "--from-boot";
+                    name == "--first" || name == "--from-boot" || name == "--runs" || name == "--chance";
         if (!ours || i + 1 == count) {
             options.shape.push_back(arguments[i]);
             continue;
         }
         uint64_t value = std::strtoull(arguments[++i], nullptr, 10);
         if (name == "--report") options.report = true;
+        if (name == "--chance") options.by_chance = value;
+        if (name == "--runs") options.runs_maximum = value;
         if (name == "--verbose") options.campaign.verbose = true;
         if (name == "--from-boot") options.campaign.from_boot = true;
         if (name == "--seed") options.seed = value;
@@ -83,7 +107,10 @@ Options take_options(int count, char** arguments) {
     simulated::Random random(seed.value_or(0));
     simulated::ChaosPlan plan;
     plan.switch_one_in = 8;
-    if (seed) simulator.play(*new simulated::Decisions(plan, random, cores));
+    if (seed) {
+        simulator.without_limit();
+        simulator.play(*new simulated::Decisions(plan, random, cores));
+    }
     prepare();
     simulator.run();
 }
@@ -102,6 +129,9 @@ int main(int count, char** arguments) {
     if (options.explore) {
         auto& explorer = *new simulated::Explorer(options.campaign);
         run(world, explorer, {}, [&] { explorer.before_boot(); });
+    }
+    if (!options.pairs.empty()) {
+        run(world, *new simulated::Pairs(options.pairs, options.runs_maximum, options.by_chance), {}, [] {});
     }
     auto& terminal = *new simulated::Terminal(options.report || !options.costs.empty());
     run(world, terminal, options.seed, [&] {

@@ -18,7 +18,12 @@ void Simulator::sleep(uint64_t deadline) {
     Fiber& fiber = fibers_.here();
     fiber.state = FiberState::asleep;
     fiber.wake_at = deadline;
-    if (decisions_ == nullptr) return reschedule();
+    if (decisions_ == nullptr) {
+        if (course_ != nullptr) course_->rests();
+        course_ != nullptr ? take_turns() : reschedule();
+        if (course_ != nullptr) course_->woken();
+        return;
+    }
     next_due_ = std::min(next_due_, deadline);
     ++counts_.visible;
     go_on_decided(false);
@@ -28,6 +33,7 @@ void Simulator::interrupt(uint32_t hardware, uint32_t bits) {
     settle();
     if ((bits & CoreThread::poke_bit) != 0) {
         ++counts_.pokes;
+        if (course_ != nullptr) course_->pokes(hardware);
         if (decisions_ != nullptr && bits == CoreThread::poke_bit) {
             if (auto late = decisions_->late(step())) {
                 uint64_t due = clock_ + *late * Settings::decided_access_ns;
@@ -44,7 +50,9 @@ void Simulator::interrupt(uint32_t hardware, uint32_t bits) {
     fiber.core->pend(bits);
     if (weak_ != nullptr) weak_->join(hardware, weak_->clock(fibers_.current()));
     if (fiber.state != FiberState::asleep) return;
+    bool begins = course_ != nullptr && may_begin(fiber);  // by its own clock it is not that late
     fiber.state = FiberState::ready;
+    if (begins) return;
     uint64_t flight = sent ? timing_->flight(fibers_.current(), hardware) : 0;
     if (fibers_.current() != Fibers::none) fiber.time = std::max(fiber.time, now() + flight);
     horizon_ = 0;
@@ -73,6 +81,7 @@ void Simulator::reschedule() {
             continue;
         }
         Fiber& fiber = fibers_[best];
+        if (fiber.state == FiberState::asleep && outside_.idle(first)) return take_turns();
         fiber.state = FiberState::ready;
         fiber.time = first;
         horizon_ = second == never ? never : second + (timing_ != nullptr ? 0 : Settings::quantum_ns);
@@ -80,6 +89,66 @@ void Simulator::reschedule() {
         fibers_.go_on(best);
         begin_turn();
         return;
+    }
+}
+
+// --- on a course ---
+
+void Simulator::follow() {
+    settle();
+    course_ = learns_;
+    course_->begin();
+    access_ns_ = Settings::course_access_ns;
+    uint64_t first = never;
+    for (uint32_t i = 0; i < fibers_.count(); ++i) first = std::min(first, due(fibers_[i]));
+    course_begins_ = first + Course::slack_ns;
+    for (uint32_t i = 0; i < fibers_.count(); ++i) fibers_[i].time = std::max(fibers_[i].time, first - Course::lead_ns);
+}
+
+void Simulator::take_turns() {
+    settle();
+    for (;;) {
+        uint32_t ready = 0;
+        for (uint32_t i = 0; i < fibers_.count(); ++i) {
+            bool may = fibers_[i].state == FiberState::ready || may_begin(fibers_[i]);
+            ready |= uint32_t{may} << i;
+        }
+        if (ready == 0) {
+            wake_next();
+            if (course_ == nullptr) return reschedule();
+            continue;
+        }
+        uint32_t next = course_->next(ready);
+        if (next == Orders::nobody) outside_.had();
+        wake(fibers_[next]);
+        if (next == fibers_.current()) return;
+        ++counts_.switches;
+        fibers_.go_on(next);
+        begin_turn();
+        return;
+    }
+}
+
+void Simulator::wake(Fiber& fiber) {
+    if (fiber.state != FiberState::asleep) return;
+    fiber.time = due(fiber);
+    fiber.state = FiberState::ready;
+}
+
+// Time passes until the first of them is due. Where that is long, the course is over.
+void Simulator::wake_next() {
+    uint64_t first = never, now = 0;
+    for (uint32_t i = 0; i < fibers_.count(); ++i) {
+        first = std::min(first, due(fibers_[i]));
+        now = std::max(now, fibers_[i].time);
+    }
+    if (first == never || (first > now && first - now > Course::patience_ns)) {
+        course_ = learns_ = nullptr;
+        return;
+    }
+    course_->waited();
+    for (uint32_t i = 0; i < fibers_.count(); ++i) {
+        if (due(fibers_[i]) <= first + Course::slack_ns) wake(fibers_[i]);
     }
 }
 
@@ -152,7 +221,7 @@ void Simulator::happen() {
 }
 
 void Simulator::decided_step(bool polls) {
-    if (step() > Settings::steps_maximum) fail("no progress: " + std::to_string(step()) + " visible steps");
+    if (step() > steps_maximum_) fail("no progress: " + std::to_string(step()) + " visible steps");
     happen();
     go_on_decided(polls);
     interrupt_program();

@@ -10,6 +10,8 @@ struct Settings {
     static constexpr uint64_t access_ns = 1, quantum_ns = 200;  // of the fixed schedule, without a timing model
     // Of decided schedules: programs poll for a time, not for a number of turns, and shall block often.
     static constexpr uint64_t decided_access_ns = 200;
+    // Of a course, and after it: as above, but time slices are long beside what is explored.
+    static constexpr uint64_t course_access_ns = 20;
     // A run that needs more visible steps makes no progress; what the tests start takes some ten thousand.
     static constexpr uint64_t steps_maximum = 1'000'000;
 };

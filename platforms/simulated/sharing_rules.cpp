@@ -60,8 +60,8 @@ void SharingRules::fail(uint32_t hardware, const char* why) {
 }
 
 void SharingRules::boundary(Actor actor) {
-    if (actor.driver || actor.hardware >= left_.size() || left_[actor.hardware]-- != 0) return;
-    left_[actor.hardware] = interval;
+    if (actor.driver || actor.hardware >= left_.size()) return;
+    if (!simulator_.due(left_[actor.hardware], interval)) return;
     AccessSink* sink = set_access_sink(nullptr);
     const char* wrong = problem(actor.hardware);
     set_access_sink(sink);

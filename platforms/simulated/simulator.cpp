@@ -109,19 +109,21 @@ void Simulator::visible_step(bool polls) {
     }
     if (decisions_ != nullptr) {
         decided_step(polls);
-    } else if (fibers_.here().time > horizon_) {
+    } else if (course_ == nullptr && fibers_.here().time > horizon_) {
         reschedule();
     }
 }
 
-void Simulator::boundary() {
+void Simulator::boundary(const hosted::Trap* trap) {
     begin_turn();
     settle();
     pass(1);
     if (timing_ != nullptr && fibers_.here().core->in_program()) fibers_.here().time += timing_->system_call();
     for (Checker* checker : checkers_) checker->boundary(actor());
     ++counts_.visible;
-    if (decisions_ == nullptr) {
+    if (course_ != nullptr) {
+        trap != nullptr ? course_->enters(*trap) : course_->leaves();
+    } else if (decisions_ == nullptr) {
         if (fibers_.here().time > horizon_) reschedule();
     } else {
         happen();
@@ -132,6 +134,7 @@ void Simulator::boundary() {
 void Simulator::polled() {
     settle();
     pass(1);
+    if (course_ != nullptr) return course_->polls();
     if (decisions_ == nullptr && now() >= next_look_) {
         constexpr uint64_t look_ns = 50'000'000;
         next_look_ = now() + look_ns;
@@ -148,12 +151,14 @@ void Simulator::plain(const Access& access) {
     for (Checker* checker : checkers_) checker->overwritten(access.offset, access.bytes);
 }
 uint64_t Simulator::load(const Access& access) {
+    if (learns_ != nullptr && Course::is_header(access) && !actor().driver) learns_->looks(access);
     account(access);
     uint64_t value = weak_ == nullptr ? load_now(access) : weak_->load(fibers_.current(), access, *decisions_, step());
     for (Checker* checker : checkers_) checker->loaded(actor(), access, value);
     return value;
 }
 void Simulator::store(const Access& access, uint64_t value) {
+    if (learns_ != nullptr && Course::is_header(access) && !actor().driver) learns_->publishes(access, value);
     account(access);
     for (Checker* checker : checkers_) checker->stored(actor(), access, value);
     weak_ == nullptr ? store_now(access, value) : weak_->store(fibers_.current(), access, value, step());

@@ -4,6 +4,7 @@
 //   fixed schedule    each core has a clock of its own; the one that is furthest behind goes on (conservative
 //                     discrete events, Chandy and Misra 1979, at the grain of a quantum)
 //   decided schedule  one clock; at each visible step the decisions (a seed's, or a list) say who goes on
+//   a course          each core has a clock of its own; at messages and driver entries the course says (course.hpp)
 //
 // A visible step is one that another core can notice: an atomic access, a poke, the border between program and driver,
 // a turn of a poll loop.
@@ -16,6 +17,7 @@
 #include "platforms/hosted/world.hpp"
 #include "platforms/simulated/access.hpp"
 #include "platforms/simulated/checker.hpp"
+#include "platforms/simulated/course.hpp"
 #include "platforms/simulated/decisions.hpp"
 #include "platforms/simulated/fibers.hpp"
 #include "platforms/simulated/settings.hpp"
@@ -36,6 +38,10 @@ class Outside {
     virtual void quiet() = 0;
     // The visible step that Simulator::stop_after() asked for is there.
     virtual void reached() {}
+    // Nobody can go on before that time, ns, on the fixed schedule. True: who goes on is to be asked again.
+    virtual bool idle(uint64_t /*until*/) { return false; }
+    // A course goes no further: what would follow was had.
+    virtual void had() {}
     // Cores are busy; somebody's typing may be looked for.
     virtual void busy() {}
     virtual void ended(int status) = 0;  // these two end the process
@@ -53,6 +59,9 @@ class Simulator final : public AccessSink {
     [[noreturn]] void run();
     // From now on, who goes on is decided there. Steps are counted from here.
     void play(Decisions& decisions);
+    // From now on the course says who goes on, until nobody can for long; then it is the fixed schedule again.
+    void follow();
+    void learn(Course& course) { learns_ = &course; }  // which it has seen from here on
     // Outside::reached() after so many visible steps more.
     void stop_after(uint64_t steps) { stop_at_ = counts_.visible + steps; }
 
@@ -61,13 +70,24 @@ class Simulator final : public AccessSink {
     [[noreturn]] void core_ended();
     void sleep(uint64_t deadline);  // of the running core, until it is woken or the deadline is there
     void interrupt(uint32_t hardware, uint32_t bits);
-    void boundary();
+    void boundary(const hosted::Trap* trap);  // null: the driver is left
     void polled();
+    void take_turns();  // the running core has come to where the course decides
+    // A checker that looks now and then: whether it is time. On a course, after each entry that may have changed something.
+    bool due(uint32_t& left, uint32_t interval) const {
+        if (course_ != nullptr) return course_->acted();
+        if (left-- != 0) return false;
+        left = interval;
+        return true;
+    }
+    uint32_t running() const { return fibers_.current(); }
     uint64_t image() { return fibers_.here().image; }  // that the running core starts with
     uint64_t now() {
         settle();
         return decisions_ != nullptr ? clock_ : fibers_.here().time;
     }
+    // Somebody outside says when it has gone on for too long.
+    void without_limit() { steps_maximum_ = ~uint64_t{0}; }
     // From now on, on the fixed schedule, accesses cost what a machine's file says.
     void charge(Timing& timing) { timing_ = &timing; }
     const Timing* timing() const { return timing_; }
@@ -119,7 +139,7 @@ class Simulator final : public AccessSink {
         if (decisions_ != nullptr) {
             clock_ += accesses * Settings::decided_access_ns;
         } else {
-            fibers_.here().time += accesses * Settings::access_ns;
+            fibers_.here().time += accesses * access_ns_;
         }
     }
     // Of those that were only tallied, before anybody asks what time it is or who goes on.
@@ -132,6 +152,11 @@ class Simulator final : public AccessSink {
     void nobody_ready();
     // schedule.cpp
     void reschedule();
+    void wake_next();
+    void wake(Fiber& fiber);
+    bool may_begin(const Fiber& fiber) const {
+        return fiber.state == FiberState::asleep && fiber.wake_at <= course_begins_;
+    }
     void decided_step(bool polls);
     void go_on_decided(bool polls);
     void happen();
@@ -149,13 +174,17 @@ class Simulator final : public AccessSink {
     Outside& outside_;
     Fibers fibers_;
     Decisions* decisions_ = nullptr;
+    Course *course_ = nullptr, *learns_ = nullptr;
+    uint64_t course_begins_ = 0;  // until then cores that sleep may be woken any time, each by its own clock
     Timing* timing_ = nullptr;
     std::unique_ptr<WeakMemory> weak_;  // while loads may be stale
     std::vector<Checker*> checkers_, of_programs_;
+    uint64_t steps_maximum_ = Settings::steps_maximum;
     Counts counts_;
     bool sees_own_ = false;  // some checker wants each access of drivers
     uint64_t settled_ = 0;   // accesses whose time has passed
     uint64_t first_step_ = 0;
+    uint64_t access_ns_ = Settings::access_ns;
     uint64_t clock_ = 0;      // of decided schedules
     uint64_t next_due_ = 0;   // of them: when a sleeper or a late poke is due, at the earliest
     uint64_t horizon_ = 0;    // of the fixed one: until when the running core may go on

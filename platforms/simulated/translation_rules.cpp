@@ -83,8 +83,7 @@ void TranslationRules::boundary(Actor actor) {
     for (const auto& [page, kept] : core.pages) wrong = wrong || stale(kept);
     set_access_sink(sink);
     if (wrong) simulator_.fail("core " + std::to_string(actor.hardware) + " keeps a stale translation");
-    if (core.left-- != 0) return;
-    core.left = interval;
+    if (!simulator_.due(core.left, interval)) return;
     check_tables(actor.hardware);
 }
 

@@ -46,6 +46,24 @@ TEST_CASE("a revoke of a copy takes the others first, and stops at the anchor la
     CHECK_FALSE(w.slots[20].empty());
 }
 
+TEST_CASE("a revoke stops at the object's anchor before it takes what was made of it", "[anchors]") {
+    World w;
+    Slot& part = w.make(Type::ram, 0, 16384);
+    REQUIRE(w.capabilities.copy_slot(w.slots[40], part).ok());
+    REQUIRE(w.capabilities.make_anchor(w.slots[40], Rights::all).ok());
+    uint64_t made = 0;
+    REQUIRE(w.capabilities
+                .retype(std::span(&w.slots[41], 1), w.slots[40], {.type = Type::frame, .object_size = 4096, .count = 1},
+                        made)
+                .ok());
+    CHECK(w.revoke(part).error() == Error::shared);
+    CHECK((w.slots[40].cap.flags & capabilities::flag_recalled) != 0);
+    CHECK_FALSE(w.slots[41].empty());
+    REQUIRE(w.remove(w.slots[40]).ok());
+    REQUIRE(w.revoke(part).ok());
+    CHECK(w.slots[41].empty());
+}
+
 TEST_CASE("from the anchor all copies are revoked, and it stays", "[anchors]") {
     Anchored w;
     REQUIRE(w.revoke(w.anchor).ok());

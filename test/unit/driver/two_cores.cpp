@@ -183,8 +183,15 @@ TEST_CASE("a malformed capability from another core is refused") {
     CHECK(create(bad) != Error::none);
     bad = good, bad.extra = 0;
     CHECK(create(bad) == Error::unclean);
-    bad = good, bad.type = Type::ram, bad.rights = Rights::retype, bad.base = 40 * mib;
-    CHECK(create(bad) == Error::refused);  // RAM that it owns itself
+    bad = good, bad.type = Type::ram, bad.rights = Rights::retype, bad.base = 32 * mib;
+    bad.size = 30 * mib;
+    CHECK(create(bad) == Error::refused);  // RAM that it owns itself, and holds no more of than a part
     CHECK(b.identify(slot(0)).empty());
+    Capability part = bad;
+    part.base = 40 * mib, part.size = 4096;
+    CHECK(create(part) == Error::none);
+    CHECK((b.identify(slot(0)).flags & capabilities::flag_foreign) == 0);
+    CHECK(b.remove(slot(0)) == Error::none);
     CHECK(create(good) == Error::none);
+    CHECK((b.identify(slot(0)).flags & capabilities::flag_foreign) != 0);
 }

@@ -18,6 +18,8 @@ Status Hand::set_up() {
         window = SKERRY_TRY(self_.space().find_free(bytes, bytes));
         SKERRY_CHECK(self_.space().reserve(window, bytes));
     }
+    spare_ = SKERRY_TRY(self_.ram().make_frame(base::page_size));
+    stopgap_ = SKERRY_TRY(self_.slots.allocate());
     return renew();
 }
 
@@ -50,9 +52,45 @@ Status Hand::serve() {
     SKERRY_CHECK(port_.open(ServiceName(prefix_, number_).view()));
     SKERRY_CHECK(port_.serve([&] { return hands_ != 0; }));
     SKERRY_CHECK(meet());
-    SKERRY_CHECK(port_.serve([&] { return end_; }));
+    while (!end_) {
+        SKERRY_CHECK(port_.serve([&] { return end_ || begin_ != 0; }));
+        if (begin_ != 0) SKERRY_CHECK(begin_on_time());
+    }
     for (auto& peer : peers_) peer.reset();
     return port_.serve([&] { return port_.clients() == 0; });
+}
+
+// Nobody says anything meanwhile: what happens then is the operation's own doing.
+Status Hand::begin_on_time() {
+    auto serve_until = [&](uint64_t time) {
+        Status served = port_.serve([] { return false; }, time);
+        return served.error() == Error::timed_out ? Status{} : served;
+    };
+    uint64_t begin = std::exchange(begin_, 0);
+    SKERRY_CHECK(serve_until(begin));
+    begins_.set();
+    SKERRY_CHECK(serve_until(begin + answer_after));
+    answers_.set();
+    return {};
+}
+
+// What is mapped there may be revoked by another hand at any moment.
+void Hand::touch(uint64_t window, bool writes) {
+    auto* word = platform::at<volatile uint64_t>(window);
+    if (word == nullptr) return;  // gone already, on a machine where nothing faults
+    uint64_t value = *word;
+    if (writes) *word = value + 1;
+    (void)CNodeCap{}.remove(stopgap_).ok();
+}
+
+bool Hand::repair(uint64_t address, uint64_t) {
+    for (uint64_t window : window_) {
+        if (address != window) continue;
+        auto table = self_.space().leaf_table(window);
+        constexpr uint64_t flags = capabilities::map_flags::read | capabilities::map_flags::write;
+        return table.ok() && runtime::VNodeCap{*table}.map(0, spare_.cap, stopgap_, flags, 0, 1).ok();
+    }
+    return false;
 }
 
 Status Hand::map(const Operation& o) {
@@ -60,17 +98,17 @@ Status Hand::map(const Operation& o) {
     runtime::VNodeCap table{SKERRY_TRY(self_.space().leaf_table(window))};
     SKERRY_CHECK(table.map(0, place_[o.from], mapping_[o.to], o.rights, 0, 1));
     // Used, so that it is in the core's cache of translations; written once, then read only.
-    auto* word = platform::at<volatile uint64_t>(window);
-    uint64_t value = *word;
-    if ((o.rights & capabilities::map_flags::write) == 0) return {};
-    *word = value + 1;
+    // Not beside another operation of a pair, where it would only add orders.
+    bool writes = (o.rights & capabilities::map_flags::write) != 0;
+    if (o.begin == 0) touch(window, writes);
+    if (!writes) return {};
     return runtime::MappingCap{mapping_[o.to]}.protect(capabilities::map_flags::read);
 }
 
 // The last window's table goes first, with all that the processor keeps of it: its memory is somebody else's next.
 Status Hand::unmap(const Operation& o) {
     auto mapping = SKERRY_TRY(CNodeCap{}.identify(mapping_[o.to]));
-    if (!mapping.empty()) (void)*platform::at<volatile uint64_t>(window_[o.to]);
+    if (!mapping.empty()) touch(window_[o.to], false);
     for (runtime::AddressSpace::Table& table : self_.space().tables()) {
         if (o.to != windows - 1 || table.level != 1 || table.address != window_[o.to]) continue;
         self_.ram().destroy(table.vnode);
@@ -130,6 +168,11 @@ urpc::Task<Status> Hand::give(urpc::FramePool& pool, Hand& hand, Operation o) {
 
 Hand::Work<Done> Hand::perform(urpc::FramePool& pool, Hand& hand, Operation o) {
     if (o.from >= all_places || o.to >= all_places || o.receiver >= hands_maximum) co_return Error::out_of_range;
+    if (o.begin != 0) {
+        hand.begin_ = o.begin;
+        auto begins = hand.begins_.wait();
+        co_await begins;
+    }
     Status done;
     if (o.kind == Kind::retype) {
         auto retyping = retype(pool, hand, o);
@@ -142,6 +185,10 @@ Hand::Work<Done> Hand::perform(urpc::FramePool& pool, Hand& hand, Operation o) {
         done = co_await giving;
     } else {
         done = hand.at_once(o);
+    }
+    if (o.begin != 0) {
+        auto answers = hand.answers_.wait();
+        co_await answers;
     }
     co_return Done{done.error(), hand.block_.base};
 }

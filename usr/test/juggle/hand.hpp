@@ -23,7 +23,7 @@ struct ServiceName {
     std::string_view view() const { return text.view(); }
 };
 
-class Hand {
+class Hand : runtime::FaultRepair {
   public:
     using Port = console::Port<Protocol, Hand, hands_maximum + 1>;
     using Peer = console::Bound<Protocol, Port>;
@@ -31,7 +31,9 @@ class Hand {
     using Work = urpc::Task<Result<T>>;
 
     Hand(runtime::Program& self, std::string_view prefix, uint32_t number)
-        : self_(self), prefix_(prefix), number_(number), port_(self, *this) {}
+        : self_(self), prefix_(prefix), number_(number), port_(self, *this) {
+        self.more = this;
+    }
     // Until the leader has said End and everybody has left.
     Status serve();
 
@@ -48,10 +50,13 @@ class Hand {
     static urpc::Task<Status> revoke(urpc::FramePool& pool, Hand& hand, Operation operation);
     Status at_once(const Operation& operation);
     Status map(const Operation& operation);
+    void touch(uint64_t window, bool writes);
+    bool repair(uint64_t address, uint64_t access) override;
     Status unmap(const Operation& operation);
     Status renew();
     Status set_up();
     Status meet();
+    Status begin_on_time();
 
     runtime::Program& self_;
     std::string_view prefix_;
@@ -62,7 +67,11 @@ class Hand {
     std::array<CapRef, all_places> place_{};
     std::array<CapRef, windows> mapping_{};
     std::array<uint64_t, windows> window_{};  // addresses
+    runtime::Object spare_;                   // a page of our own
+    CapRef stopgap_;                          // its Mapping
     Port port_;
+    uint64_t begin_ = 0;  // when the operation that waits for its time begins
+    urpc::Event begins_{port_.loop().set().ready()}, answers_{port_.loop().set().ready()};
     std::array<std::optional<Peer>, hands_maximum> peers_;
 };
 

@@ -8,12 +8,6 @@ namespace monitor = urpc::monitor;
 
 namespace {
 
-const char* name_of(Kind kind) {
-    constexpr const char* names[] = {"copy",   "mint", "move",  "remove", "retype",
-                                     "revoke", "map",  "unmap", "give",   "renew"};
-    return names[static_cast<size_t>(kind)];
-}
-
 Books books_of(const monitor::Sharing& sharing) {
     return {sharing.exported, sharing.holders, sharing.imported};
 }
@@ -67,7 +61,9 @@ Status Leader::stop() {
             return Error::closed;
         }
     }
-    return wait_for_books(nullptr, nullptr);
+    Model none(hands_);
+    const Model* wanted[] = {&none};
+    return wait_for_books(wanted);
 }
 
 Status Leader::run(uint32_t steps) {
@@ -86,110 +82,152 @@ void Leader::wait(Step& step) {
     (void)session_.loop.program().dispatcher.wait_until([&] { return step.pending.done; }).ok();
 }
 
-Status Leader::differs(std::string_view what, const Operation& o, Error found, Error wanted) {
-    text_ << "step " << done_ << ": " << what << ": " << name_of(o.kind) << " by " << o.hand << " from " << o.from
-          << " to " << o.to << " of " << o.receiver << " rights " << o.rights << " type " << o.type << " offset "
-          << o.offset << " size " << o.size << ": " << base::text(found) << ", wanted " << base::text(wanted) << ". ";
-    return Error::corrupt;
+Status Leader::play(std::span<const Turn> turns) {
+    for (size_t i = 0; i < turns.size(); ++i) {
+        bool pair = i + 1 < turns.size() && turns[i + 1].beside;
+        SKERRY_CHECK(pair ? at_once(turns[i].operation, turns[i + 1].operation) : alone(turns[i].operation));
+        i += pair;
+        ++done_;
+    }
+    return {};
 }
 
 Status Leader::one() {
-    Step step;
-    step.operation = choose(static_cast<uint32_t>(below(hands_)));
-    if (step.operation.kind == Kind::give && hands_ == 1) return {};
+    Operation operation = choose(static_cast<uint32_t>(below(hands_)));
+    if (operation.kind == Kind::give && hands_ == 1) return {};
+    return alone(operation);
+}
+
+Status Leader::alone(const Operation& operation) {
+    Step step{operation};
     begin(step);
     wait(step);
     if (!step.pending.result.ok())
         return differs("no answer", step.operation, step.pending.result.error(), Error::none);
     Done done = step.pending.result.value();
+    const Model before = model_;
     Error wanted = model_.apply(step.operation, done.base);
-    if (done.error != wanted) return differs("answered", step.operation, done.error, wanted);
-    if (wait_for_books(&model_, nullptr).ok() && hands_are(model_)) return {};
-    return differs("it left something else", step.operation, done.error, wanted);
+    bool answered = done.error == wanted;
+    const Model* models[] = {&model_};
+    if (answered && wait_for_books(models).ok() && hands_are(model_)) return {};
+    (void)differs(answered ? "it left something else" : "answered", step.operation, done.error, wanted).ok();
+    tell_places(before);
+    return Error::corrupt;
 }
 
-// Both begun before either has ended: what came of it must be what one of the two orders brings.
 Status Leader::two() {
-    std::array<Step, 2> step;
-    uint32_t first = static_cast<uint32_t>(below(hands_));
-    step[0].operation = choose(first);
+    uint32_t hand = static_cast<uint32_t>(below(hands_));
+    Operation first = choose(hand);
     // Often by one hand, which goes on to the second while the first waits for its monitor. Not while it has given its
     // block back and has no other yet: that is the hand's own doing, and in neither order.
-    bool renews = step[0].operation.kind == Kind::renew;
+    bool renews = first.kind == Kind::renew;
     bool same = below(3) == 0 && !renews;
-    uint32_t second = same ? first : static_cast<uint32_t>((first + 1 + below(hands_ - 1)) % hands_);
-    step[1].operation = choose_beside(step[0].operation, second);
+    uint32_t other = same ? hand : static_cast<uint32_t>((hand + 1 + below(hands_ - 1)) % hands_);
+    return at_once(first, choose_beside(first, other));
+}
+
+Status Leader::at_once(const Operation& first, const Operation& second) {
+    std::array<Step, 2> step{Step{first}, Step{second}};
+    return together(step, false);
+}
+
+// Both begun before either has ended: what came of it must be what one of the two orders brings. Monitors let go of what nobody
+// holds any more a while after the last capability went, so of what the first leaves before the second or, if that has brought
+// something back in time that it lies around, not at all: each order comes in both ways.
+Status Leader::together(std::array<Step, 2>& step, bool says_order) {
     for (Step& each : step) begin(each);
     for (Step& each : step) wait(each);
-    std::array<Model, 2> models{model_, model_};
-    std::array<bool, 2> fits{true, true};
-    for (uint32_t order = 0; order < 2; ++order) {
+    std::array<const Model*, 4> fits{};
+    for (uint32_t way = 0; way < after_.size(); ++way) {
+        after_[way] = model_;
+        bool fit = true;
         for (uint32_t i = 0; i < 2; ++i) {
-            Step& each = step[i ^ order];
+            Step& each = step[i ^ (way & 1)];
             auto& result = each.pending.result;
             if (!result.ok()) return differs("no answer", each.operation, result.error(), Error::none);
-            Error wanted = models[order].apply(each.operation, result->base);
+            Error wanted = after_[way].apply(each.operation, result->base, i == 1 || way < 2);
             // Which of several reasons there is to refuse it may be another one. What came and went may have been given
             // before the other, or refused after it: what is left says which.
             bool either = each.operation.kind == Kind::give && result->error == came_and_went;
-            fits[order] = fits[order] && (either || (result->error == Error::none) == (wanted == Error::none));
+            fit = fit && (either || (result->error == Error::none) == (wanted == Error::none));
         }
+        if (fit) fits[way] = &after_[way];
     }
-    Status books = wait_for_books(fits[0] ? &models[0] : nullptr, fits[1] ? &models[1] : nullptr);
-    for (uint32_t order = 0; order < 2; ++order) {
-        if (!fits[order] || !books.ok() || !books_are(models[order]) || !hands_are(models[order])) continue;
-        model_ = models[order];
-        return {};
+    Status books = wait_for_books(fits);
+    bool answered = false;
+    uint32_t orders = 0;
+    for (uint32_t way = 0; way < fits.size(); ++way) {
+        const Model* fit = fits[way];
+        answered = answered || fit != nullptr;
+        if (fit == nullptr || !books.ok() || !books_are(*fit) || !hands_are(*fit)) continue;
+        if (orders == 0) model_ = *fit;
+        orders |= 1u << (way & 1);
+        if (!says_order) break;
     }
+    constexpr std::string_view which[] = {"", "one, other", "other, one", "either order"};
+    if (says_order) text_ << which[orders];
+    if (orders != 0) return {};
     (void)differs("at once", step[0].operation, step[0].pending.result->error, Error::none).ok();
-    return differs(fits[0] || fits[1] ? "left" : "answered", step[1].operation, step[1].pending.result->error,
-                   Error::none);
+    (void)differs(answered ? "left" : "answered", step[1].operation, step[1].pending.result->error, Error::none).ok();
+    tell_places(model_);
+    return Error::corrupt;
 }
 
 Status Leader::kill() {
     for (uint32_t i = 0; i < hands_; ++i) SKERRY_CHECK(session_.monitor.ask(monitor::Kill{domains_[i]}));
     for (auto& peer : peers_) peer.reset();
     for (uint32_t i = 0; i < hands_; ++i) SKERRY_CHECK(session_.monitor.ask(monitor::AwaitEnd{domains_[i]}));
-    return wait_for_books(nullptr, nullptr);
+    Model none(hands_);
+    const Model* wanted[] = {&none};
+    return wait_for_books(wanted);
 }
 
-bool Leader::books_are(const Model& wanted) {
+Status Leader::read_books() {
+    for (uint32_t i = 0; i < hands_; ++i)
+        books_[i] = books_of(SKERRY_TRY(session_.monitor.ask(monitor::CountSharing{base::CoreId{i}})));
+    return {};
+}
+
+Books Leader::wanted_books(const Model& wanted, uint32_t hand) const {
+    Books more = wanted.books(hand);
+    const Books& before = before_[hand];
+    return {before.exported + more.exported, before.holders + more.holders, before.imported + more.imported};
+}
+
+// As they were read last.
+bool Leader::books_are(const Model& wanted) const {
     for (uint32_t i = 0; i < hands_; ++i) {
-        auto now = session_.monitor.ask(monitor::CountSharing{base::CoreId{i}});
-        if (!now.ok()) return false;
-        Books more = wanted.books(i);
-        Books sum{before_[i].exported + more.exported, before_[i].holders + more.holders,
-                  before_[i].imported + more.imported};
-        if (!(books_of(*now) == sum)) return false;
+        if (!(books_[i] == wanted_books(wanted, i))) return false;
     }
     return true;
 }
 
-// Whoever has nothing left is released a while later: so at rest, and soon, the books are exact.
-Status Leader::wait_for_books(const Model* one, const Model* other) {
+// Whoever has nothing left is released a while later: so at rest, and soon, the books are exact. Null: not that one.
+Status Leader::wait_for_books(std::span<const Model* const> any) {
     runtime::Dispatcher& dispatcher = session_.loop.program().dispatcher;
     uint64_t deadline = dispatcher.now() + patience;
     for (uint64_t pause = 0;; pause = 1'000'000) {
-        if (one == nullptr && other == nullptr) {
-            Model none(hands_);
-            if (books_are(none)) return {};
+        SKERRY_CHECK(read_books());
+        for (const Model* wanted : any) {
+            if (wanted != nullptr && books_are(*wanted)) return {};
         }
-        if ((one != nullptr && books_are(*one)) || (other != nullptr && books_are(*other))) return {};
         if (dispatcher.now() > deadline) break;
         if (pause != 0) dispatcher.sleep_until(dispatcher.now() + pause);
     }
     for (uint32_t i = 0; i < hands_; ++i) {
-        auto now = session_.monitor.ask(monitor::CountSharing{base::CoreId{i}});
-        if (!now.ok()) return now.error();
-        text_ << "books of " << i << ": " << now->exported << '/' << now->holders << '/' << now->imported;
-        if (one != nullptr) {
-            Books wanted = one->books(i);
+        text_ << "books of " << i << ": " << books_[i].exported << '/' << books_[i].holders << '/'
+              << books_[i].imported;
+        for (const Model* model : any) {
+            if (model == nullptr) continue;
+            Books wanted = wanted_books(*model, i);
             text_ << " wanted " << wanted.exported << '/' << wanted.holders << '/' << wanted.imported;
         }
         text_ << ". ";
     }
     return Error::timed_out;
 }
+
+// What each hand holds: place, type, offset in the owner's block if it lies there, size.
 
 bool Leader::hands_are(const Model& wanted) {
     for (uint32_t i = 0; i < hands_; ++i) {

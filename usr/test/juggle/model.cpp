@@ -37,7 +37,7 @@ void Model::set_block(uint32_t hand, uint64_t base) {
     items_[hand][block_place] = {Type::ram, full(Type::ram) & ~Rights::revoke, hand, base, block_bytes};
 }
 
-Error Model::apply(const Operation& o, uint64_t base) {
+Error Model::apply(const Operation& o, uint64_t base, bool release) {
     Error error = Error::none;
     switch (o.kind) {
         case Kind::copy:
@@ -73,7 +73,7 @@ Error Model::apply(const Operation& o, uint64_t base) {
             renew(o, base);
             break;
     }
-    settle();
+    settle(release);
     return error;
 }
 
@@ -235,7 +235,7 @@ bool Model::in_use(const Record& record) const {
 }
 
 // What is held up by nothing goes, until nothing goes.
-void Model::settle() {
+void Model::settle(bool release) {
     for (bool more = true; more;) {
         more = false;
         for (uint32_t hand = 0; hand < hands_; ++hand) {
@@ -251,7 +251,7 @@ void Model::settle() {
             }
         }
         for (Record& record : records_) {
-            if (record.object.empty() || in_use(record)) continue;
+            if (!release || record.object.empty() || in_use(record)) continue;
             record = {};
             more = true;
         }

@@ -33,9 +33,11 @@ class Model {
     explicit Model(uint32_t hands) : hands_(hands) {}
 
     void set_block(uint32_t hand, uint64_t base);
-    // What the operation must answer. `base`: where a renewed block has turned out to lie.
-    Error apply(const Operation& operation, uint64_t base);
+    // What the operation must answer. `base`: where a renewed block has turned out to lie. `release`: whether what monitors
+    // have in their books of what nobody holds any more goes at once; else with a later operation.
+    Error apply(const Operation& operation, uint64_t base, bool release = true);
     const Item& at(uint32_t hand, uint32_t place) const { return items_[hand][place]; }
+    const Item& frame_at(uint32_t hand, uint32_t window) const { return maps_[hand][window]; }
     bool mapped(uint32_t hand, uint32_t window) const { return !maps_[hand][window].empty(); }
     Books books(uint32_t hand) const;
     bool equals(uint32_t hand, const Looked& seen) const;
@@ -63,7 +65,7 @@ class Model {
     bool anchored(uint32_t hand, const Item& object) const;
     bool in_use(const Record& record) const;
     void note(uint32_t hand, const Item& object);
-    void settle();
+    void settle(bool release);
 
     uint32_t hands_;
     std::array<std::array<Item, all_places>, hands_maximum> items_{};

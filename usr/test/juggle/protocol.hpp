@@ -23,7 +23,9 @@ struct Operation {
     uint32_t type;      // retype: capabilities::Type
     uint64_t offset, size;
     uint32_t receiver;  // give: that hand's place `to`
+    uint64_t begin;     // 0, or a time, ns: not before, and it is answered `answer_after` later
 };
+constexpr uint64_t answer_after = 1'000'000'000;  // ns
 struct Done {
     base::Error error;
     uint64_t base;  // renew: of the new block
