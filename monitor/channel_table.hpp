@@ -74,6 +74,14 @@ class ChannelTable {
         }
         return nullptr;
     }
+    // The first of which `test(channel)` holds; null = none.
+    template <typename Test>
+    const Channel* first(Test&& test) const {
+        for (const Channel& channel : channels_) {
+            if (channel.id != 0 && test(channel)) return &channel;
+        }
+        return nullptr;
+    }
     bool any_of(base::DomainId domain) const {
         for (const Channel& channel : channels_) {
             if (channel.id != 0 && channel.domain == domain) return true;

@@ -20,6 +20,8 @@ struct CoreEntry {
     uint64_t kernel_base = 0;
     urpc::String<48> reason;       // in state failed
     uint64_t suspected_until = 0;  // ns: its monitor was silent; until then nothing waits for it that need not
+    bool asked_again = false;      // it was silent, and has not answered since
+    bool fencing = false;
 };
 
 struct CoreTable {

@@ -39,6 +39,7 @@ Status GroupSeat::set_parent(Member parent, Peer& peer, Owned frame, uint64_t by
     if (bytes < frame_bytes) return Error::corrupt;
     parent_address_ = SKERRY_TRY(m_.self.space().map_anywhere(frame.ref(), 0, frame_bytes, read_write));
     parent_frame_ = std::move(frame);
+    parent_ = &peer;
     ends_->parent(parent, ring_at(parent_address_, false), ring_at(parent_address_, true), &peer.poker);
     return {};
 }
@@ -90,6 +91,7 @@ void GroupSeat::stand_up() {
         (void)m_.self.space().unmap(parent_address_, frame_bytes).ok();
         parent_frame_.reset();
         parent_address_ = 0;
+        parent_ = nullptr;
     }
     for (Child& child : children_) {
         if (child.made.peer == nullptr) continue;
@@ -104,6 +106,19 @@ void GroupSeat::stand_up() {
         child.made.peer = nullptr;
     }
     ends_.reset();
+}
+
+void GroupSeat::lose(base::CoreId core) {
+    bool linked = m_.is_directory() || (parent_ != nullptr && parent_->core == core);
+    for (const Child& child : children_)
+        linked = linked || (child.made.peer != nullptr && child.made.peer->core == core);
+    if (linked) stand_up();
+    for (ChildFrame& place : retired_) {
+        if (place.peer == nullptr || place.peer->core != core) continue;
+        place.frame.reset();
+        m_.memory.give_back(place.ram, 0);
+        place.peer = nullptr;
+    }
 }
 
 GroupSeat::ChildFrame GroupSeat::take_retired() {

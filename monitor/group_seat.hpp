@@ -38,6 +38,7 @@ class GroupSeat final : public group::Work {
     ~GroupSeat() { stand_up(); }
 
     uint64_t generation() const { return generation_; }
+    bool begun() const { return ends_.has_value(); }  // a generation that has not ended
     bool seated() const { return group_.has_value() && !group_->closed(); }
     group::Group& group() { return *group_; }
     group::Initiator& initiator() { return initiator_; }
@@ -53,6 +54,8 @@ class GroupSeat final : public group::Work {
     void sit(bool root, uint32_t height);
     // Leaves the group, which ends for all. Frames that were made for children go to `retired`.
     void stand_up();
+    // That core is fenced: a group of which it was our parent or child has ended, and what was lent to it comes back.
+    void lose(base::CoreId core);
     // One that its child must let go of; peer null = no more.
     ChildFrame take_retired();
 
@@ -76,6 +79,7 @@ class GroupSeat final : public group::Work {
     uint64_t generation_ = 0;
     Member self_;
     uint64_t patience_ = 0;
+    Peer* parent_ = nullptr;
     uint64_t parent_address_ = 0;
     Owned parent_frame_;
     std::array<Child, most_children> children_;

@@ -2,6 +2,7 @@
 
 #include "capabilities/interface/fault.hpp"
 #include "monitor/operation/end_domain.hpp"
+#include "monitor/operation/lose_core.hpp"
 #include "monitor/operation/sharing.hpp"
 #include "monitor/operation/spawn.hpp"
 #include "usr/runtime/exit.hpp"
@@ -136,6 +137,7 @@ void Monitor::step() {
     }
     begin_ends();
     begin_sweep();
+    close_lost_channels(*this);
     tell_load();
 }
 

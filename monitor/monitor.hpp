@@ -99,6 +99,8 @@ struct Monitor final : Events {
     PeerTable peers;
     GroupSeat seat;
     SharedObjects shared;
+    CoreSet lost;  // fenced after they were online: they never answer, and come never back (operation/lose_core.cpp)
+    bool closing_lost = false;  // channels to them are being closed
     base::List<EndNews, &EndNews::link> end_news;
     uint64_t started_at = 0;  // ns
     bool timer_ok = true;     // ours ticks, and agrees with the starter's

@@ -46,6 +46,12 @@ class NameDirectory {
             if (entry.service == service) entry = {};
         }
     }
+    // All services there have ended.
+    void remove_of(base::CoreId core) {
+        for (Entry& entry : entries_) {
+            if (entry.service.value != 0 && base::core_of(entry.service) == core) entry = {};
+        }
+    }
 
   private:
     struct Entry {

@@ -38,6 +38,12 @@ class PeerTable {
         }
         return nullptr;
     }
+    // All links to that core: who waits there is told so.
+    void close(base::CoreId core) {
+        for (Peer* peer : peers_) {
+            if (peer != nullptr && peer->core == core) peer->link.close();
+        }
+    }
     // Errors: full.
     base::Status add(Peer& peer) {
         for (Peer*& place : peers_) {

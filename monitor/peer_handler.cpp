@@ -3,6 +3,7 @@
 #include "monitor/operation/decide.hpp"
 #include "monitor/operation/gather.hpp"
 #include "monitor/operation/hand_over.hpp"
+#include "monitor/operation/lose_core.hpp"
 #include "monitor/operation/machine.hpp"
 #include "monitor/operation/sharing.hpp"
 #include "monitor/transfer.hpp"
@@ -44,12 +45,22 @@ Result<intermonitor::Pong> PeerHandler::operator()(const intermonitor::Ping& req
     return intermonitor::Pong{request.value};
 }
 
+// --- leaving: said by the directory, which has fenced the core ---
+
+void PeerHandler::operator()(const intermonitor::CoreLost& message) {
+    if (peer.core == monitor.directory && message.core != monitor.core) lose_core(monitor, message.core);
+}
+PeerHandler::Work<protocol::CoreFailed> PeerHandler::operator()(FramePool& pool, const protocol::FailCore& request) {
+    return fail_core(pool, monitor, request.core, fenced_on_demand);
+}
+
 // --- connecting ---
 
 PeerHandler::Work<intermonitor::Met> PeerHandler::operator()(FramePool& pool, const intermonitor::Introduce& request) {
     return introduce(pool, monitor, peer.core, request);
 }
 Result<intermonitor::Met> PeerHandler::operator()(const intermonitor::Meet& request) {
+    if (monitor.lost.contains(request.core)) return Error::closed;  // it has been fenced since it asked
     Owned frame = SKERRY_TRY(made_of(monitor.self, request.frame));
     Word4 notify = SKERRY_TRY(words_of(capabilities::well_known::self_notify));
     Peer* third = SKERRY_TRY(adopt_peer(monitor, request.core, std::move(frame), request.frame[2]));

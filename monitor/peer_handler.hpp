@@ -22,6 +22,9 @@ struct PeerHandler {
     base::Result<urpc::intermonitor::ClockEcho> operator()(const urpc::intermonitor::ClockProbe& request);
     base::Status operator()(const urpc::intermonitor::Online& message);
     base::Result<urpc::intermonitor::Pong> operator()(const urpc::intermonitor::Ping& request);
+    // leaving
+    void operator()(const urpc::intermonitor::CoreLost& message);
+    Work<urpc::monitor::CoreFailed> operator()(urpc::FramePool& pool, const urpc::monitor::FailCore& request);
     // connecting
     Work<urpc::intermonitor::Met> operator()(urpc::FramePool& pool, const urpc::intermonitor::Introduce& request);
     base::Result<urpc::intermonitor::Met> operator()(const urpc::intermonitor::Meet& request);

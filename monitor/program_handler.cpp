@@ -6,6 +6,7 @@
 #include "monitor/operation/gather.hpp"
 #include "monitor/operation/hand_over.hpp"
 #include "monitor/operation/interrupts.hpp"
+#include "monitor/operation/lose_core.hpp"
 #include "monitor/operation/machine.hpp"
 #include "monitor/operation/names.hpp"
 #include "monitor/operation/sharing.hpp"
@@ -109,6 +110,10 @@ Result<protocol::InterruptTaken> ProgramHandler::operator()(const protocol::Take
 }
 Work<protocol::InterruptHolder> ProgramHandler::operator()(FramePool& pool, const protocol::FindInterrupt& request) {
     return at_core(pool, monitor, request.core, request);
+}
+Work<protocol::CoreFailed> ProgramHandler::operator()(FramePool& pool, const protocol::FailCore& request) {
+    if (!is_manager(monitor, domain)) return at_once(pool, Result<protocol::CoreFailed>(Error::refused));
+    return fail_core(pool, monitor, request.core, fenced_on_demand);
 }
 Work<protocol::PowerFailed> ProgramHandler::operator()(FramePool& pool, const protocol::Power& request) {
     if (!is_manager(monitor, domain)) return at_once(pool, Result<protocol::PowerFailed>(Error::refused));

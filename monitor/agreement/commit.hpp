@@ -92,6 +92,12 @@ class BallotTable {
             ballot = Ballot{};
         }
     }
+    // Nothing of that coordinator's is decided any more, and nobody will ask (agreement.md: a lost owner).
+    void lost(base::CoreId root) {
+        for (Ballot& ballot : ballots_) {
+            if (ballot.stage != Stage::nothing && ballot.id.root == root) ballot = Ballot{};
+        }
+    }
 
     const Ballot* find(OperationId id) const {
         SKERRY_ASSERT(id.number != 0);

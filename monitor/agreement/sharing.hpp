@@ -51,6 +51,8 @@ class Sharing {
         SKERRY_ASSERT(!idle() && !copying_);
         holders_.remove(core);
     }
+    // Its core is fenced: it has let go of everything. At any time, also while a copy is on its way there.
+    void lost(base::CoreId core) { holders_.remove(core); }
     bool operator==(const Sharing&) const = default;
 
   private:

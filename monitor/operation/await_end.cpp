@@ -1,6 +1,7 @@
 #include "monitor/operation/await_end.hpp"
 
 #include "monitor/operation/connect.hpp"
+#include "monitor/operation/lose_core.hpp"
 
 namespace skerry::monitor {
 
@@ -29,6 +30,7 @@ Task<Result<Ended>> await_end_there(FramePool& pool, Monitor& m, base::DomainId 
     intermonitor::Watch request{domain};
     auto watching = at_core(pool, m, base::core_of(domain), request);
     auto watched = co_await watching;
+    if (m.lost.contains(base::core_of(domain))) co_return end_of_lost();
     if (!watched.ok()) co_return watched.error();
     if (watched->ended) co_return Ended{watched->status, watched->reason};
     while (!listener.news.told) {

@@ -75,6 +75,7 @@ Status set_poker(Monitor& m, Peer& peer, const Word4& notify) {
 
 Task<Result<Peer*>> connect(FramePool&, Monitor& m, base::CoreId core) {
     if (Peer* known = m.peers.find(core)) co_return known;
+    if (m.lost.contains(core)) co_return Error::not_found;
     Peer* introducer = m.is_directory() ? nullptr : m.peers.find(m.directory);
     if (introducer == nullptr) co_return Error::not_found;
 
@@ -90,6 +91,7 @@ Task<Result<Peer*>> connect(FramePool&, Monitor& m, base::CoreId core) {
         met = co_await call;
     }
     Status ready = met.error();
+    if (ready.ok() && m.lost.contains(core)) ready = Error::not_found;  // meanwhile
     if (ready.ok()) ready = set_poker(m, *peer, met->notify);
     if (ready.ok()) ready = m.peers.add(*peer);
     if (!ready.ok()) {

@@ -179,6 +179,7 @@ Shared<intermonitor::Delivered> copy_out_for(FramePool& pool, Monitor& m, base::
         auto wait = turn.wait();
         co_await wait;
     }
+    if (m.lost.contains(holder)) co_return Error::closed;
     if (new_part) {
         record->sharing.begin_copy(holder);
         record->sharing.end_copy(true);

@@ -3,6 +3,7 @@
 
 #include "monitor/operation/connect.hpp"
 #include "monitor/operation/decide.hpp"
+#include "monitor/operation/lose_core.hpp"
 #include "urpc/group/variant.hpp"
 
 namespace skerry::monitor {
@@ -99,7 +100,9 @@ Result<intermonitor::SitInGroup> seat_of(Monitor& m, Member member) {
 
 void suspect(Monitor& m, Member member) {
     if (member.value >= m.gathering.size || m.gathering.cores[member.value] == m.core) return;
-    m.cores.cores[m.gathering.cores[member.value].value].suspected_until = m.now() + suspect_time;
+    base::CoreId core = m.gathering.cores[member.value];
+    m.cores.cores[core.value].suspected_until = m.now() + suspect_time;
+    ask_again(m, core);
     m.decisions.asked = 0;  // rules are told that it runs no more
     decide(m);
 }
@@ -144,6 +147,7 @@ Task<Status> seat_all(FramePool& pool, Monitor& m) {
         }
         if (g.answer != Error::none) co_return g.answer;
     }
+    if (!m.seat.begun()) co_return Error::closed;  // a core of it was lost meanwhile
     m.seat.sit(true, g.tree.depth());
     co_return Status{};
 }

@@ -22,7 +22,7 @@ Task<Status> retire_frames(FramePool&, Monitor& m) {
         intermonitor::UnlinkGroup request{made.generation};
         auto call = made.peer->link.call(request);
         auto unlinked = co_await call;
-        if (!unlinked.ok()) continue;
+        if (!unlinked.ok() && !m.lost.contains(made.peer->core)) continue;
         made.frame.reset();
         m.memory.give_back(made.ram, 0);
     }
@@ -34,7 +34,7 @@ Task<Status> link_children(FramePool& pool, Monitor& m, intermonitor::SitInGroup
         auto connecting = connect(pool, m, child.core);
         auto connected = co_await connecting;
         if (!connected.ok()) co_return connected.error();
-        if (m.seat.generation() != request.generation) co_return Error::closed;
+        if (m.seat.generation() != request.generation || !m.seat.begun()) co_return Error::closed;
         Peer* peer = connected.value();
         auto frame = m.seat.add_child(child.member, *peer, child.node);
         if (!frame.ok()) co_return frame.error();
@@ -42,7 +42,7 @@ Task<Status> link_children(FramePool& pool, Monitor& m, intermonitor::SitInGroup
         auto call = peer->link.call(link);
         auto linked = co_await call;
         if (!linked.ok()) co_return linked.error();
-        if (m.seat.generation() != request.generation) co_return Error::closed;
+        if (m.seat.generation() != request.generation || !m.seat.begun()) co_return Error::closed;
     }
     co_return Status{};
 }

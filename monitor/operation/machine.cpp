@@ -25,8 +25,9 @@ Task<Result<protocol::CoreInfo>> status_at_directory(FramePool&, Monitor& m, bas
         protocol::CoreStatus request{core};
         auto call = peer->link.call(request);
         auto answer = co_await call;
-        if (!answer.ok()) co_return answer.error();
-        info = answer.value();
+        // It may have been fenced meanwhile: then what we know is all.
+        if (!answer.ok() && entry->state == CoreState::online) co_return answer.error();
+        if (answer.ok()) info = answer.value();
     }
     info.core = core;
     info.state = entry->state;

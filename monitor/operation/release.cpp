@@ -66,6 +66,10 @@ Task<Status> sweep_shared(FramePool& pool, Monitor& m) {
     (void)m.memory.statistics(0).ok();  // blocks that waited for that are free now
     for (Imported& record : m.shared.imported.all()) {
         if (record.object.empty() || !alone(record)) continue;
+        if (m.lost.contains(record.owner)) {  // nobody keeps book of it any more
+            drop_imported(m, record);
+            continue;
+        }
         auto releasing = release_one(pool, m, record.owner, record.object);
         Status released = co_await releasing;
         (void)released.ok();

@@ -60,8 +60,9 @@ Status make_from(Monitor& m, Owned& anchor, const Wish& wish) {
     return made;
 }
 
-// At the owner, in the turn. Errors: overlaps, full, closed (a core does not answer).
-Task<Status> agree_on_range(FramePool& pool, Monitor& m, Exported& record, intermonitor::Agree order) {
+// At the owner, in the turn. Errors: overlaps, full, closed (a core did not answer: it is not done).
+Task<Status> decide_on_range(FramePool& pool, Monitor& m, Exported& record, intermonitor::Agree order,
+                             CoreSet members) {
     if (Error taken = range_is_free(record.anchor, order.offset, order.size); taken != Error::none) co_return taken;
     Proposals& proposals = m.shared.proposals;
     while (proposals.full()) {
@@ -72,7 +73,6 @@ Task<Status> agree_on_range(FramePool& pool, Monitor& m, Exported& record, inter
     order.number = proposals.begin();
     order.kind = intermonitor::OrderKind::prepare;
     order.concluded = proposals.all_over_below();
-    CoreSet members = record.sharing.holders();
     auto preparing = agree(pool, m, order, members);
     auto votes = co_await preparing;
     Answer merged{votes.error(), 0, 0, 0};
@@ -87,8 +87,21 @@ Task<Status> agree_on_range(FramePool& pool, Monitor& m, Exported& record, inter
     m.changed.set();
     if (merged.error != Error::none) co_return merged.error;
     if (late) co_return Error::again;
-    bool all = merged.lost == 0 && told.ok() && told->lost == 0;
-    co_return all ? Error::none : Error::closed;
+    (void)told.ok();  // a core that is lost need not know
+    co_return order.commit ? Error::none : Error::closed;
+}
+
+// Without those that are lost meanwhile.
+Task<Status> agree_on_range(FramePool& pool, Monitor& m, Exported& record, intermonitor::Agree order) {
+    for (;;) {
+        CoreSet members = record.sharing.holders();
+        auto deciding = decide_on_range(pool, m, record, order, members);
+        Status decided = co_await deciding;
+        if (decided.error() != Error::closed) co_return decided;
+        auto waiting = await_loss(pool, m, record, members);
+        Status lost = co_await waiting;
+        if (!lost.ok()) co_return lost;
+    }
 }
 
 // For a program of this core, which owns the memory. `again`: nobody else holds it any more.
@@ -130,7 +143,8 @@ Task<Status> retype_at_holder(FramePool& pool, Monitor& m, Wish& wish, Capabilit
     WishList::remove(wish);
     // If a revoke has taken our copy meanwhile, the slot says whether that was through the slot itself.
     if (!holds(wish.source)) co_return claimed.ok() && wish.made.ok() ? wish.made : Status{Error::again};
-    if (!claimed.ok()) co_return claimed.error();
+    // An owner that was lost after it had decided: the decision holds.
+    if (!claimed.ok() && !wish.made.ok()) co_return claimed.error();
     co_return wish.made;
 }
 
@@ -201,6 +215,7 @@ Shared<intermonitor::Claimed> retype_for(FramePool& pool, Monitor& m, base::Core
 }
 
 Answer take_prepare(Monitor& m, const intermonitor::Agree& order) {
+    if (m.lost.contains(order.root)) return {Error::closed, 1, 0, 0};  // passed on late: nobody will decide it
     Imported* held = m.shared.imported.find(std::bit_cast<Capability>(order.object));
     Error vote = held == nullptr || !held->anchor ? Error::none : range_is_free(held->anchor, order.offset, order.size);
     OperationId id{order.root, order.number};

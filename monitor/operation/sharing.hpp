@@ -64,6 +64,10 @@ inline bool takes(const Capability& revoked, const Capability& object) {
     return capabilities::same_object(object, revoked) || capabilities::descends_from(object, revoked);
 }
 
+// --- lost_holder.cpp: at the owner, in a turn ---
+// Some member's link was closed. Until one of them holds it no more, because its core is lost. Errors: closed (none is).
+urpc::Task<base::Status> await_loss(urpc::FramePool& pool, Monitor& monitor, const Exported& record, CoreSet members);
+
 // --- release.cpp ---
 // After the driver said that something changed: revokes that stopped are finished, what is left of nothing is released.
 urpc::Task<base::Status> sweep_shared(urpc::FramePool& pool, Monitor& monitor);

@@ -23,19 +23,27 @@ bool recalled(const Owned& anchor) {
     return value.ok() && (value->flags & capabilities::flag_recalled) != 0;
 }
 
-// In the turn. From all holders but one (`except` may be none: our own index).
+// In the turn. From all holders but one (`except` may be none: our own index). If a core is lost meanwhile, those that are left
+// are asked once more: what they have done already is nothing the second time.
 Task<Status> withdraw(FramePool& pool, Monitor& m, Exported& record, base::CoreId except) {
-    CoreSet members = record.sharing.holders();
-    members.remove(except);
-    intermonitor::Agree order{};
-    order.kind = intermonitor::OrderKind::withdraw;
-    order.object = std::bit_cast<Word4>(record.object);
-    auto agreeing = agree(pool, m, order, members);
-    auto answer = co_await agreeing;
-    if (!answer.ok()) co_return answer.error();
-    if (answer->lost != 0 || answer->error != Error::none) co_return Error::closed;
-    while (!members.empty()) record.sharing.released(members.take());
-    co_return Status{};
+    for (;;) {
+        CoreSet members = record.sharing.holders();
+        members.remove(except);
+        intermonitor::Agree order{};
+        order.kind = intermonitor::OrderKind::withdraw;
+        order.object = std::bit_cast<Word4>(record.object);
+        auto agreeing = agree(pool, m, order, members);
+        auto answer = co_await agreeing;
+        if (!answer.ok()) co_return answer.error();
+        if (answer->lost == 0 && answer->error != Error::none) co_return Error::closed;
+        if (answer->lost == 0) {
+            while (!members.empty()) record.sharing.released(members.take());
+            co_return Status{};
+        }
+        auto waiting = await_loss(pool, m, record, members);
+        Status lost = co_await waiting;
+        if (!lost.ok()) co_return lost;
+    }
 }
 
 Task<Status> withdraw_recalled(FramePool& pool, Monitor& m, Exported& record) {

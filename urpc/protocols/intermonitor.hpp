@@ -281,25 +281,28 @@ struct CoreLoad {
 };
 
 // --- news ---
+struct
+    CoreLost {  // directory -> all others: that core is fenced, it will never answer (monitor/operation/lose_core.cpp)
+    base::CoreId core;
+};
 struct DomainEnded {  // to the monitors of domains that wait, and to those of its peers
     base::DomainId domain;
     uint32_t status;
     String<96> reason;
 };
 
-using Protocol =
-    urpc::Protocol<Join, Welcome, ClockProbe, ClockEcho, Online, Ping, Pong, Introduce, Met, Meet, LinkGroup, Linked,
-                   SitInGroup, Seated, UnlinkGroup, Unlinked, monitor::MachineTotals, monitor::Totals, Spawn,
-                   monitor::Spawned, Watch, Watched, Kill, monitor::Killed, monitor::NextDomain, monitor::DomainInfo,
-                   monitor::CoreStatus, monitor::CoreInfo, monitor::NodeDistances, monitor::Distances,
-                   monitor::MemoryStatistics, monitor::MemoryInfo, monitor::CountCapabilities, monitor::CapabilityCount,
-                   monitor::NextCapability, monitor::CapabilityInfo, monitor::ReadTrace, monitor::TraceEvents, Register,
-                   Registered, Unregister, Lookup, Found, Bind, BindAccepted, ChannelGone, ChannelReleased, DomainEnded,
-                   monitor::Power, monitor::PowerFailed, Deliver, Delivered, monitor::CountHeld, monitor::Held,
-                   MakeMember, MemberMade, StopMember, MemberStopped, ReleaseMember, MemberReleased, MemberEnded,
-                   MemberHeard, monitor::CountSharing, monitor::Sharing, monitor::FindInterrupt,
-                   monitor::InterruptHolder, CopyOut, TakeBack, TakenBack, Claim, Claimed, Release, Released, Agree,
-                   Agreed, ChooseCore, Chosen, CoreLoad, monitor::NextTreeEdge, monitor::TreeEdge>;
+using Protocol = urpc::Protocol<
+    Join, Welcome, ClockProbe, ClockEcho, Online, Ping, Pong, Introduce, Met, Meet, LinkGroup, Linked, SitInGroup,
+    Seated, UnlinkGroup, Unlinked, monitor::MachineTotals, monitor::Totals, Spawn, monitor::Spawned, Watch, Watched,
+    Kill, monitor::Killed, monitor::NextDomain, monitor::DomainInfo, monitor::CoreStatus, monitor::CoreInfo,
+    monitor::NodeDistances, monitor::Distances, monitor::MemoryStatistics, monitor::MemoryInfo,
+    monitor::CountCapabilities, monitor::CapabilityCount, monitor::NextCapability, monitor::CapabilityInfo,
+    monitor::ReadTrace, monitor::TraceEvents, Register, Registered, Unregister, Lookup, Found, Bind, BindAccepted,
+    ChannelGone, ChannelReleased, DomainEnded, monitor::Power, monitor::PowerFailed, Deliver, Delivered,
+    monitor::CountHeld, monitor::Held, MakeMember, MemberMade, StopMember, MemberStopped, ReleaseMember, MemberReleased,
+    MemberEnded, MemberHeard, monitor::CountSharing, monitor::Sharing, monitor::FindInterrupt, monitor::InterruptHolder,
+    CopyOut, TakeBack, TakenBack, Claim, Claimed, Release, Released, Agree, Agreed, ChooseCore, Chosen, CoreLoad,
+    monitor::NextTreeEdge, monitor::TreeEdge, CoreLost, monitor::FailCore, monitor::CoreFailed>;
 static_assert(Protocol::max_lines <= 16);
 
 }  // namespace skerry::urpc::intermonitor

@@ -1,6 +1,7 @@
 // One-phase and two-phase operations: all orders of messages and losses on few cores, seeds on more.
 #include <catch2/catch.hpp>
 
+#include "monitor/agreement/sharing.hpp"
 #include "test/unit/agreement/network.hpp"
 
 using namespace skerry;
@@ -142,4 +143,34 @@ TEST_CASE("who was asked by a successor obeys it alone", "[agreement]") {
     CHECK(ballots.decide(id, CoreId{2}, Stage::aborted));
     CHECK(ballots.inquire(unknown, CoreId{2}).value() == Stage::aborted);
     CHECK(ballots.prepare(unknown, {}, Error::none) == Error::closed);
+}
+
+TEST_CASE("the ballots of a coordinator that is lost are forgotten, however far they are", "[agreement]") {
+    monitor::agreement::Ballots ballots;
+    OperationId prepared{CoreId{3}, 1}, aborted{CoreId{3}, 2}, other{CoreId{4}, 1};
+    CHECK(ballots.prepare(prepared, {}, Error::none) == Error::none);
+    CHECK(ballots.prepare(aborted, {}, Error::overlaps) == Error::overlaps);
+    CHECK(ballots.prepare(other, {}, Error::none) == Error::none);
+    ballots.lost(CoreId{3});
+    CHECK(ballots.stage(prepared) == Stage::nothing);
+    CHECK(ballots.stage(aborted) == Stage::nothing);
+    CHECK_FALSE(ballots.decide(prepared, CoreId{3}, Stage::committed));  // passed on late
+    CHECK(ballots.decide(other, CoreId{4}, Stage::committed));
+}
+
+TEST_CASE("a holder that is lost leaves the set at any time, also while a copy is on its way there", "[agreement]") {
+    monitor::agreement::Sharing sharing;
+    uint64_t ticket = sharing.enter();
+    REQUIRE(sharing.turn(ticket));
+    sharing.begin_copy(CoreId{2});
+    sharing.lost(CoreId{2});
+    sharing.end_copy(true);  // nobody knows what a monitor has done whose channel ended
+    CHECK(sharing.holders().empty());
+    sharing.begin_copy(CoreId{2});
+    sharing.end_copy(true);
+    sharing.leave();
+    sharing.lost(CoreId{1});
+    CHECK(sharing.holders().contains(CoreId{2}));
+    sharing.lost(CoreId{2});
+    CHECK(sharing.holders().empty());
 }

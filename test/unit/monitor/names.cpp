@@ -34,6 +34,18 @@ TEST_CASE("a name belongs to who registered it first, until its end", "[monitor]
     CHECK(names.add("console", DomainId{10}, 78).ok());
 }
 
+TEST_CASE("the names of a core that is lost are free", "[monitor]") {
+    NameDirectory names;
+    base::CoreId lost{2}, other{1};
+    CHECK(names.add("disk", base::make_domain_id(lost, 9), 77).ok());
+    CHECK(names.add("tape", base::make_domain_id(lost, 10), 77).ok());
+    CHECK(names.add("console", base::make_domain_id(other, 9), 77).ok());
+    names.remove_of(lost);
+    CHECK(names.find("disk").error() == Error::not_found);
+    CHECK(names.find("tape").error() == Error::not_found);
+    CHECK(names.find("console").ok());
+}
+
 TEST_CASE("the name directory is bounded, for one and for all", "[monitor]") {
     NameDirectory names;
     CHECK(names.add(Name{}, DomainId{9}, 1).error() == Error::invalid_argument);

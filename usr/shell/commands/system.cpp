@@ -34,6 +34,25 @@ uint32_t power(Shell& shell, monitor::PowerAction action, const char* what) {
     return shell.failed("cannot", what, done.ok() ? Error::unsupported : done.error());
 }
 
+// It is fenced, whatever runs there, and never comes back. The core itself is not asked: it may be silent.
+uint32_t fail_core(Shell& shell, std::string_view text) {
+    uint64_t number = 0;
+    if (!parse_number(text, ~uint32_t{0} - 1, number)) return shell.wrong("not a core number", text);
+    auto failed = shell.ask(monitor::FailCore{base::CoreId{static_cast<uint32_t>(number)}});
+    switch (failed.error()) {
+        case Error::none:
+            return 0;
+        case Error::out_of_range:
+            return shell.wrong("no such core", text);
+        case Error::not_found:
+            return shell.wrong("core is not online", text);
+        case Error::invalid_argument:
+            return shell.wrong("the machine cannot do without core", text);
+        default:
+            return shell.failed("cannot fail core", text, failed.error());
+    }
+}
+
 }  // namespace
 
 uint32_t help(Shell& shell, const CommandLine& line) {
@@ -49,7 +68,9 @@ uint32_t help(Shell& shell, const CommandLine& line) {
 }
 
 uint32_t cores(Shell& shell, const CommandLine& line) {
-    if (!line.arguments().empty()) return shell.wrong("usage: cores");
+    auto words = line.arguments();
+    if (words.size() == 2 && words[0] == "fail") return fail_core(shell, words[1]);
+    if (!words.empty()) return shell.wrong("usage: cores [fail N]");
     uint64_t count = 1;
     for (uint32_t i = 0; i < count; ++i) {
         auto info = shell.ask(monitor::CoreStatus{base::CoreId{i}});

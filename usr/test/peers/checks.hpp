@@ -25,6 +25,9 @@ void check_sharing(World& world);
 // Connects, uses and leaves `times` times; nothing is left of it on either core.
 void check_coming_and_going(World& world, uint32_t times);
 
+// The partner's core is fenced by somebody else meanwhile; `third` is not.
+void check_losing(World& world, base::CoreId third);
+
 // This program with these arguments.
 urpc::monitor::Spawn spawn_order(base::CoreId core, std::string_view what, std::string_view service);
 // Waits for it. Errors: those of AwaitEnd.

@@ -1,5 +1,5 @@
 // peers CORE [VISITS]: what two programs can do to each other over a channel, against a partner on that core. The partner
-// is this program, too, started with the argument `serve`.
+// is this program, too, started with the argument `serve`. peers lose CORE OTHER: see losing.cpp.
 #include "usr/test/peers/checks.hpp"
 
 namespace {
@@ -33,6 +33,17 @@ Status end_partner(World& world, base::DomainId partner) {
     return ended.status == 0 ? Status{} : Status{Error::closed};
 }
 
+void write(void* to, std::string_view line) {
+    static_cast<console::Session*>(to)->console.write(line);
+}
+
+int lose_partner(console::Session& session, runtime::Program& self, base::CoreId core, base::CoreId third) {
+    test::Report report("peers", write, &session);
+    World world{session, self, report, "peers", core};
+    check_losing(world, third);
+    return session.finish(report.finish());
+}
+
 }  // namespace
 
 int program_main(runtime::Program& self) {
@@ -40,15 +51,17 @@ int program_main(runtime::Program& self) {
     if (self.argument_count() == 2 && self.argument(0) == "visit") return visit_and_die(self, self.argument(1));
     console::Session& session = console::static_session(self);
     if (!session.start().ok()) return 1;
-    uint32_t core = 0;
+    uint32_t core = 0, third = 0;
     uint32_t visits = 100;
     uint32_t count = self.argument_count();
+    bool lose = count == 3 && self.argument(0) == "lose" && number_in(self.argument(1), core) &&
+                number_in(self.argument(2), third);
+    if (lose) return lose_partner(session, self, base::CoreId{core}, base::CoreId{third});
     if (count < 1 || count > 2 || !number_in(self.argument(0), core) ||
         (count == 2 && !number_in(self.argument(1), visits))) {
-        session.console.write("usage: peers CORE [VISITS]\n");
+        session.console.write("usage: peers CORE [VISITS] | lose CORE OTHER\n");
         return session.finish(2);
     }
-    auto write = [](void* to, std::string_view line) { static_cast<console::Session*>(to)->console.write(line); };
     test::Report report("peers", write, &session);
     World world{session, self, report, "peers", base::CoreId{core}};
     auto started = start_partner(session, world.core, world.service);
