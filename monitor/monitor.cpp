@@ -138,6 +138,7 @@ void Monitor::step() {
     begin_ends();
     begin_sweep();
     close_lost_channels(*this);
+    drop_lost_links(*this);
     tell_load();
 }
 

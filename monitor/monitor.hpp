@@ -100,7 +100,8 @@ struct Monitor final : Events {
     GroupSeat seat;
     SharedObjects shared;
     CoreSet lost;  // fenced after they were online: they never answer, and come never back (operation/lose_core.cpp)
-    bool closing_lost = false;  // channels to them are being closed
+    bool closing_lost = false;   // channels to them are being closed
+    bool links_to_drop = false;  // of those to them
     base::List<EndNews, &EndNews::link> end_news;
     uint64_t started_at = 0;  // ns
     bool timer_ok = true;     // ours ticks, and agrees with the starter's

@@ -38,6 +38,14 @@ class PeerTable {
         }
         return nullptr;
     }
+    // The first of which `test(peer)` holds, open or not; null = none.
+    template <typename Test>
+    Peer* first(Test&& test) {
+        for (Peer* peer : peers_) {
+            if (peer != nullptr && test(*peer)) return peer;
+        }
+        return nullptr;
+    }
     // All links to that core: who waits there is told so.
     void close(base::CoreId core) {
         for (Peer* peer : peers_) {

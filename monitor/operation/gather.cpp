@@ -21,10 +21,11 @@ namespace {
 constexpr std::string_view variant_name = "tree";
 constexpr uint64_t seat_patience = 3'000'000'000;  // ns, for one member to take its seat
 constexpr uint64_t suspect_time = 30'000'000'000;  // ns without a member that was silent
+constexpr uint64_t answer_time = 1'000'000'000;    // ns to show that it is not
 
 bool takes_part(Monitor& m, uint32_t index) {
     const CoreEntry& entry = m.cores.cores[index];
-    if (entry.state != CoreState::online) return false;
+    if (entry.state != CoreState::online || entry.asked_again) return false;
     return entry.suspected_until == 0 || m.now() >= entry.suspected_until;
 }
 
@@ -101,13 +102,15 @@ Result<intermonitor::SitInGroup> seat_of(Monitor& m, Member member) {
 void suspect(Monitor& m, Member member) {
     if (member.value >= m.gathering.size || m.gathering.cores[member.value] == m.core) return;
     base::CoreId core = m.gathering.cores[member.value];
+    if (m.cores.cores[core.value].state != CoreState::online) return;  // it has been fenced
     m.cores.cores[core.value].suspected_until = m.now() + suspect_time;
     ask_again(m, core);
     m.decisions.asked = 0;  // rules are told that it runs no more
     decide(m);
 }
 
-// In the background, since a call to one that is silent never ends.
+// In the background, and in our frames, since a call to one that is silent does not end before its core is fenced: who asked may
+// have ended by then.
 Task<Status> ask_to_sit(FramePool& pool, Monitor& m, intermonitor::SitInGroup request, base::CoreId core) {
     Result<intermonitor::Seated> seated{Error::closed};
     if (core == m.core) {
@@ -125,6 +128,30 @@ Task<Status> ask_to_sit(FramePool& pool, Monitor& m, intermonitor::SitInGroup re
     co_return Status{};
 }
 
+// A member does not take its seat: it is silent, or one of its children is, for which it waits. All are asked; who does not
+// answer at once is left out. Nobody: then the member itself.
+Task<Status> blame(FramePool&, Monitor& m, Member member) {
+    std::array<Member, GroupSeat::most_children + 1> asked{member};
+    uint32_t count = 1;
+    for (Member child : m.gathering.tree.children(member)) {
+        if (count < asked.size()) asked[count++] = child;
+    }
+    auto entry_of = [&](Member each) -> CoreEntry& { return m.cores.cores[m.gathering.cores[each.value].value]; };
+    for (uint32_t i = 0; i < count; ++i) {
+        if (m.gathering.cores[asked[i].value] != m.core) ask_again(m, m.gathering.cores[asked[i].value]);
+    }
+    auto wait = m.loop.timers().sleep(m.now() + answer_time);
+    co_await wait;
+    bool found = false;
+    for (uint32_t i = 0; i < count; ++i) {
+        if (!entry_of(asked[i]).asked_again) continue;
+        found = true;
+        suspect(m, asked[i]);
+    }
+    if (!found) suspect(m, member);
+    co_return Error::timed_out;
+}
+
 // One after the other, parents before their children: the root, then as the plan says.
 Task<Status> seat_all(FramePool& pool, Monitor& m) {
     Gathering& g = m.gathering;
@@ -134,13 +161,14 @@ Task<Status> seat_all(FramePool& pool, Monitor& m) {
         g.answered = false;
         auto request = seat_of(m, member);
         if (!request.ok()) co_return request.error();
-        Status begun = urpc::spawn(m.background, ask_to_sit(pool, m, *request, g.cores[member.value]));
+        Status begun = urpc::spawn(m.background, ask_to_sit(m.pool(), m, *request, g.cores[member.value]));
         if (!begun.ok()) co_return begun;
         uint64_t deadline = m.now() + seat_patience;
         while (!g.answered) {
             if (m.now() >= deadline) {
-                suspect(m, member);
-                co_return Error::timed_out;
+                auto blaming = blame(pool, m, member);
+                Status silent = co_await blaming;
+                co_return silent;
             }
             auto wait = m.loop.timers().wait(m.changed, deadline);
             co_await wait;

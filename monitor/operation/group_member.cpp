@@ -19,10 +19,11 @@ Task<Status> retire_frames(FramePool&, Monitor& m) {
     for (;;) {
         GroupSeat::ChildFrame made = m.seat.take_retired();
         if (made.peer == nullptr) co_return Status{};
+        base::CoreId child = made.peer->core;  // whose link may go meanwhile
         intermonitor::UnlinkGroup request{made.generation};
         auto call = made.peer->link.call(request);
         auto unlinked = co_await call;
-        if (!unlinked.ok() && !m.lost.contains(made.peer->core)) continue;
+        if (!unlinked.ok() && !m.lost.contains(child)) continue;
         made.frame.reset();
         m.memory.give_back(made.ram, 0);
     }
@@ -79,7 +80,7 @@ Task<Result<intermonitor::Seated>> sit_in_group(FramePool& pool, Monitor& m, int
     Status ready;
     if (request.child_count > request.children.size()) ready = Error::corrupt;
     if (ready.ok() && root) ready = m.seat.begin(request.generation, request.self);
-    if (root) (void)urpc::spawn(m.background, retire_frames(pool, m)).ok();
+    if (root) (void)urpc::spawn(m.background, retire_frames(m.pool(), m)).ok();
     bool linked = root || (m.seat.generation() == request.generation && m.seat.has_parent());
     if (ready.ok() && (!linked || m.seat.seated())) ready = Error::refused;
     if (!ready.ok()) co_return ready.error();

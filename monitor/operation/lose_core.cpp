@@ -2,6 +2,7 @@
 #include "monitor/operation/lose_core.hpp"
 
 #include "monitor/operation/channels.hpp"
+#include "monitor/operation/connect.hpp"
 
 namespace skerry::monitor {
 
@@ -66,6 +67,7 @@ void lose_core(Monitor& m, CoreId core) {
     m.lost.add(core);
     m.seat.lose(core);
     m.peers.close(core);
+    m.links_to_drop = true;
     lose_shared(m, core);
     end_spans(m, core);
     tell_those_who_wait(m, core);
@@ -76,6 +78,14 @@ void lose_core(Monitor& m, CoreId core) {
 void close_lost_channels(Monitor& m) {
     if (m.lost.empty() || m.closing_lost || m.background.full() || open_to_lost(m) == nullptr) return;
     m.closing_lost = urpc::spawn(m.background, close_all(m.pool(), m)).ok();
+}
+
+void drop_lost_links(Monitor& m) {
+    if (!m.links_to_drop) return;
+    auto lost = [&](const Peer& peer) { return m.lost.contains(peer.core); };
+    auto unused = [&](const Peer& peer) { return lost(peer) && peer.link.finished(); };
+    while (Peer* peer = m.peers.first(unused)) drop_peer(m, *peer);
+    m.links_to_drop = m.peers.first(lost) != nullptr;
 }
 
 }  // namespace skerry::monitor

@@ -28,6 +28,8 @@ void ask_again(Monitor& monitor, CoreId core);
 void lose_core(Monitor& monitor, CoreId core);
 // Channels whose other end lay on a core that is lost: begins to close them, one after the other.
 void close_lost_channels(Monitor& monitor);
+// Links to such cores go, with their rings, as soon as nobody waits there any more.
+void drop_lost_links(Monitor& monitor);
 // What it held of our memory (lost_holder.cpp).
 void lose_shared(Monitor& monitor, CoreId core);
 

@@ -25,6 +25,11 @@ struct Losing : MonitorWorld {
         monitor->shared.sweeping = true;  // there is no memory service that a sweep could ask
     }
     ~Losing() { run(); }
+    // The link lies in this object: it is not the monitor's to drop.
+    void lose(base::CoreId core) {
+        monitor::lose_core(*monitor, core);
+        monitor->peers.remove(peer);
+    }
     monitor::Exported& exported_to(base::CoreId holder) {
         monitor::Exported& record = *monitor->shared.exported.add(frame).value();
         record.anchor = runtime::Owned(filled(frame), self.slots);
@@ -56,7 +61,7 @@ TEST_CASE("who waits for a core that is lost is told so", "[monitor]") {
     world.monitor->end_news.push_back(elsewhere);
     world.run();
     CHECK(error == Error::none);
-    monitor::lose_core(*world.monitor, world.there);
+    world.lose(world.there);
     world.run();
     CHECK(error == Error::closed);
     CHECK(there.told);
@@ -76,7 +81,7 @@ TEST_CASE("a channel to a core that is lost closes, and its frame is taken away"
     lost->state = kept->state = ChannelState::open;
     lost->frame = runtime::Owned(world.filled(frame), world.self.slots);
     runtime::CapRef services_own = world.filled(frame);
-    monitor::lose_core(*world.monitor, world.there);
+    world.lose(world.there);
     world.run();
     CHECK(world.monitor->channels.count() == 1);
     CHECK_FALSE(world.has(services_own));
@@ -96,7 +101,7 @@ TEST_CASE("a core that is lost holds nothing, at once or when the turn ends", "[
     CHECK(world.monitor->shared.exported.count() == 1);
     {
         monitor::Turn turn(*world.monitor, record);
-        monitor::lose_core(*world.monitor, world.there);
+        world.lose(world.there);
         CHECK(record.sharing.holders().empty());
         CHECK(record.anchor);
     }
