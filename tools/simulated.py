@@ -29,6 +29,7 @@ def seed(text):
 SEEDS, SEEDS_FROM_BOOT = 5000, 60    # of a test run
 CAPABILITY_SEEDS = 500_000_000  # from here on seeds are about capabilities (platforms/simulated/workload.hpp)
 CAPABILITY_COUNT = 1000
+LOSS_SEEDS, LOSS_COUNT = 600_000_000, 400   # of a core that stops and is fenced; at least half of them must come to that
 SCENES = 32             # of either kind
 CHUNK = 2500            # schedules a process at a time; what is done is noted after each
 LEAST_STEPS = 2000      # visible, of each schedule
@@ -86,19 +87,35 @@ def play_boots(count, tell):
     return 0 if status == 0 else 1
 
 
-def play_capabilities(count, tell):
-    """Seeds about capabilities, two processes at a time. Returns how many failed."""
-    half, failed = (count + 1) // 2, 0
+def _play_halves(name, first, count, tell):
+    """`count` seeds, two processes at a time; what is said of them. Returns how many failed, and all that was printed."""
+    half, failed, printed = (count + 1) // 2, 0, []
     with ThreadPoolExecutor(max(1, min(2, len(os.sched_getaffinity(0))))) as pool:
-        chunks = [(CAPABILITY_SEEDS, half), (CAPABILITY_SEEDS + half, count - half)]
+        chunks = [(first, half), (first + half, count - half)]
         for status, text in pool.map(lambda chunk: _output(explore(*chunk)), chunks):
             lines = text.splitlines()
             wrong = [line for line in lines if line.startswith(("--seed", "a calm", "scene"))]
             for line in wrong:
                 tell(f"  not ok {line}")
             failed += len(wrong) + int(status != 0 and not wrong)
-            tell(f"  capabilities: {lines[-1] if lines else f'status {status}'}")
-    return failed
+            tell(f"  {name}: {lines[-1] if lines else f'status {status}'}")
+            printed += lines
+    return failed, printed
+
+
+def play_capabilities(count, tell):
+    """Seeds about capabilities. Returns how many failed."""
+    return _play_halves("capabilities", CAPABILITY_SEEDS, count, tell)[0]
+
+
+def play_losses(count, tell):
+    """Seeds in which a core stops. Returns how many failed."""
+    failed, printed = _play_halves("losses", LOSS_SEEDS, count, tell)
+    fenced = sum(int(line.split()[0]) for line in printed if line.endswith("with a core fenced"))
+    tell(f"  losses: in {fenced} of {count} the core was fenced")
+    if fenced < count // 2:
+        tell("  not ok: too few")
+    return failed + int(fenced < count // 2)
 
 
 def play(count, tell):

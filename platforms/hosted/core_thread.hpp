@@ -41,6 +41,8 @@ class CoreThread {
     void raise(uint32_t bits);      // an interrupt, from any thread
     void raise_device(uint32_t vector);
 
+    bool fenced() const { return (pending_.load(std::memory_order_relaxed) & stop_bit) != 0; }  // INIT has come
+
     void pend(uint32_t bits) { pending_.fetch_or(bits, std::memory_order_seq_cst); }
 
     // --- for its own thread ---

@@ -9,7 +9,7 @@ constexpr uint64_t steps_expected = 4'096;  // visible, of a usual schedule: whe
 }
 
 // Priorities: Burckhardt and others, "A Randomized Scheduler with Probabilistic Guarantees of Finding Bugs" (2010).
-ChaosPlan make_plan(Random& random, uint32_t cores) {
+ChaosPlan make_plan(Random& random, uint32_t cores, bool loses) {
     ChaosPlan plan;
     if (random.one_in(4)) {
         for (uint64_t i = random.below(12); i > 0; --i) plan.changes.push_back(random.below(steps_expected));
@@ -23,9 +23,9 @@ ChaosPlan make_plan(Random& random, uint32_t cores) {
     if (random.one_in(4)) plan.preempt_one_in = uint64_t{64} << random.below(4);
     if (random.one_in(2)) plan.prompt_one_in = uint64_t{1} << random.below(5);
     if (random.one_in(4)) plan.stale_one_in = 1 + random.below(8);
-    if (cores > 1 && random.one_in(32)) {
+    if (cores > 1 && (loses || random.one_in(32))) {
         plan.stops = 1 + static_cast<uint32_t>(random.below(cores - 1));
-        plan.stops_at = random.below(steps_expected);
+        plan.stops_at = random.below(steps_expected << (loses ? random.below(4) : 0));  // those are longer
     }
     return plan;
 }

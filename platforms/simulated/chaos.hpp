@@ -23,8 +23,8 @@ struct ChaosPlan {
     uint64_t stops_at = 0;      // ... at this visible step
 };
 
-// `cores`: hardware ids 0 to cores - 1; core 0 never stops: the console is there.
-ChaosPlan make_plan(Random& random, uint32_t cores);
+// `cores`: hardware ids 0 to cores - 1; core 0 never stops: the console is there. `loses`: one of the others does stop.
+ChaosPlan make_plan(Random& random, uint32_t cores, bool loses);
 std::string describe(const ChaosPlan& plan);
 
 }  // namespace skerry::simulated

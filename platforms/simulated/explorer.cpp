@@ -77,10 +77,13 @@ void Explorer::reached() {
 void Explorer::begin(const Schedule& schedule) {
     auto cores = static_cast<uint32_t>(simulator().world().shape().cores.size());
     Random random(schedule.seed);
-    ChaosPlan plan = schedule.calm ? calm_plan() : make_plan(random, cores);
+    bool loses = schedule.seed >= loss_seeds;
+    ChaosPlan plan = schedule.calm ? calm_plan() : make_plan(random, cores, loses);
     plan_ = describe(plan);
     decisions_ = schedule.events != nullptr ? new Decisions(*schedule.events) : new Decisions(plan, random, cores);
+    stops_ = plan.stops;
     may_fail_ = plan.stops != ~0u;
+    must_end_ = loses;
     before_ = simulator().counts();
     if (campaign_.from_boot) command_ = "mem";
     simulator().play(*decisions_);
@@ -91,10 +94,12 @@ void Explorer::before_boot() {
 }
 
 void Explorer::judge() {
-    if (may_fail_) leave(false, "");  // a core stopped: what was asked of it may never be answered
+    // A core stopped: what was asked of it may never be answered, unless it is fenced.
+    if (may_fail_ && !must_end_) leave(false, "");
     if (output_.find("\x1b]skerry;end;" + token) == std::string::npos) {
         leave(true, "nobody can go on, and the command has not ended: a wake-up is lost");
     }
+    if (may_fail_) leave(false, command_);
     if (played_.hoards != 0)
         leave(false,
               command_ + " after " + std::to_string(played_.hoards) + " x " + played_.hoard);  // it may be refused
@@ -115,6 +120,7 @@ void Explorer::leave(bool failed, const std::string& why) {
     outcome.accesses = now.accesses - before_.accesses;
     outcome.hash = simulator().hash();
     outcome.whole = !failed && !may_fail_ && played_.hoards == 0;
+    outcome.fenced = stops_ != ~0u && simulator().fenced(stops_);
     outcome.done = true;
     outcome.failed = failed;
     std::snprintf(outcome.text, Outcome::text_bytes, "%s (%s)", why.c_str(), plan_.c_str());
@@ -142,7 +148,7 @@ void Explorer::failed(const std::string& why) {
 // --- the parent ---
 
 void Explorer::forget_outcome(uint64_t seed) {
-    outcome_->done = outcome_->failed = outcome_->whole = false;
+    outcome_->done = outcome_->failed = outcome_->whole = outcome_->fenced = false;
     outcome_->events = 0;
     outcome_->seed = seed;
 }
@@ -298,6 +304,7 @@ void Explorer::count(uint64_t seed) {
     Totals& totals = outcome_->totals;
     ++totals.played;
     totals.failed += outcome_->failed;
+    totals.fenced += outcome_->fenced;
     totals.steps += outcome_->steps;
     totals.accesses += outcome_->accesses;
     if (outcome_->whole) totals.least = std::min(totals.least, outcome_->steps);
@@ -315,6 +322,7 @@ void Explorer::count(uint64_t seed) {
 
 void Explorer::tell_totals() const {
     const Totals& totals = outcome_->totals;
+    if (totals.fenced != 0) std::printf("%" PRIu64 " schedules with a core fenced\n", totals.fenced);
     auto count = static_cast<double>(std::max<uint64_t>(totals.played, 1));
     uint64_t least = totals.least == ~uint64_t{0} ? totals.steps : totals.least;  // of those that did all they should
     std::printf("%" PRIu64 " schedules from seed %" PRIu64 ", %" PRIu64

@@ -29,7 +29,7 @@ struct Campaign {
 
 // Of all schedules so far, in memory that all processes share.
 struct Totals {
-    uint64_t played, failed, steps, accesses, least;
+    uint64_t played, failed, steps, accesses, least, fenced;
     double told;  // when progress was, s
     bool found;   // the failure with which it ends
 };
@@ -39,7 +39,8 @@ struct Outcome {
     static constexpr size_t events_maximum = 1 << 20, text_bytes = 4096;
     uint64_t seed, steps, driver_steps, accesses, hash, events;
     bool done, failed;
-    bool whole;  // nothing failed, and no core stopped: all that was asked for was done
+    bool whole;   // nothing failed, and no core stopped: all that was asked for was done
+    bool fenced;  // a core stopped, and the others have fenced it
     char text[text_bytes];
     Totals totals;
     Event event[events_maximum];
@@ -92,10 +93,11 @@ class Explorer final : public Outside {
     uint32_t partners_ = 0;  // that wait for visitors
     uint32_t trials_ = 0;    // that the command starts
     Scene played_;
-    uint64_t hoards_ = 0;  // that are still to end before the scene begins
-    uint64_t player_ = 0;  // context, of a child that plays more than one
-    uint64_t turn_ = 0;    // from one of its seeds to the next
-    bool booted_ = false, in_scene_ = false, child_ = false, may_fail_ = false;
+    uint64_t hoards_ = 0;   // that are still to end before the scene begins
+    uint64_t player_ = 0;   // context, of a child that plays more than one
+    uint64_t turn_ = 0;     // from one of its seeds to the next
+    uint32_t stops_ = ~0u;  // the core that does
+    bool booted_ = false, in_scene_ = false, child_ = false, may_fail_ = false, must_end_ = false;
 };
 
 }  // namespace skerry::simulated

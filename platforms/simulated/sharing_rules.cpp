@@ -43,7 +43,7 @@ uint32_t SharingRules::owner_of(const Capability& object) {
 
 bool SharingRules::anchored(uint32_t hardware, const Capability& object) {
     Tree* there = tree(hardware);
-    if (there == nullptr) return true;  // it has stopped
+    if (there == nullptr) return true;  // it has stopped; memory of a core that was fenced stays with those who hold it
     const Slot* found = there->find_object(object.type, object.base, object.size);
     return found != nullptr && anchor(found->cap);
 }
@@ -70,7 +70,8 @@ void SharingRules::boundary(Actor actor) {
 
 void SharingRules::quiet() {
     bool all = true;
-    for (uint32_t i = 0; i < left_.size(); ++i) all = all && !simulator_.stopped(i);
+    // Who has been fenced holds nothing: no book has it any more.
+    for (uint32_t i = 0; i < left_.size(); ++i) all = all && (!simulator_.stopped(i) || simulator_.fenced(i));
     for (uint32_t i = 0; i < left_.size(); ++i) {
         AccessSink* sink = set_access_sink(nullptr);
         const char* wrong = problem(i);

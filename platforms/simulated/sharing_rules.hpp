@@ -2,7 +2,7 @@
 //   always     one owner: kernel objects and frames of a core lie in memory that it owns; what a core's monitor holds of
 //              another core's memory its owner has an anchor of, so that none is an orphan and the set of holders misses nobody
 //   at rest    the books are exact: an owner's anchor has a holder, a holder's anchor has something of the object beside it, and
-//              what is not a channel's has an anchor
+//              what is not a channel's has an anchor; a core that was fenced is in nobody's book
 // A core's own are looked at when its driver is left, at every fourth time (on a course, course.hpp, at each).
 #pragma once
 

@@ -58,8 +58,12 @@ inline Workload make_workload(Random& random, uint32_t cores) {
 // programs on two cores come and go or are killed, and all memory must have come back.
 constexpr uint64_t capability_seeds = 500'000'000;
 static_assert(capability_seeds % scenes == 0);
+// Seeds from here on begin in 32 more: a core stops, and is noticed by a program that has all monitors add something up; so it
+// is fenced, and the command must end, whatever it says.
+constexpr uint64_t loss_seeds = 600'000'000;
+static_assert(loss_seeds % scenes == 0);
 constexpr uint64_t scene_of(uint64_t seed) {
-    return seed % scenes + (seed >= capability_seeds ? scenes : 0);
+    return seed % scenes + (seed >= loss_seeds ? 2 * scenes : seed >= capability_seeds ? scenes : 0);
 }
 
 inline Scene make_capability_scene(uint64_t number, uint32_t cores) {
@@ -76,7 +80,18 @@ inline Scene make_capability_scene(uint64_t number, uint32_t cores) {
     return scene;
 }
 
+// From the prompt on, since what comes last is the fence. Not juggle: its programs poll for what a lost core would have brought, and
+// come to no end in the steps of a schedule.
+inline Scene make_loss_scene(uint64_t number, uint32_t cores) {
+    Random random(number);
+    Scene scene;
+    scene.workload = make_workload(random, cores);
+    scene.workload.background = "oncore 0 trial guard &";
+    return scene;
+}
+
 inline Scene make_scene(uint64_t number, uint32_t cores) {
+    if (number >= 2 * scenes) return make_loss_scene(number, cores);
     if (number >= scenes) return make_capability_scene(number, cores);
     Random random(number);
     Scene scene;

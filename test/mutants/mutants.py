@@ -68,6 +68,7 @@ class Mutant:
         self.name = os.path.splitext(os.path.basename(self.path))[0]
         self.sources = re.search(r"^# recompile: (.+)$", self.text, re.MULTILINE).group(1).split()
         self.capabilities = re.search(r"^# capabilities$", self.text, re.MULTILINE) is not None
+        self.losses = re.search(r"^# losses$", self.text, re.MULTILINE) is not None
         noted = re.search(r"^# seed: (\d+)$", self.text, re.MULTILINE)
         self.seed = int(noted.group(1)) if noted else None
         noted = re.search(r"^# says: (.+)$", self.text, re.MULTILINE)
@@ -173,6 +174,8 @@ def simulate(mutant):
     try:
         program = build(mutant, simulated.TARGET, "platforms/simulated/lib", lambda source, _: source in mutant.sources)
         first, count = (simulated.CAPABILITY_SEEDS, CAPABILITY_SEEDS) if mutant.capabilities else (1, SEEDS)
+        if mutant.losses:
+            first, count = simulated.LOSS_SEEDS, CAPABILITY_SEEDS
         said = None
         if mutant.seed is not None:
             said, seed = play(program, mutant, mutant.seed, 1, "")

@@ -2,6 +2,7 @@
 // itself on CORE, binds to it, and in each round sends numbered messages, asks for their count, and hands over a frame; then
 // all monitors add something up; then the partner ends, or is killed, and its end is awaited. With `visit` the partner is
 // there already: `trial serve trial.CORE`, which ends when its first client has left.
+// trial guard: has all monitors add something up a few times, later and later: so one that is silent is noticed.
 // trial hoard N: takes all memory that it can get, gives N pages of it back, and waits for ever.
 #include "usr/console/bound.hpp"
 #include "usr/console/port.hpp"
@@ -98,6 +99,16 @@ Status serve(runtime::Program& self, std::string_view name) {
     for (;;) self.dispatcher.sleep_until(0);
 }
 
+// That one of them is missing is no mistake.
+int guard(console::Session& session, runtime::Program& self) {
+    constexpr uint64_t first = 1'000'000'000, last = 8'000'000'000;  // ns
+    for (uint64_t pause = first; pause <= last; pause *= 2) {
+        self.dispatcher.sleep_until(self.dispatcher.now() + pause);
+        (void)session.monitor.ask(monitor::MachineTotals{}).ok();
+    }
+    return session.finish(0);
+}
+
 struct Trial {
     console::Session& session;
     runtime::Program& self;
@@ -167,6 +178,7 @@ int program_main(skerry::runtime::Program& self) {
     if (self.argument_count() == 2 && self.argument(0) == "hoard" && self.argument(1).size() == 1) {
         hoard(self, static_cast<uint64_t>(self.argument(1)[0] - '0'));
     }
+    if (self.argument_count() == 1 && self.argument(0) == "guard") return guard(session, self);
     auto digit = [&](uint32_t i) -> uint64_t {
         return self.argument_count() > i && self.argument(i).size() == 1
                    ? static_cast<uint64_t>(self.argument(i)[0] - '0')
