@@ -77,7 +77,8 @@ void lose_core(Monitor& m, CoreId core) {
 
 void close_lost_channels(Monitor& m) {
     if (m.lost.empty() || m.closing_lost || m.background.full() || open_to_lost(m) == nullptr) return;
-    m.closing_lost = urpc::spawn(m.background, close_all(m.pool(), m)).ok();
+    m.closing_lost = true;  // before: it may be done at once
+    if (!urpc::spawn(m.background, close_all(m.pool(), m)).ok()) m.closing_lost = false;
 }
 
 void drop_lost_links(Monitor& m) {
