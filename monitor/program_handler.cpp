@@ -34,6 +34,8 @@ bool is_manager(Monitor& m, base::DomainId domain) {
 }  // namespace
 
 Work<protocol::Spawned> ProgramHandler::operator()(FramePool& pool, const protocol::Spawn& request) {
+    bool manages = (request.flags & protocol::spawn_flags::manager) != 0;
+    if (manages && !is_manager(monitor, domain)) return at_once(pool, Result<protocol::Spawned>(Error::refused));
     intermonitor::Spawn order{domain, request.name, request.arguments, request.flags};
     if (request.core == protocol::any_core) return spawn_anywhere(pool, monitor, order);
     return at_core(pool, monitor, request.core, order);

@@ -1,4 +1,5 @@
 % Words that all rule files share. Load it behind facts.pl and before them.
+:- dynamic prices_decide/1, fast_tree/4.  % where choice.pl and logp.pl are taken away, nothing is priced
 :- table aggregator/2, near/3, apart/3, head/3, turn/3, place/3.
 
 % aggregator(Package, Core): who passes messages on in its package: the first core there that runs.

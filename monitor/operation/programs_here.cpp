@@ -19,6 +19,7 @@ Result<protocol::Spawned> answer_here(Monitor& m, const intermonitor::Spawn& req
     order.name = request.name;
     order.arguments = request.arguments.span();
     order.parent = request.asker;
+    order.manager = (request.flags & protocol::spawn_flags::manager) != 0;  // the asker's monitor has seen to its right
     return spawn_program(m, order);
 }
 

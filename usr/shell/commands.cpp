@@ -13,6 +13,7 @@ constexpr Command table[] = {
     {"run", "PROGRAM [ARGUMENTS] [&]", "runs a program on this core", &run},
     {"kill", "DOMAIN", "ends a program, such as 1:7", &kill},
     {"skb", "'GOALS' | tell | retract | rules | ...", "asks the knowledge base, or tells it", &skb},
+    {"prices", "[&]", "measures messages between cores, for the knowledge base", &prices},
     {"pci", "", "the devices on the PCI buses", &pci},
     {"records", "[QUERY | set RECORD | erase, wait or gone QUERY]", "named records of programs", &records},
     {"trace", "[CORE]", "the last events of a core's trace ring", &trace},

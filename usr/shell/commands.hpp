@@ -38,6 +38,7 @@ uint32_t ps(Shell&, const CommandLine&);
 uint32_t oncore(Shell&, const CommandLine&);
 uint32_t run(Shell&, const CommandLine&);
 uint32_t kill(Shell&, const CommandLine&);
+uint32_t prices(Shell&, const CommandLine&);
 
 // commands/knowledge.cpp
 uint32_t skb(Shell&, const CommandLine&);

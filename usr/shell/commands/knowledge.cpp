@@ -171,6 +171,23 @@ uint32_t write_draft(Shell& shell, Words words) {
     return shell.wrong("a rule file has at most 16384 bytes; what was written is forgotten");
 }
 
+// What the rules have made it for (tree_by in skb/rules/multicast.pl): packages and distances, or measured prices. Nothing
+// where no rule says so.
+void put_reason(Shell& shell, base::Text& text) {
+    Service service(shell.session());
+    if (!service.bind("skb", 0).ok()) return;
+    base::Buffer<40> goals;
+    goals << "tree_by(" << shell.program().core() << ", By)";
+    knowledge::Ask question{};
+    question.goals = decltype(question.goals)::cut(goals.view());
+    auto found = service.call(question);
+    if (!found.ok() || found->rows != 1) return;
+    auto rows = service.call(knowledge::Next{found->question, 0});
+    if (!rows.ok()) return;
+    std::string_view by = rows->text.view();
+    text << ", for " << by.substr(0, by.find('\t'));
+}
+
 // The tree along which orders go to all monitors: parents and their children, in the order in which they are sent to.
 uint32_t show_tree(Shell& shell, Words) {
     base::Buffer<900> text;
@@ -180,6 +197,7 @@ uint32_t show_tree(Shell& shell, Words) {
         if (edge.error() == Error::out_of_range) break;
         if (!edge.ok()) return shell.failed("cannot ask for", "the tree", edge.error());
         if (i == 0) text << (edge->by_rules ? "by the rules" : "by default: ") << edge->about.view();
+        if (i == 0 && edge->by_rules) put_reason(shell, text);
         if (edge->parent != parent) text << '\n' << edge->parent << " ->";
         parent = edge->parent;
         text << ' ' << edge->child;

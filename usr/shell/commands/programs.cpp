@@ -1,4 +1,4 @@
-// Commands about programs: run and oncore, ps, kill.
+// Commands about programs: run, oncore and prices, ps, kill.
 #include "usr/shell/shell.hpp"
 
 namespace skerry::usr::shell {
@@ -45,9 +45,10 @@ uint32_t wait_for(Shell& shell, std::string_view name, base::DomainId domain) {
     return end.result->status;
 }
 
-uint32_t start(Shell& shell, base::CoreId core, std::span<const std::string_view> words, bool background) {
+uint32_t start(Shell& shell, base::CoreId core, std::span<const std::string_view> words, bool background,
+               uint64_t flags = 0) {
     std::string_view name = words[0];
-    monitor::Spawn request{.core = core, .name = {}, .arguments = {}, .flags = 0};
+    monitor::Spawn request{.core = core, .name = {}, .arguments = {}, .flags = flags};
     if (!request.name.assign({name.data(), name.size()})) return shell.wrong("program name too long", name);
     auto& packed = request.arguments;
     for (std::string_view argument : words.subspan(1)) {
@@ -57,7 +58,7 @@ uint32_t start(Shell& shell, base::CoreId core, std::span<const std::string_view
         for (char c : argument) packed.data[packed.length++] = static_cast<uint8_t>(c);
         packed.data[packed.length++] = 0;
     }
-    if (background) request.flags = monitor::spawn_flags::background;
+    if (background) request.flags |= monitor::spawn_flags::background;
     (void)shell.session().console.flush().ok();  // what we have said comes before what the program says
     auto spawned = shell.ask(request);
     if (!spawned.ok()) {
@@ -132,6 +133,11 @@ uint32_t oncore(Shell& shell, const CommandLine& line) {
 uint32_t run(Shell& shell, const CommandLine& line) {
     if (line.arguments().empty()) return shell.wrong("usage: run PROGRAM [ARGUMENTS] [&]");
     return start(shell, shell.program().core(), line.arguments(), line.background());
+}
+
+// It changes what the knowledge base knows, which `run` lets no program do.
+uint32_t prices(Shell& shell, const CommandLine& line) {
+    return start(shell, shell.program().core(), line.words(), line.background(), monitor::spawn_flags::manager);
 }
 
 uint32_t kill(Shell& shell, const CommandLine& line) {

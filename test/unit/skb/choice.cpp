@@ -1,0 +1,131 @@
+// Which tree orders go along: that of packages and distances, or that of measured prices. With the files that are shipped.
+#include <catch2/catch.hpp>
+
+#include "test/unit/skb/world.hpp"
+
+#define SKERRY_RULE_FILES(file) file(facts) file(words) file(logp) file(choice) file(multicast)
+#define SKERRY_DECLARE(name) extern "C" const char skerry_rules_##name[], skerry_rules_##name##_end[];
+SKERRY_RULE_FILES(SKERRY_DECLARE)
+#undef SKERRY_DECLARE
+
+namespace {
+
+constexpr uint32_t packages = 3, each = 4, cores = packages * each;
+
+std::string fact(const char* name, uint32_t a, uint32_t b, uint32_t c) {
+    return std::string(name) + "(" + std::to_string(a) + ", " + std::to_string(b) + ", " + std::to_string(c) + ").\n";
+}
+
+// Three packages on a line: 0, 1, 2.
+struct Trees : skerry::test::SkbWorld {
+    Trees() {
+#define SKERRY_LOAD(name) REQUIRE(load({skerry_rules_##name, skerry_rules_##name##_end}, #name ".pl") == "");
+        SKERRY_RULE_FILES(SKERRY_LOAD)
+#undef SKERRY_LOAD
+        std::string text;
+        for (uint32_t i = 0; i < packages; i++) {
+            text += "package(" + std::to_string(i) + "). node(" + std::to_string(i) + ").\n";
+            for (uint32_t j = 0; j < packages; j++) text += fact("node_distance", i, j, 10 + 6 * (i > j ? i - j : j - i));
+        }
+        for (uint32_t i = 0; i < cores; i++) {
+            text += fact("core", i, i / each, i / each) + "running(" + std::to_string(i) + ").\n";
+        }
+        REQUIRE(load(text, "machine.pl") == "");
+    }
+    // As `prices` tells them: all pairs, or those of the root and of the packages' first cores alone.
+    void measured(uint32_t near, uint32_t far, bool sampled = false) {
+        std::string text;
+        for (uint32_t i = 0; i < cores; i++) {
+            for (uint32_t j = 0; j < cores; j++) {
+                bool wanted = !sampled || i == 0 || j == 0 || (i % each == 0 && j % each == 0);
+                if (i == j || !wanted) continue;
+                text += fact("message_latency", i, j, i / each == j / each ? near : far);
+                text += fact("message_occupancy", i, j, near / 4);
+            }
+        }
+        REQUIRE(load(text, "measured.pl") == "");
+    }
+    bool whole(std::string_view root) {
+        std::string missing = "running(C), C =\\= " + std::string(root) + ", \\+ tree(" + std::string(root) + ", _, C, _)";
+        std::string count = "aggregate_all(count, tree(" + std::string(root) + ", _, _, _), N)";
+        return ask(missing) == "none" && ask(count) == std::to_string(cores - 1);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("trees: without prices packages and distances decide", "[skb]") {
+    Trees world;
+    CHECK(world.ask("tree_by(0, By)") == "distances");
+    CHECK(world.ask("tree(0, 0, C, T), C mod 4 =:= 0") == "4 1; 8 0");  // the farthest first
+    CHECK(world.whole("0"));
+    CHECK(world.whole("5"));
+}
+
+TEST_CASE("trees: measured prices decide, all pairs or a sample", "[skb]") {
+    for (bool sampled : {false, true}) {
+        Trees world;
+        world.measured(100, 900, sampled);
+        INFO(sampled);
+        CHECK(world.ask("tree_by(R, By), R < 2") == "0 prices; 1 prices");
+        CHECK(world.ask("tree(0, P, C, T), \\+ fast_tree(0, P, C, T)") == "none");
+        CHECK(world.ask("fast_tree(0, P, C, T), \\+ tree(0, P, C, T)") == "none");
+        CHECK(world.whole("0"));
+        CHECK(world.whole("5"));
+        CHECK(world.ask("price(near, L, O)") == "100 25");
+        CHECK(world.ask("price(far, L, O)") == "900 25");
+    }
+}
+
+TEST_CASE("trees: not on an emulated machine", "[skb]") {
+    Trees world;
+    std::string before = world.ask("tree(0, P, C, T)");
+    world.measured(100, 900);
+    REQUIRE(world.tell("emulated") == "");
+    CHECK(world.ask("tree_by(0, By)") == "distances");
+    CHECK(world.ask("tree(0, P, C, T)") == before);
+    REQUIRE(world.base.retract("emulated", world.problem).ok());
+    CHECK(world.ask("tree_by(0, By)") == "prices");
+    CHECK(world.ask("tree(0, P, C, T)") != before);
+}
+
+TEST_CASE("trees: not where the prices contradict the packages", "[skb]") {
+    Trees world;
+    world.measured(900, 100);
+    CHECK(world.ask("tree_by(0, By)") == "distances");
+    world.measured(100, 100);  // as near as far is no contradiction
+    CHECK(world.ask("tree_by(0, By)") == "prices");
+    // One that was slow is none either.
+    world.measured(100, 120);
+    REQUIRE(world.tell("message_latency(1, 2, 5000)") == "");
+    CHECK(world.ask("tree_by(0, By)") == "prices");
+    CHECK(world.whole("0"));
+}
+
+TEST_CASE("trees: each rule file can be taken away", "[skb]") {
+    Trees world;
+    std::string by_distance = world.ask("tree(0, P, C, T)");
+    world.measured(100, 900);
+    std::string by_price = world.ask("tree(0, P, C, T)");
+    REQUIRE(by_price != by_distance);
+    REQUIRE(world.base.unload("logp.pl", world.problem).ok());
+    CHECK(world.ask("tree(0, P, C, T)") == by_distance);
+    REQUIRE(world.load({skerry_rules_logp, skerry_rules_logp_end}, "logp.pl") == "");
+    CHECK(world.ask("tree(0, P, C, T)") == by_price);
+    REQUIRE(world.base.unload("choice.pl", world.problem).ok());
+    CHECK(world.ask("tree(0, P, C, T)") == by_distance);
+    REQUIRE(world.load("prices_decide(R) :- running(R).", "choice.pl") == "");
+    CHECK(world.ask("tree(0, P, C, T)") == by_price);
+    REQUIRE(world.base.unload("measured.pl", world.problem).ok());
+    REQUIRE(world.load({skerry_rules_choice, skerry_rules_choice_end}, "choice.pl") == "");
+    CHECK(world.ask("tree(0, P, C, T)") == by_distance);
+}
+
+TEST_CASE("trees: prices that are told again replace those before", "[skb]") {
+    Trees world;
+    world.measured(100, 900);
+    CHECK(world.ask("aggregate_all(count, message_latency(_, _, _), N)") == "132");
+    world.measured(110, 910);
+    CHECK(world.ask("aggregate_all(count, message_latency(_, _, _), N)") == "132");
+    CHECK(world.ask("message_latency(0, 4, L)") == "910");
+}
