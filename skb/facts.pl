@@ -14,6 +14,7 @@
     memory/4,             % memory(Node, Base, Bytes, Kind): physical bytes; Kind: ram, device
     cache/5,              % cache(Core, Level, Bytes, Line, SharedWith): of data, bytes; SharedWith: the least core that shares it
     emulated/0,           % what messages take is the emulator's time, not a machine's
+    most_children/1,      % most_children(Count): a tree's core passes an order on to so many at the most; without it, to any number
     apic/2,               % apic(Core, Id): what interrupts to the core are addressed to
     pci/6,                % pci(Bus, Device, Function, Vendor, Id, Class): whole numbers of PCI's configuration space
     interrupt/3.          % interrupt(Source, Kind, Route): Kind: line, message; Route: the line's number, or 0
@@ -24,10 +25,11 @@
     node_latency/3,       % node_latency(From, To, Nanoseconds): HMAT, reads by the processors of From
     node_bandwidth/3.     % node_bandwidth(From, To, MiBps): HMAT, reads by the processors of From
 
-% Messages, measured between cores, sampled on large machines
+% Messages, measured between cores, sampled on large machines: on simulated ones beforehand, on booted ones by `prices`
 :- dynamic
     message_latency/3,    % message_latency(From, To, Cycles): from the sender's store to the receiver's load
-    message_occupancy/3,  % message_occupancy(From, To, Cycles): how much longer From takes for one more whom it asks and who answers
+    message_occupancy/3,  % message_occupancy(From, To, Cycles): how much longer From takes for one more message that is answered: to
+                          % one more core (simulated), or one more to To (usr/prices)
     tree_measured/6.      % tree_measured(Root, Fan, Direct, Within, Rings, Cycles): a shape of rules/logp.pl, tried out; Rings: at the
                           % reader of each ring, or at the parent
 

@@ -21,9 +21,16 @@ namespace {
 constexpr uint64_t spawn_patience = 500'000'000, settle_patience = 1'000'000'000;  // ns
 using Goals = base::Buffer<protocol::question_bytes>;
 
-// Whose monitors are silent are not among those that run.
+// Once, how wide a tree may be. Whose monitors are silent are not among those that run.
 Task<Status> tell_running(FramePool& pool, Monitor& m) {
     Decisions& d = m.decisions;
+    if (!d.running_told) {
+        Goals most;
+        most << "most_children(" << GroupSeat::most_children << ").";
+        auto telling = inform_knowledge(pool, m, QuestionKind::tell, most.view());
+        Status told = co_await telling;
+        if (!told.ok()) co_return told;
+    }
     for (uint32_t i = 0; i < m.cores.count; ++i) {
         base::CoreId core{i};
         const CoreEntry& entry = m.cores.cores[i];

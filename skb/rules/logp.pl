@@ -80,10 +80,11 @@ beyond(Fan, Within, Heads, Node, 0) :- job(Fan, Within, Heads, _, Node), Fan * N
 beyond(Fan, Within, Heads, Node, Time) :-
     job(Fan, Within, Heads, _, Node), First is Fan * Node + 1, First =< Heads, head(Fan, Within, Heads, 0, First, Time).
 
-% estimate(Root, Fan, Direct, Within, Time)
+% estimate(Root, Fan, Direct, Within, Time), of the shapes in which nobody has too many children; the root has most.
 estimate(Root, Fan, Direct, Within, Time) :-
     others(Root, Others), size(Size), shape(Fan, Direct, Within), Direct =< Others,
     Heads is Others - Direct, Extra is Direct * Size,
+    Children is min(Fan, Heads) + Extra + min(Within, Size - 1), \+ (most_children(Most), Children > Most),
     head(Fan, Within, Heads, Extra, 0, Time).
 
 % chosen(Root, Fan, Direct, Within, Rings): what was tried and took least; before anything was, the least estimate.

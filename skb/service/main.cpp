@@ -6,7 +6,7 @@
 #include "usr/console/port.hpp"
 
 // What tools/embed.py made of the files: their bytes, up to NAME_end.
-#define SKERRY_RULE_FILES(file)                                                                           \
+#define SKERRY_RULE_FILES(file)                                                                     \
     file(facts, "facts.pl") file(words, "words.pl") file(logp, "logp.pl") file(choice, "choice.pl") \
         file(multicast, "multicast.pl") file(placement, "placement.pl") file(routes, "routes.pl")
 #define SKERRY_DECLARE(name, text) extern "C" const char skerry_rules_##name[], skerry_rules_##name##_end[];

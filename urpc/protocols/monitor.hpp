@@ -40,7 +40,7 @@ constexpr size_t arguments_bytes = 512;
 namespace spawn_flags {
 constexpr uint64_t background = 1;  // nobody will wait: the exit is kept only in the log of exits
 constexpr uint64_t manager = 2;     // it may manage the machine: of a manager's to give
-}
+}  // namespace spawn_flags
 // Errors: not_found (core or program), corrupt (its ELF), no_memory, full (domains of that core), refused (the asker is no
 // manager and wants to start one).
 struct Spawned {

@@ -13,9 +13,9 @@ using namespace skerry;
 using namespace skerry::usr;
 using namespace skerry::usr::prices;
 
-constexpr uint64_t arena_bytes = base::page_size;          // that a span has at least; not used
-constexpr uint64_t time_for_all = 500'000'000;             // ns, unless a few rounds take longer
-constexpr uint64_t patience = 20'000'000'000;              // ns, for a pair
+constexpr uint64_t arena_bytes = base::page_size;  // that a span has at least; not used
+constexpr uint64_t time_for_all = 500'000'000;     // ns, unless a few rounds take longer
+constexpr uint64_t patience = 20'000'000'000;      // ns, for a pair
 using Line = base::Buffer<200>;
 
 // Shared by all of the span, as every global is. One pair at a time uses it.

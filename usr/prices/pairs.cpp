@@ -5,8 +5,8 @@
 namespace skerry::usr::prices {
 
 void Pairs::add(uint32_t one, uint32_t other) {
-    if (one == other || known_[one * cores_maximum + other] || count_ + 2 > pairs_maximum) return;
-    known_[one * cores_maximum + other] = known_[other * cores_maximum + one] = true;
+    if (one == other || known_[one][other] || count_ + 2 > pairs_maximum) return;
+    known_[one][other] = known_[other][one] = true;
     pairs_[count_++] = {one, other};
     pairs_[count_++] = {other, one};
 }
@@ -27,7 +27,7 @@ Pairs::Pairs(std::span<const Place> places) : places_(places) {
         add_where([](uint32_t, uint32_t) { return true; });
         return;
     }
-    std::bitset<cores_maximum> first;  // of its package; the root is the first of all
+    std::array<bool, cores_maximum> first{};  // of its package; the root is the first of all
     for (uint32_t i = 0; i < places.size(); ++i) {
         first[i] = true;
         for (uint32_t j = 0; j < i; ++j) {

@@ -9,7 +9,6 @@
 #pragma once
 
 #include <array>
-#include <bitset>
 #include <cstdint>
 #include <span>
 
@@ -45,7 +44,7 @@ class Pairs {
 
     std::span<const Place> places_;
     uint32_t count_ = 0;
-    std::bitset<cores_maximum * cores_maximum> known_;
+    std::array<std::array<bool, cores_maximum>, cores_maximum> known_{};
     std::array<Pair, pairs_maximum> pairs_{};
 };
 

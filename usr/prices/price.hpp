@@ -36,9 +36,7 @@ class Series {
 // `one`: ticks from a line's sending to its answer; `several`: the same for `lines` of them sent at once. A preempted sender
 // or an emulator may take longer than fits: the largest number that does.
 inline Price price_of(uint64_t one, uint64_t several, uint32_t lines) {
-    auto fitting = [](uint64_t ticks) {
-        return static_cast<uint32_t>(std::clamp<uint64_t>(ticks, 1, ~uint32_t{0}));
-    };
+    auto fitting = [](uint64_t ticks) { return static_cast<uint32_t>(std::clamp<uint64_t>(ticks, 1, ~uint32_t{0})); };
     return {fitting(one / 2), fitting(several <= one ? 1 : (several - one) / (lines - 1))};
 }
 

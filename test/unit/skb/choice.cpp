@@ -25,7 +25,8 @@ struct Trees : skerry::test::SkbWorld {
         std::string text;
         for (uint32_t i = 0; i < packages; i++) {
             text += "package(" + std::to_string(i) + "). node(" + std::to_string(i) + ").\n";
-            for (uint32_t j = 0; j < packages; j++) text += fact("node_distance", i, j, 10 + 6 * (i > j ? i - j : j - i));
+            for (uint32_t j = 0; j < packages; j++)
+                text += fact("node_distance", i, j, 10 + 6 * (i > j ? i - j : j - i));
         }
         for (uint32_t i = 0; i < cores; i++) {
             text += fact("core", i, i / each, i / each) + "running(" + std::to_string(i) + ").\n";
@@ -46,7 +47,8 @@ struct Trees : skerry::test::SkbWorld {
         REQUIRE(load(text, "measured.pl") == "");
     }
     bool whole(std::string_view root) {
-        std::string missing = "running(C), C =\\= " + std::string(root) + ", \\+ tree(" + std::string(root) + ", _, C, _)";
+        std::string missing =
+            "running(C), C =\\= " + std::string(root) + ", \\+ tree(" + std::string(root) + ", _, C, _)";
         std::string count = "aggregate_all(count, tree(" + std::string(root) + ", _, _, _), N)";
         return ask(missing) == "none" && ask(count) == std::to_string(cores - 1);
     }
@@ -128,4 +130,15 @@ TEST_CASE("trees: prices that are told again replace those before", "[skb]") {
     world.measured(110, 910);
     CHECK(world.ask("aggregate_all(count, message_latency(_, _, _), N)") == "132");
     CHECK(world.ask("message_latency(0, 4, L)") == "910");
+}
+
+TEST_CASE("trees: for prices, too, nobody has more children than a monitor serves", "[skb]") {
+    Trees world;
+    world.measured(1000, 1010);  // as near as far: the flattest tree would be best
+    auto of_root = [&] { return std::stoi(world.ask("aggregate_all(count, tree(0, 0, _, _), N)")); };
+    CHECK(of_root() == cores - 1);
+    REQUIRE(world.tell("most_children(5)") == "");
+    CHECK(of_root() <= 5);
+    CHECK(world.ask("running(P), aggregate_all(count, tree(0, P, _, _), N), N > 5") == "none");
+    CHECK(world.whole("0"));
 }
