@@ -8,9 +8,8 @@ namespace {
 void check_manager(skerry::usr::test::Report& report, skerry::usr::console::Session& session) {
     namespace monitor = skerry::urpc::monitor;
     monitor::Spawn spawn{{}, monitor::Name::cut("hello"), {}, monitor::spawn_flags::manager};
-    using skerry::base::CoreId;
     using skerry::base::Error;
-    for (CoreId core : {CoreId{0}, CoreId{1}, monitor::any_core}) {
+    for (skerry::base::CoreId core : {session.loop.program().core(), monitor::any_core}) {
         spawn.core = core;
         report.equal("manager started by no manager", session.monitor.ask(spawn).error(), Error::refused);
     }
