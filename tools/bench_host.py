@@ -16,7 +16,6 @@ SECONDS = 40            # without --timeout
 AGREE = 0.20            # two probes agree when they differ by no more of the larger one
 LEAST_SAMPLES = 5       # fewer of a class are not reported
 CLASSES = (("near", 240), ("middle", 800), ("far", float("inf")))   # probe below so many cycles
-POLLED = ("bare_one_line", "bare_two_lines", "urpc_ring", "urpc_channel", "boost_spsc", "cached_index")
 PEERS = ("boost_spsc", "cached_index", "futex", "pipe", "eventfd")
 OURS = ("urpc_ring", "urpc_channel")
 
@@ -74,7 +73,7 @@ def compare(samples, where):
         return best_waiting(samples, where, metric, variant)
     lines = []
     for ours in OURS:
-        for limit in ("bare_two_lines", "bare_one_line"):
+        for limit in ("bare_two_lines", "bare_one_line", "bare_ring"):
             found = ratio(of("round_trip", ours), of("round_trip", limit))
             if found:
                 lines.append(f"  round_trip: {ours} / {limit}: {found[0]:.2f} ({found[1]:.2f} to {found[2]:.2f})"

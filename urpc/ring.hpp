@@ -17,8 +17,8 @@
 #include <span>
 #include <utility>
 
-#include "platforms/base/hint.hpp"
 #include "platforms/base/result.hpp"
+#include "urpc/cursor.hpp"
 #include "urpc/line.hpp"
 
 namespace skerry::urpc {
@@ -26,63 +26,6 @@ namespace skerry::urpc {
 using base::Error;
 using base::Status;
 using Payload = std::array<uint64_t, payload_words>;
-
-// Where one side stands: a running line number, the line at that place, and what of its header says so. No division,
-// five instructions a line: this is on every message's path.
-template <typename AnyLine>
-class Cursor {
-  public:
-    Cursor(AnyLine* ring, uint32_t lines) : line_(ring), ring_(ring), lines_(lines), straight_(lines) {
-        SKERRY_ASSERT(lines >= 2 && lines <= Header::count_mask / 2);
-    }
-    uint64_t number() const { return number_; }
-    uint64_t tag() const { return tag_; }  // epoch and sequence
-    AnyLine& line() const { return *line_; }
-    uint32_t lines() const { return lines_; }
-
-    [[gnu::always_inline]] void advance() {
-        ++number_;
-        tag_ += Header::tag(0, 1);
-        ++line_;
-        if (--straight_ == 0) [[unlikely]]
-            turn();
-    }
-    // A line to come is fetched for writing: when its turn comes, its last reader's cache has given it up. `ahead` lines past
-    // this one, at which the reader polls already; how far was measured (usr/bench/host). Not across the ring's end.
-    void fetch_for_writing(uint32_t ahead) const {
-        if (ahead < straight_) base::will_write(line_ + ahead);
-    }
-    // What the header here says while nothing has come: the tag of the lap before; in the first lap the memory is
-    // zero, all of it.
-    bool is_stale(uint64_t word) const {
-        if (number_ < lines_) return word == 0;
-        uint64_t epoch = tag_ >> 56;
-        uint64_t before = Header::tag(static_cast<uint8_t>(epoch == 1 ? 255 : epoch - 1), number_ - lines_);
-        return (word & Header::tag_mask) == before;
-    }
-
-  private:
-    // The end of the ring, or of the sequence numbers: its carry falls off.
-    [[gnu::noinline]] void turn() {
-        tag_ &= Header::tag_mask;
-        auto position = static_cast<uint32_t>(line_ - ring_);
-        if (position == lines_) {
-            position = 0;
-            line_ = ring_;
-            auto epoch = static_cast<uint8_t>(tag_ >> 56);
-            tag_ = Header::tag(epoch == 255 ? 1 : static_cast<uint8_t>(epoch + 1), number_);
-        }
-        uint64_t numbers = Header::count_mask + 1 - (number_ & Header::count_mask);
-        straight_ = std::min(lines_ - position, static_cast<uint32_t>(numbers));
-    }
-
-    uint64_t number_ = 0;
-    uint64_t tag_ = Header::tag(1, 0);
-    AnyLine* line_;
-    AnyLine* ring_;
-    uint32_t lines_;
-    uint32_t straight_;  // so many lines until turn()
-};
 
 class RingWriter {
   public:
@@ -110,9 +53,10 @@ class RingWriter {
     }
 
     // Writes messages of one line each, as many as there are credits for, and says how many; their ids are header.id and
-    // the ones that follow. They become visible at once: the first line's header is stored last, seq_cst. So the reader,
-    // which polls that line, does not fetch the others while they are being written.
-    size_t try_send_batch(Header header, std::span<const Payload> messages) {
+    // the ones that follow. They become visible at once: the first line's header is stored last, in the order `publish`. So
+    // the reader, which polls that line, does not fetch the others while they are being written.
+    size_t try_send_batch(Header header, std::span<const Payload> messages,
+                          std::memory_order publish = std::memory_order_seq_cst) {
         size_t count = std::min<size_t>(messages.size(), credits());
         if (count == 0) return 0;
         header.first = 1;
@@ -120,14 +64,13 @@ class RingWriter {
         const uint16_t id = header.id;
         const Cursor<Line> first = cursor_;
         cursor_.advance();
-        for (size_t i = 1; i < count; ++i) {
-            header.id = static_cast<uint16_t>(id + i);
-            write_line(header, messages[i], std::memory_order_release);
-            cursor_.fetch_for_writing(4);
+        for (size_t done = 1; done < count;) {
+            header.id = static_cast<uint16_t>(id + done);
+            done += write_run(header, messages.subspan(done, count - done));
         }
         const Cursor<Line> end = std::exchange(cursor_, first);
         header.id = id;
-        write_line(header, messages[0], std::memory_order_seq_cst);
+        write_line(header, messages[0], publish);
         cursor_ = end;
         return count;
     }
@@ -155,7 +98,7 @@ class RingWriter {
     }
 
     // For the straight way, behind publish().
-    void fetch_for_writing() const { cursor_.fetch_for_writing(1); }
+    [[gnu::always_inline]] void fetch_for_writing() const { cursor_.fetch_for_writing(1); }
 
     uint32_t credits() const { return static_cast<uint32_t>(limit_ - cursor_.number()); }
     uint64_t acknowledged() const { return limit_ - cursor_.lines(); }
@@ -175,17 +118,27 @@ class RingWriter {
         return {};
     }
 
+    // As many of the messages as there are lines up to the ring's end; says how many.
+    size_t write_run(Header header, std::span<const Payload> messages) {
+        const size_t count = std::min<size_t>(messages.size(), cursor_.straight());
+        for (size_t i = 0; i < count; ++i) {
+            cursor_.fetch_for_writing(static_cast<uint32_t>(i) + batch_ahead);
+            Line& line = (&cursor_.line())[i];
+            store(line, messages[i]);
+            line.header.store(header.word() | (cursor_.tag() + Header::tag(0, i)), std::memory_order_release);
+            header.id = static_cast<uint16_t>(header.id + 1);
+        }
+        cursor_.advance(static_cast<uint32_t>(count));
+        return count;
+    }
+
     void write_line(Header header, std::span<const uint64_t> part, std::memory_order publish) {
         Line& line = cursor_.line();
-        // Relaxed: the header below publishes them. They cannot overtake the acquire load of the
-        // acknowledgement that freed this line, so the reader's copy of the old content is complete.
-        const uint64_t* words = part.data();
         if (part.size() == payload_words) {
-#pragma GCC unroll 7
-            for (size_t i = 0; i < payload_words; ++i) line.payload[i].store(words[i], std::memory_order_relaxed);
+            store(line, part.first<payload_words>());
         } else {
             for (size_t i = 0; i < payload_words; ++i)
-                line.payload[i].store(i < part.size() ? words[i] : 0, std::memory_order_relaxed);
+                line.payload[i].store(i < part.size() ? part[i] : 0, std::memory_order_relaxed);
         }
         // Release at the least: payload before header, and (for the acknowledgement in it) our copies before both.
         uint64_t word = header.word() | cursor_.tag();
@@ -195,6 +148,15 @@ class RingWriter {
             line.header.store(word, std::memory_order_release);
         cursor_.advance();
     }
+    // Relaxed: the header publishes them. They cannot overtake the acquire load of the acknowledgement that freed this
+    // line, so the reader's copy of the old content is complete.
+    static void store(Line& line, std::span<const uint64_t, payload_words> words) {
+#pragma GCC unroll 7
+        for (size_t i = 0; i < payload_words; ++i) line.payload[i].store(words[i], std::memory_order_relaxed);
+    }
+
+    // So many lines of a batch are fetched ahead; four to sixteen make no difference (usr/bench/host).
+    static constexpr uint32_t batch_ahead = 8;
 
     Cursor<Line> cursor_;
     uint64_t limit_;  // up to this number lines may be sent: the reader has consumed all that are a ring before it
@@ -213,53 +175,59 @@ class RingReader {
         // The word is loaded once and judged in our copy (law 12).
         uint64_t word = line.header.load(std::memory_order_acquire);
         if ((word & Header::tag_mask) != cursor_.tag()) return is_stale(word) ? Error::again : Error::corrupt;
-        uint64_t* to = payload.data();
-#pragma GCC unroll 7
-        for (size_t i = 0; i < payload_words; ++i) to[i] = line.payload[i].load(std::memory_order_relaxed);
+        copy(line, payload);
         cursor_.advance();
         return Header::from(word);
     }
 
+    // Takes as many lines as are there and as there is room for, at most headers.size(); says how many. Each is judged as
+    // take() does. Error::corrupt: a line from no lap, and none before it.
+    base::Result<size_t> take_batch(std::span<Payload> payloads, std::span<Header> headers) {
+        const size_t most = std::min({payloads.size(), headers.size(), size_t{cursor_.straight()}});
+        size_t count = 0;
+        for (; count < most; ++count) {
+            const Line& line = (&cursor_.line())[count];
+            uint64_t word = line.header.load(std::memory_order_acquire);
+            if ((word & Header::tag_mask) != cursor_.tag() + Header::tag(0, count)) {
+                if (count == 0 && !is_stale(word)) return Error::corrupt;
+                break;
+            }
+            copy(line, payloads[count]);
+            headers[count] = Header::from(word);
+        }
+        if (count != 0) cursor_.advance(static_cast<uint32_t>(count));
+        return count;
+    }
+
     // The straight way, without a copy: `word` is next().header, loaded with acquire. Is that line a whole message of
     // the protocol? Whoever takes it reads each word of its payload once, then calls advance().
-    const Line& next() const {
-        return cursor_.line();
-    }
+    const Line& next() const { return cursor_.line(); }
     bool is_single(uint64_t word) const {
         return ((word ^ (cursor_.tag() | Header::first_bit)) & Header::single_mask) == 0;
     }
     // Is it of the lap that is expected? If not, nothing has come, or something that belongs nowhere.
-    bool is_current(uint64_t word) const {
-        return ((word ^ cursor_.tag()) & Header::tag_mask) == 0;
-    }
+    bool is_current(uint64_t word) const { return ((word ^ cursor_.tag()) & Header::tag_mask) == 0; }
     // Is it the next line's, and apart from the acknowledgement Header::single() of a certain message?
     bool is_exactly(uint64_t single, uint64_t word) const {
         return (word ^ (cursor_.tag() | single)) <= Header::count_mask;
     }
-    [[gnu::always_inline]] void advance() {
-        cursor_.advance();
-    }
+    [[gnu::always_inline]] void advance() { cursor_.advance(); }
 
     // The same, for a poll loop: relaxed, since take() looks again before it believes anything.
-    bool waiting() const {
-        return !is_stale(next().header.load(std::memory_order_relaxed));
-    }
+    bool waiting() const { return !is_stale(next().header.load(std::memory_order_relaxed)); }
     // Is there anything to take (or to complain about)? seq_cst: the recheck before blocking.
-    bool arrived() const {
-        return !is_stale(next().header.load(std::memory_order_seq_cst));
-    }
-    bool is_stale(uint64_t word) const {
-        return cursor_.is_stale(word);
-    }
+    bool arrived() const { return !is_stale(next().header.load(std::memory_order_seq_cst)); }
+    bool is_stale(uint64_t word) const { return cursor_.is_stale(word); }
     // The next line will be looked at.
-    void fetch() const {
-        base::will_read(&next());
-    }
-    uint64_t consumed() const {
-        return cursor_.number();
-    }
+    [[gnu::always_inline]] void fetch() const { base::will_read(&next()); }
+    uint64_t consumed() const { return cursor_.number(); }
 
   private:
+    static void copy(const Line& line, std::span<uint64_t, payload_words> to) {
+#pragma GCC unroll 7
+        for (size_t i = 0; i < payload_words; ++i) to[i] = line.payload[i].load(std::memory_order_relaxed);
+    }
+
     Cursor<const Line> cursor_;
 };
 

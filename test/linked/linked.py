@@ -1,6 +1,6 @@
 """Law 7: each .cpp of the portable parts is linked, from the same file, on every platform that is there, and no platform
 compiles it with a definition of its own. Read off the linked programs themselves (their debugging tables name each compiled
-file) and off Ninja's commands."""
+file) and off Ninja's commands. And prefetches are where they are written (platforms/base/hint.hpp): GCC drops them easily."""
 import json
 import os
 import re
@@ -21,6 +21,8 @@ PLATFORMS = {
 # programs are linked into one.
 # _FILE_OFFSET_BITS is Meson's own, for all that it compiles.
 DEFINITIONS = re.compile(r"_GLIBCXX_ASSERTIONS|_FILE_OFFSET_BITS=64|program_main=skerry_program_\w+")
+# Programs whose rings fetch lines for writing.
+PREFETCHING = ("platforms/x86_64/archive/bench_message", "platforms/x86_64/archive/monitor", "platforms/hosted/skerry_hosted")
 # What boots no system: experiments on the simulated machine's timing, whose groups have room for 4,096 members, and the
 # host's measurements of queues, Boost's among them.
 EXPERIMENTS = ("platforms/simulated/model/", "usr/bench/host/", "test/")
@@ -56,6 +58,13 @@ def own_definitions(commands, files):
     return found
 
 
+def prefetches(program):
+    """How many instructions of a linked program fetch a line for writing."""
+    text = subprocess.run(["objdump", "-d", "--no-show-raw-insn", os.path.join(BUILD, program)], stdout=subprocess.PIPE, text=True,
+                          check=True).stdout
+    return len(re.findall(r"\tprefetchw\b", text))
+
+
 def missing(files, linked):
     return sorted(files - linked)
 
@@ -83,6 +92,8 @@ def main():
         definitions = own_definitions(json.load(file), files)
     failed |= verdict("no platform defines words of its own for them",
                       "; ".join(f"{name}: -D{word}" for name, word in definitions))
+    without = [program for program in PREFETCHING if prefetches(program) == 0]
+    failed |= verdict(f"{len(PREFETCHING)} programs prefetch for writing", without and f"not in {', '.join(without)}")
     return 1 if failed else 0
 
 

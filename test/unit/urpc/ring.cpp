@@ -121,3 +121,32 @@ TEST_CASE("messages of a batch arrive in order, as many as there is room for", "
         REQUIRE(ring.writer.acknowledge(++sent).ok());
     }
 }
+
+TEST_CASE("a batch is taken as far as it lies there, and a line from no lap is not", "[urpc]") {
+    Ring ring;
+    std::vector<Payload> messages(3), taken(8);
+    std::vector<Header> headers(8);
+    REQUIRE(ring.reader.take_batch(taken, headers).value() == 0);
+    for (uint64_t sent = 0, id = 0; sent < 20000; sent += messages.size()) {
+        for (size_t i = 0; i < messages.size(); ++i) messages[i].fill(sent + i);
+        REQUIRE(ring.writer.try_send_batch({.id = static_cast<uint16_t>(sent), .opcode = 2}, messages,
+                                           std::memory_order_release) == messages.size());
+        // Two at a time, and none beyond the ring's end.
+        for (size_t left = messages.size(); left != 0;) {
+            auto count = ring.reader.take_batch(std::span(taken).first(2), headers);
+            REQUIRE(count.ok());
+            REQUIRE((*count >= 1 && *count <= std::min<size_t>(left, 2)));
+            for (size_t i = 0; i < *count; ++i, ++id) {
+                REQUIRE(headers[i].id == static_cast<uint16_t>(id));
+                REQUIRE((taken[i][0] == id && taken[i][6] == id));
+            }
+            left -= *count;
+        }
+        REQUIRE(ring.reader.take_batch(taken, headers).value() == 0);
+        REQUIRE(ring.reader.consumed() == sent + messages.size());
+        REQUIRE(ring.writer.acknowledge(ring.reader.consumed()).ok());
+    }
+    const uint64_t at = ring.reader.consumed() % Ring::lines;
+    ring.memory[at].header.store(Header::tag(77, 5));
+    REQUIRE(ring.reader.take_batch(taken, headers).error() == Error::corrupt);
+}

@@ -1,4 +1,5 @@
-// The physical limits: a counter in a line, written by both sides in turn, or a line for each direction.
+// The physical limits: a counter in a line, written by both sides in turn; a line for each direction; a ring of lines for each
+// direction, a word in each.
 #pragma once
 
 #include "usr/bench/host/measure.hpp"
@@ -35,6 +36,43 @@ uint64_t bare_lines(Duo& duo, bool two_lines, uint32_t count) {
                 if (i == 2 * warm_up + 1) begin = read_counter();
                 there.store(i, std::memory_order_release);
                 while (back.load(std::memory_order_acquire) != i + 1) wait.idle();
+            }
+            ticks = read_counter() - begin;
+        });
+    return ticks;
+}
+
+// The n-th message is n in the n-th line of its direction, and so on round the ring: what no ring can do without.
+template <typename Wait>
+uint64_t bare_ring(Duo& duo, uint32_t count) {
+    struct alignas(64) Word {
+        std::atomic<uint64_t> value{0};
+    };
+    struct Frame {
+        alignas(4096) Word there[queue_lines];
+        alignas(4096) Word back[queue_lines];
+    };
+    auto frame = std::make_unique<Frame>();
+    const uint64_t all = warm_up + count;
+    uint64_t ticks = 0;
+    auto await = [](Word& word, uint64_t value, Wait& wait) {
+        while (word.value.load(std::memory_order_acquire) != value) wait.idle();
+    };
+    duo.run(
+        [&] {
+            Wait wait;
+            for (uint64_t i = 1; i <= all; ++i) {
+                await(frame->there[i % queue_lines], i, wait);
+                frame->back[i % queue_lines].value.store(i, std::memory_order_release);
+            }
+        },
+        [&] {
+            Wait wait;
+            uint64_t begin = 0;
+            for (uint64_t i = 1; i <= all; ++i) {
+                if (i == warm_up + 1) begin = read_counter();
+                frame->there[i % queue_lines].value.store(i, std::memory_order_release);
+                await(frame->back[i % queue_lines], i, wait);
             }
             ticks = read_counter() - begin;
         });

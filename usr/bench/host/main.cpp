@@ -58,6 +58,8 @@ class Bench {
             sample((two ? "bare_two_lines" : "bare_one_line") + suffix, "round_trip", round_trip_count,
                    [&] { return bare_lines<Wait>(duo_, two, round_trip_count); });
         }
+        sample("bare_ring" + suffix, "round_trip", round_trip_count,
+               [&] { return bare_ring<Wait>(duo_, round_trip_count); });
     }
     template <typename Queue, typename Wait>
     void all(const std::string& name) {
