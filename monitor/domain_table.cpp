@@ -18,6 +18,7 @@ Result<DomainRecord*> DomainTable::add(const Name& name, DomainId parent) {
     // A core that has used up its counters starts no more: an id must not name two domains.
     if (record == nullptr || next_counter_ == ~uint32_t{0}) return Error::full;
     *record = DomainRecord{};
+    ++count_;
     record->id = base::make_domain_id(core_, next_counter_++);
     record->parent = parent;
     record->name = name;
@@ -30,6 +31,7 @@ Result<DomainRecord*> DomainTable::add_system(uint32_t counter, std::string_view
     DomainRecord* record = unused();
     if (record == nullptr) return Error::full;
     *record = DomainRecord{};
+    ++count_;
     record->id = base::make_domain_id(core_, counter);
     record->name = Name::cut(name);
     record->state = DomainState::running;
@@ -39,7 +41,14 @@ Result<DomainRecord*> DomainTable::add_system(uint32_t counter, std::string_view
 
 void DomainTable::forget(DomainRecord& record) {
     SKERRY_ASSERT(record.id.value != 0 && record.program == nullptr);
+    free(record);
+}
+
+void DomainTable::free(DomainRecord& record) {
+    if (record.state == DomainState::ending && !record.claimed) --unclaimed_;
+    --count_;
     record = DomainRecord{};
+    SKERRY_ASSERT(count_ <= capacity && unclaimed_ <= count_);
 }
 
 DomainRecord* DomainTable::find(DomainId id) {
@@ -68,24 +77,34 @@ void DomainTable::begin_end(DomainRecord& record, uint32_t status, std::string_v
     SKERRY_ASSERT(record.id.value != 0);
     if (record.state == DomainState::ending) return;
     record.state = DomainState::ending;
+    ++unclaimed_;
     record.ending.status = status;
     record.ending.reason = decltype(Ended::reason)::cut(reason);
 }
 
 DomainRecord* DomainTable::claim_ending() {
+    if (unclaimed_ == 0) return nullptr;
     for (DomainRecord& record : records_) {
         if (record.id.value == 0 || record.state != DomainState::ending || record.claimed) continue;
         record.claimed = true;
+        --unclaimed_;
         return &record;
     }
+    SKERRY_ASSERT(!"an end that waits to be claimed is counted, and not there");
     return nullptr;
+}
+
+void DomainTable::give_up_claim(DomainRecord& record) {
+    SKERRY_ASSERT(record.state == DomainState::ending && record.claimed);
+    record.claimed = false;
+    ++unclaimed_;
 }
 
 void DomainTable::finish(DomainRecord& record) {
     SKERRY_ASSERT(record.state == DomainState::ending && record.program == nullptr);
     log_[log_next_] = {record.id, record.ending};
     log_next_ = (log_next_ + 1) % log_capacity;
-    record = DomainRecord{};
+    free(record);
 }
 
 const Ended* DomainTable::ended(DomainId id) const {
@@ -93,12 +112,6 @@ const Ended* DomainTable::ended(DomainId id) const {
         if (end.id == id && id.value != 0) return &end.how;
     }
     return nullptr;
-}
-
-uint32_t DomainTable::count() const {
-    uint32_t count = 0;
-    for (const DomainRecord& record : records_) count += record.id.value != 0;
-    return count;
 }
 
 }  // namespace skerry::monitor

@@ -73,12 +73,13 @@ class DomainTable {
     void begin_end(DomainRecord& record, uint32_t status, std::string_view reason);
     // One in state ending that nobody has claimed; now the caller has. null = none.
     DomainRecord* claim_ending();
+    void give_up_claim(DomainRecord& record);
     // All of it is gone: into the log, and the record is free.
     void finish(DomainRecord& record);
     // How it ended, if that is known still.
     const Ended* ended(DomainId id) const;
 
-    uint32_t count() const;
+    uint32_t count() const { return count_; }
 
   private:
     struct End {
@@ -86,8 +87,11 @@ class DomainTable {
         Ended how{};
     };
     DomainRecord* unused();
+    void free(DomainRecord& record);
 
     CoreId core_;
+    // Asked for in each turn of the monitor's loop, so they are kept: records in use, and those that wait to be claimed.
+    uint32_t count_ = 0, unclaimed_ = 0;
     uint32_t next_counter_ = domain_counter::first_program;
     std::array<DomainRecord, capacity> records_{};
     std::array<End, log_capacity> log_{};

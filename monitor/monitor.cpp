@@ -185,7 +185,7 @@ void Monitor::begin_ends() {
         if (record == nullptr) return;
         Status begun = urpc::spawn(background, end_domain(pool(), *this, record->id));
         if (begun.ok()) continue;
-        record->claimed = false;
+        domains.give_up_claim(*record);
         return;
     }
 }

@@ -81,6 +81,9 @@ TEST_CASE("the first cause of an end counts, and one claims it", "[monitor]") {
     CHECK_FALSE(table->alive(id));
     CHECK(table->claim_ending() == &record);
     CHECK(table->claim_ending() == nullptr);
+    table->give_up_claim(record);
+    CHECK(table->claim_ending() == &record);
+    CHECK(table->claim_ending() == nullptr);
     CHECK(table->ended(id) == nullptr);  // not before all of it is gone
     table->finish(record);
     REQUIRE(table->ended(id) != nullptr);
@@ -88,6 +91,21 @@ TEST_CASE("the first cause of an end counts, and one claims it", "[monitor]") {
     CHECK(table->ended(id)->reason.view() == "page fault (read) at 0x10, ip 0x400012");
     CHECK(table->find(id) == nullptr);
     CHECK(table->ended(DomainId{}) == nullptr);
+}
+
+TEST_CASE("what is forgotten or finished while nobody has claimed it is not claimed later", "[monitor]") {
+    auto table = std::make_unique<DomainTable>(here);
+    for (bool started : {false, true}) {
+        DomainRecord& record = *table->add(named("x"), DomainId{}).value();
+        table->begin_end(record, 1, "");
+        started ? table->finish(record) : table->forget(record);
+        CHECK(table->claim_ending() == nullptr);
+        CHECK(table->count() == 0);
+    }
+    DomainRecord& other = *table->add(named("y"), DomainId{}).value();
+    CHECK(table->claim_ending() == nullptr);
+    table->begin_end(other, 1, "");
+    CHECK(table->claim_ending() == &other);
 }
 
 TEST_CASE("old ends are forgotten, and long reasons cut", "[monitor]") {
