@@ -159,6 +159,7 @@ group::Words GroupSeat::totals() {
         words[3] += region->blocks;
     }
     words[4] = m_.domains.count();
+    words[5] = m_.self.ram().spare() + m_.self.space().table_bytes() + m_.self.lazy->bytes() + m_.peers.bytes();
     return words;
 }
 

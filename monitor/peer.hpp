@@ -67,6 +67,12 @@ class PeerTable {
         }
     }
 
+    // Of the rings that this monitor made.
+    uint64_t bytes() const {
+        uint64_t sum = 0;
+        for (Peer* peer : peers_) sum += peer == nullptr ? 0 : peer->made.piece.bytes;
+        return sum;
+    }
     // By those that are here now.
     uint64_t lines_sent() const {
         uint64_t sum = 0;

@@ -264,7 +264,8 @@ Task<Result<protocol::Totals>> machine_totals(FramePool& pool, Monitor& m) {
                                .size = w[1],
                                .free = w[2],
                                .blocks = w[3],
-                               .domains = w[4]};
+                               .domains = w[4],
+                               .kept = w[5]};
 }
 
 }  // namespace skerry::monitor

@@ -155,6 +155,7 @@ struct Totals {
     uint64_t free;
     uint64_t blocks;  // granted
     uint64_t domains;
+    uint64_t kept;  // bytes that are not free, of the monitors' own: heaps, page tables, slots, rings, pages for more
 };
 struct MachineTotals {
     using Response = Totals;

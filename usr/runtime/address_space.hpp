@@ -59,6 +59,12 @@ class AddressSpace {
     Result<CapRef> leaf_table(uint64_t address);
 
     std::span<Table> tables() { return tables_; }
+    // Of its page tables, which stay when nothing is mapped there any more.
+    uint64_t table_bytes() const {
+        uint64_t sum = 0;
+        for (const Table& table : tables_) sum += table.vnode.piece.bytes;
+        return sum;
+    }
     std::span<Piece> pieces() { return pieces_; }
 
   private:

@@ -1,6 +1,6 @@
 #include "usr/runtime/lazy_regions.hpp"
 
-#include <algorithm>
+#include <bit>
 
 namespace skerry::runtime {
 
@@ -27,7 +27,7 @@ Status LazyRegions::repair(uint64_t address, uint64_t access) {
         uint64_t index = (address - region.base) / region.chunk;
         if ((region.present >> index & 1) != 0) return Error::no_right;  // it is mapped: not a missing page
         uint64_t offset = index * region.chunk;
-        uint64_t bytes = std::min(region.chunk, region.bytes - offset);
+        uint64_t bytes = region.bytes_of(index);
         Object frame = SKERRY_TRY(pool_->make_frame(bytes));
         Status mapped = space_->map(region.base + offset, frame.cap, 0, bytes, map_flags::read | map_flags::write);
         if (!mapped.ok()) {
@@ -38,6 +38,16 @@ Status LazyRegions::repair(uint64_t address, uint64_t access) {
         return {};
     }
     return Error::not_found;
+}
+
+uint64_t LazyRegions::bytes() const {
+    uint64_t sum = 0;
+    for (const Region& region : regions_) {
+        for (uint64_t left = region.present; left != 0; left &= left - 1) {
+            sum += region.bytes_of(static_cast<uint64_t>(std::countr_zero(left)));
+        }
+    }
+    return sum;
 }
 
 }  // namespace skerry::runtime

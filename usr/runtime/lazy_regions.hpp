@@ -3,6 +3,7 @@
 // inside their code would find them half changed.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -20,12 +21,16 @@ class LazyRegions {
     // Whether the fault is repaired.
     Status repair(uint64_t address, uint64_t access);
 
+    // That are memory by now.
+    uint64_t bytes() const;
+
     static constexpr uint64_t smallest_chunk = 64 * 1024;
 
   private:
     struct Region {
         uint64_t base = 0, bytes = 0, chunk = 0;
         uint64_t present = 0;  // bit set of chunks
+        uint64_t bytes_of(uint64_t chunk_index) const { return std::min(chunk, bytes - chunk_index * chunk); }
     };
     AddressSpace* space_;
     RamPool* pool_;

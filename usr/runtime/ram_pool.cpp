@@ -108,6 +108,15 @@ void RamPool::destroy(const Object& object) {
     give_back(object.piece);
 }
 
+uint64_t RamPool::spare() const {
+    uint64_t bytes = 0;
+    for (const Block& block : blocks_) {
+        for (uint64_t left = block.free; left != 0; left &= left - 1) bytes += page_size;
+    }
+    for (const RamPiece& cnode : cnodes_) bytes += cnode.bytes;
+    return bytes;
+}
+
 Status RamPool::make_cnode(CapRef root_slot) {
     RamPiece piece = SKERRY_TRY(take(capabilities::second_level_size));
     Status made =

@@ -51,6 +51,9 @@ class RamPool final : public ObjectSource, public CNodeMaker {
     Status make_cnode(CapRef root_slot) override;
     Status drop_cnode(CapRef root_slot) override;
     RamSource& source() { return *source_; }
+    // Bytes that it has from its sources for no object of the program's: pages of blocks in which nothing lies, and the CNodes
+    // of make_cnode().
+    uint64_t spare() const;
     // New blocks come from there; those that are here go back to where they came from.
     void set_source(RamSource& source) { source_ = &source; }
 

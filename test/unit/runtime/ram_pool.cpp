@@ -14,12 +14,28 @@ TEST_CASE("small objects share one block; the last one gone gives it back", "[ru
         objects.push_back(*object);
     }
     REQUIRE(f.ram.out == 1);
+    REQUIRE(f.pool.spare() == runtime::RamPool::block_bytes - 20 * 4096);
     auto cnode = f.pool.make(Type::cnode, 0, 16384);
     REQUIRE(cnode.ok());
     REQUIRE(cnode->piece.base % 16384 == 0);
     f.pool.destroy(*cnode);
     for (const auto& object : objects) f.pool.destroy(object);
     REQUIRE(f.ram.out == 0);
+}
+
+TEST_CASE("what a pool has for itself: free pages of its blocks, and CNodes of slots", "[runtime]") {
+    Fixture f;
+    REQUIRE(f.pool.spare() == 0);
+    auto frame = f.pool.make_frame(64 * 1024);
+    REQUIRE(frame.ok());
+    REQUIRE(f.pool.spare() == runtime::RamPool::block_bytes - 64 * 1024);
+    auto root = capabilities::CapRef::root_slot(capabilities::well_known::root_slots - 1);
+    REQUIRE(f.pool.make_cnode(root).ok());
+    REQUIRE(f.pool.spare() == runtime::RamPool::block_bytes - 64 * 1024);
+    f.pool.destroy(*frame);
+    REQUIRE(f.pool.spare() == runtime::RamPool::block_bytes);
+    REQUIRE(f.pool.drop_cnode(root).ok());
+    REQUIRE((f.pool.spare() == 0 && f.ram.out == 0));
 }
 
 TEST_CASE("large frames come from the source, completely zeroed", "[runtime]") {
