@@ -59,6 +59,17 @@ class Failed(Exception):
         self.status = status
 
 
+def deliver(asked, rows, picture=None):
+    """Prints the CSV, and writes it and the picture (an SVG's text) where they were asked for."""
+    print(csv(rows))
+    if asked.csv:
+        with open(asked.csv, "w", encoding="utf-8") as file:
+            file.write(csv(rows) + "\n")
+    if picture and asked.plot:
+        with open(asked.plot, "w", encoding="utf-8") as file:
+            file.write(picture())
+
+
 def refuse(asked, *names):
     """Refuses options that an experiment does not have."""
     for name in names:
@@ -140,8 +151,6 @@ def run(asked, make_image):
         rows = importlib.import_module(f".bench_{asked.name}", __package__).measure(asked, make_image)
     except Failed as failure:
         return failure.status
-    print(table(rows), csv(rows), sep="\n\n")
-    if asked.csv:
-        with open(asked.csv, "w", encoding="utf-8") as file:
-            file.write(csv(rows) + "\n")
+    print(table(rows), "", sep="\n")
+    deliver(asked, rows)
     return 0

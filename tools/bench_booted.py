@@ -104,11 +104,6 @@ def run(asked):
     print(bench.table(rows))
     for line in judge(rows, asked.name):
         say(line)
-    print("", bench.csv(rows), sep="\n")
-    if asked.csv:
-        with open(asked.csv, "w", encoding="utf-8") as file:
-            file.write(bench.csv(rows) + "\n")
-    if asked.plot:
-        with open(asked.plot, "w", encoding="utf-8") as file:
-            file.write(picture(rows, asked.name, f"{asked.name}, {asked.machine}, simulated"))
+    print()
+    bench.deliver(asked, rows, lambda: picture(rows, asked.name, f"{asked.name}, {asked.machine}, simulated"))
     return 0

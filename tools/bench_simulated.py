@@ -225,11 +225,6 @@ def run(asked):
     print("\n".join(compare_table2(rows) if asked.name == "table2" else compare(rows, band)))
     for line in [*laws(rows), *told]:
         say(line)
-    print("", bench.csv(rows), sep="\n")
-    if asked.csv:
-        with open(asked.csv, "w", encoding="utf-8") as file:
-            file.write(bench.csv(rows) + "\n")
-    if asked.plot:
-        with open(asked.plot, "w", encoding="utf-8") as file:
-            file.write(picture(rows, band, f"{asked.name}, {asked.machine}, simulated"))
+    print()
+    bench.deliver(asked, rows, lambda: picture(rows, band, f"{asked.name}, {asked.machine}, simulated"))
     return 0

@@ -1,7 +1,6 @@
 """./skerry bench trees --platform simulated --machine M: the tree that the knowledge base chooses, beside every variant of
 urpc/group in the same model and beside the best that an offline search finds (--tries N; tools/tree_search.py).
 """
-import os
 
 from . import bench, bench_simulated, knowledge_trees, options, tree_search
 from .common import say
@@ -60,8 +59,6 @@ def run(asked, counts):
             say(verdict(found, choice))
     except bench.Failed as failure:
         return failure.status
-    print(bench.table(rows), "", bench.csv(rows), sep="\n")
-    if asked.csv:
-        with open(asked.csv, "w", encoding="utf-8") as file:
-            file.write(bench.csv(rows) + os.linesep)
+    print(bench.table(rows), "", sep="\n")
+    bench.deliver(asked, rows)
     return 0

@@ -38,3 +38,9 @@ def shown(path):
     """A path as the person would type it from where they are."""
     relative = os.path.relpath(path)
     return path if relative.startswith("..") else relative
+
+
+def verdict(name, wrong):
+    """One check's line, as suites read it; True if it failed. `wrong`: why; empty, None or False if it did not."""
+    print(f"not ok {name}: {wrong}" if wrong else f"ok {name}", flush=True)
+    return bool(wrong)

@@ -88,6 +88,7 @@ def shootdown():
 
 def capability():
     """What capability operations take, in instructions and lines between monitors, against what a file keeps."""
+    build.ninja([SHOOTDOWN_PLUGIN])
     return script(CAPABILITY, CAPABILITY_SECONDS)
 
 

@@ -7,7 +7,7 @@ namespace skerry::instructions {
 void Counts::passed(unsigned vcpu, uint64_t address) {
     constexpr size_t intervals_maximum = 1 << 20;
     if (address == where_.begin) {
-        since_ = now_;
+        for (unsigned i = 0; i < vcpus_maximum; ++i) since_[i] = settled(i);
         owner_ = vcpu;
         open_ = true;
         return;
@@ -16,7 +16,7 @@ void Counts::passed(unsigned vcpu, uint64_t address) {
     open_ = false;
     Interval interval{vcpu, {}};
     for (unsigned i = 0; i < vcpus_maximum; ++i) {
-        if (uint64_t count = now_[i] - since_[i]; count != 0) {
+        if (uint64_t count = settled(i) - since_[i]; count != 0) {
             interval.counts.resize(i + 1);
             interval.counts[i] = count;
         }

@@ -1,5 +1,11 @@
 // Instructions of each vCPU between two marks, the CPU driver's included, poll loops left out. Exact and the same in
 // every run where one thread runs all vCPUs and time is instructions.
+//
+// A poll loop is left out by its addresses (Where), or turn by turn, where all programs mark theirs:
+//
+//   look ... look             the first turn found nothing: all of it is dropped
+//   look ... found            it found something: it counts
+//   look ... (driver) ... look    it was interrupted, and may not have been one turn: it counts
 #pragma once
 
 #include <array>
@@ -25,6 +31,17 @@ class Counts {
     bool mark(uint64_t address) const { return address == where_.begin || address == where_.end; }
 
     void executed(unsigned vcpu) { ++now_[vcpu % vcpus_maximum]; }
+    void executed_by_driver(unsigned vcpu) {
+        executed(vcpu);
+        found(vcpu);
+    }
+    void look(unsigned vcpu) {
+        Turn& turn = turns_[vcpu % vcpus_maximum];
+        uint64_t& now = now_[vcpu % vcpus_maximum];
+        if (turn.open) now = turn.since;
+        turn = {now, true};
+    }
+    void found(unsigned vcpu) { turns_[vcpu % vcpus_maximum].open = false; }
     // A mark is executed: `vcpu` is whose interval it is. Marks out of turn are ignored.
     void passed(unsigned vcpu, uint64_t address);
 
@@ -39,8 +56,16 @@ class Counts {
         unsigned vcpu;
         std::vector<uint64_t> counts;
     };
+    struct Turn {
+        uint64_t since = 0;
+        bool open = false;
+    };
+    // What is sure to count: without a turn that has not ended.
+    uint64_t settled(unsigned vcpu) const { return turns_[vcpu].open ? turns_[vcpu].since : now_[vcpu]; }
+
     Where where_;
     PerCpu now_{}, since_{};
+    std::array<Turn, vcpus_maximum> turns_{};
     bool open_ = false;
     unsigned owner_ = 0;
     std::vector<Interval> intervals_;

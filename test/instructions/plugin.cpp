@@ -1,9 +1,12 @@
 // A QEMU plugin: -plugin file=instructions.so,report=FILE,begin=ADDRESS,end=ADDRESS,skip=BEGIN-END
+// or -plugin file=instructions.so,report=FILE,marks=all: begin, end and poll loops by the marks that programs have
+// (platform/user/mark.hpp).
 #include <cstdlib>
 #include <string>
 
 #include "test/instructions/counts.hpp"
 #include "test/law1/qemu_plugin.hpp"
+#include "test/traffic/mark.hpp"
 
 namespace skerry::instructions {
 namespace {
@@ -11,8 +14,10 @@ namespace {
 struct Plugin {
     std::string report;
     Where where;
+    bool marks = false;
     Counts counts{where};
 };
+constexpr uint64_t kernel_half = uint64_t{1} << 63;
 
 Plugin& plugin() {
     static Plugin* one = new Plugin;  // outlives every other static: QEMU calls us while it exits
@@ -31,6 +36,42 @@ bool returns(const Instruction* instruction) {
     constexpr uint8_t ret = 0xc3;
     return qemu_plugin_insn_size(instruction) == 1 &&
            *static_cast<const uint8_t*>(qemu_plugin_insn_data(instruction)) == ret;
+}
+
+void executed_by_driver(unsigned vcpu, void*) {
+    plugin().counts.executed_by_driver(vcpu);
+}
+void marked(unsigned vcpu, void* context) {
+    Counts& counts = plugin().counts;
+    const Where& where = plugin().where;
+    switch (static_cast<traffic::Mark>(reinterpret_cast<uintptr_t>(context))) {
+        case traffic::Mark::begin:
+            return counts.passed(vcpu, where.begin);
+        case traffic::Mark::end:
+            return counts.passed(vcpu, where.end);
+        case traffic::Mark::look:
+            return counts.look(vcpu);
+        case traffic::Mark::found:
+            return counts.found(vcpu);
+        default:
+            return;
+    }
+}
+
+void translated_with_marks(PluginId, TranslatedBlock* block) {
+    bool driver = qemu_plugin_tb_vaddr(block) >= kernel_half;
+    uint64_t count = qemu_plugin_tb_n_insns(block);
+    for (uint64_t i = 0; i < count; ++i) {
+        Instruction* instruction = qemu_plugin_tb_get_insn(block, i);
+        auto mark = traffic::mark_of(static_cast<const uint8_t*>(qemu_plugin_insn_data(instruction)),
+                                     qemu_plugin_insn_size(instruction));
+        if (mark)
+            qemu_plugin_register_vcpu_insn_exec_cb(instruction, marked, RegisterUse::none,
+                                                   reinterpret_cast<void*>(static_cast<uintptr_t>(*mark)));
+        else
+            qemu_plugin_register_vcpu_insn_exec_cb(instruction, driver ? executed_by_driver : executed,
+                                                   RegisterUse::none, nullptr);
+    }
 }
 
 void translated(PluginId, TranslatedBlock* block) {
@@ -60,6 +101,8 @@ bool take_option(const std::string& option, Plugin& p) {
     if (equals == std::string::npos) return false;
     std::string name = option.substr(0, equals), value = option.substr(equals + 1);
     if (name == "report") return p.report = value, !value.empty();
+    // Addresses at which no program has code: the marks stand for them.
+    if (name == "marks") return p.where = {1, 2, 3, 4}, p.marks = value == "all";
     char* rest = nullptr;
     uint64_t number = std::strtoull(value.c_str(), &rest, 0);
     if (name == "begin") return p.where.begin = number, *rest == 0;
@@ -87,11 +130,12 @@ __attribute__((visibility("default"))) int qemu_plugin_install(PluginId id, cons
     }
     bool complete = !p.report.empty() && p.where.begin != 0 && p.where.end != 0 && p.where.skip_begin != 0;
     if (!info->system_emulation || !complete) {
-        std::fprintf(stderr, "instructions: watches whole systems; report, begin, end and skip are needed\n");
+        std::fprintf(stderr,
+                     "instructions: watches whole systems; report, and begin, end and skip or marks=all are needed\n");
         return 1;
     }
     p.counts = Counts(p.where);
-    qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
+    qemu_plugin_register_vcpu_tb_trans_cb(id, p.marks ? translated_with_marks : translated);
     qemu_plugin_register_atexit_cb(id, ended, nullptr);
     return 0;
 }

@@ -16,6 +16,7 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(0, os.path.dirname(os.path.dirname(HERE)))
 
 from tools import bench, bench_shootdown, build, iso, machine       # noqa: E402
+from tools.common import verdict       # noqa: E402
 
 SECONDS = 120
 ROOT = 0
@@ -51,11 +52,6 @@ def printed_edges(output, variant):
     return edges
 
 
-def say(name, wrong):
-    print(f"not ok {name}: {wrong}" if wrong else f"ok {name}", flush=True)
-    return bool(wrong)
-
-
 def check_variant(variant, shape, output, rows):
     failed = False
     found = printed_edges(output, variant)
@@ -63,22 +59,22 @@ def check_variant(variant, shape, output, rows):
     if variant in KNOWN:
         wanted = expected_edges(variant, shape)
         differ = {edge: (found[edge], wanted[edge]) for edge in found | wanted if found[edge] != wanted[edge]}
-        failed |= say(f"{where}: who sends to whom", differ and f"(from, to): (lines, expected) {differ}")
+        failed |= verdict(f"{where}: who sends to whom", differ and f"(from, to): (lines, expected) {differ}")
     else:
         reached = {to for sender, to in found if sender < to or sender == ROOT}
-        failed |= say(f"{where}: everybody is reached and answers",
-                      len(reached) < shape.cores - 1 and f"only {sorted(reached)}")
+        failed |= verdict(f"{where}: everybody is reached and answers",
+                          len(reached) < shape.cores - 1 and f"only {sorted(reached)}")
     messages = [row["median"] for row in rows if (row["variant"], row["metric"]) == (variant, "messages")]
     wanted = [str(expected_messages(variant, shape))]
-    return failed | say(f"{where}: messages", messages != wanted and f"{messages}, not {wanted}")
+    return failed | verdict(f"{where}: messages", messages != wanted and f"{messages}, not {wanted}")
 
 
 def check_differences(shape, output):
     """Where one package's cores are several, multicast is not unicast; a shared line is one line."""
     edges = {variant: printed_edges(output, variant) for variant in KNOWN}
     same = edges["multicast"] == edges["unicast"]
-    return say(f"shootdown: multicast against unicast on {shape.cores} cores",
-               same != (shape.cores_per_package == 1) and ("they are the same" if same else "they differ"))
+    return verdict(f"shootdown: multicast against unicast on {shape.cores} cores",
+                   same != (shape.cores_per_package == 1) and ("they are the same" if same else "they differ"))
 
 
 def first_difference(first, second):
@@ -101,7 +97,7 @@ def check_count(cores, variants, shape, output, report):
     for variant in variants:
         failed |= check_variant(variant, shape, output, rows)
     counted, wanted = len(bench_shootdown.intervals(report, cores)), bench_shootdown.EXACT_SAMPLES * len(variants)
-    failed |= say(f"shootdown: operations counted on {cores} cores", counted != wanted and f"{counted}, not {wanted}")
+    failed |= verdict(f"shootdown: operations counted on {cores} cores", counted != wanted and f"{counted}, not {wanted}")
     return failed | check_differences(shape, output)
 
 
@@ -116,13 +112,13 @@ def main():
             first = run(image, cores, variants)
             failed |= check_count(cores, variants, *first)
         second = run(image, counts[-1], variants)
-        failed |= say("shootdown: two deterministic runs print the same, times too", first_difference(first[1], second[1]))
-        failed |= say("shootdown: each operation of two deterministic runs takes the same instructions on every core",
-                      first_difference(first[2], second[2]))
+        failed |= verdict("shootdown: two deterministic runs print the same, times too", first_difference(first[1], second[1]))
+        failed |= verdict("shootdown: each operation of two deterministic runs takes the same instructions on every core",
+                          first_difference(first[2], second[2]))
     except bench.Failed as failure:
-        failed |= say("shootdown: the benchmark runs", f"status {failure.status}")
+        failed |= verdict("shootdown: the benchmark runs", f"status {failure.status}")
     except ValueError as problem:
-        failed |= say("shootdown: the plugin's report", str(problem))
+        failed |= verdict("shootdown: the plugin's report", str(problem))
     return 1 if failed else 0
 
 

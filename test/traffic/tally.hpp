@@ -2,21 +2,16 @@
 #pragma once
 
 #include <cstdio>
-#include <optional>
 #include <vector>
 
 #include "test/traffic/directory.hpp"
+#include "test/traffic/mark.hpp"
 
 namespace skerry::traffic {
 
-enum class Mark : uint32_t { series, begin, end, turn, count_ };
-
-// Which mark an instruction is, from its bytes; none for others.
-std::optional<Mark> mark_of(const uint8_t* bytes, uint64_t size);
-
 class Tally {
   public:
-    // A mark is executed. A sample's marks are one vCPU's; others' are ignored, as are those before the first series.
+    // A mark is executed. A sample's marks are one vCPU's; others' are ignored, as are those before the first series, and poll loops.
     void passed(Mark mark, unsigned vcpu, const Counts& now);
     // A program has begun to mark: before that, nothing needs to be counted.
     bool begun() const { return !series_.empty(); }

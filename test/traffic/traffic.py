@@ -14,10 +14,10 @@ import sys
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(0, os.path.dirname(os.path.dirname(HERE)))
 
-from tools import bench, bench_shootdown, bench_traffic, build, iso, machine    # noqa: E402
+from tools import bench, bench_shootdown, bench_traffic, build, iso, kept, machine    # noqa: E402
+from tools.common import verdict       # noqa: E402
 
 KEPT = os.path.join(HERE, "counts.csv")
-FIELDS = ("variant", "cores", "metric", "unit", "median")
 SECONDS = 150
 INTERRUPTS = ("ipi",)               # shootdowns that are the drivers' own work
 RAW_LINES = 2                       # a round trip: one there and one back
@@ -25,17 +25,6 @@ RAW_LINES = 2                       # a round trip: one there and one back
 
 def key(row):
     return row["variant"], int(row["cores"]), row["metric"]
-
-
-def text_of(rows):
-    return "\n".join([",".join(FIELDS), *(",".join(row[field] for field in FIELDS) for row in rows)]) + "\n"
-
-
-def kept():
-    with open(KEPT, encoding="ascii") as file:
-        names, *lines = (line.split(",") for line in file.read().splitlines())
-    rows = [dict(zip(names, line)) for line in lines]
-    return medians(rows)
 
 
 def measured(image, counts, variants):
@@ -48,11 +37,6 @@ def measured(image, counts, variants):
 
 def medians(rows):
     return {key(row): row["median"] for row in rows}
-
-
-def say(name, wrong):
-    print(f"not ok {name}: {wrong}" if wrong else f"ok {name}", flush=True)
-    return bool(wrong)
 
 
 def differences(rows, wanted):
@@ -91,17 +75,16 @@ def main():
     try:
         rows = measured(image, counts, variants)
         if asked.renew:
-            with open(KEPT, "w", encoding="ascii") as file:
-                file.write(text_of(rows))
+            kept.write(KEPT, rows)
         else:
             again = bench_traffic.messages(image, SECONDS)
-            failed |= say("traffic: two deterministic runs count the same",
-                          medians(again) != medians(rows[:len(again)]) and "they do not")
-            failed |= say("traffic: lines and invalidations of each message and shootdown", differences(rows, kept()))
-        failed |= say("traffic: what programs say to each other moves no line for a driver", by_drivers(rows))
-        failed |= say("traffic: the plugin sees lines move", blind(rows))
+            failed |= verdict("traffic: two deterministic runs count the same",
+                              medians(again) != medians(rows[:len(again)]) and "they do not")
+            failed |= verdict("traffic: lines and invalidations of each message and shootdown", differences(rows, medians(kept.read(KEPT))))
+        failed |= verdict("traffic: what programs say to each other moves no line for a driver", by_drivers(rows))
+        failed |= verdict("traffic: the plugin sees lines move", blind(rows))
     except bench.Failed as failure:
-        failed |= say("traffic: the benchmark runs", f"status {failure.status}")
+        failed |= verdict("traffic: the benchmark runs", f"status {failure.status}")
     return 1 if failed else 0
 
 

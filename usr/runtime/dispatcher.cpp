@@ -1,5 +1,6 @@
 #include "usr/runtime/dispatcher.hpp"
 
+#include "platform/user/mark.hpp"
 #include "urpc/protocols/monitor.hpp"
 #include "usr/runtime/capability.hpp"
 #include "usr/runtime/machine.hpp"
@@ -91,7 +92,11 @@ bool Dispatcher::await_something(uint64_t seen, uint64_t deadline, uint64_t& pol
     if (poll_time_ == 0 || pollables_[0] == nullptr) polls_until = polls_no_more;
     for (uint32_t turn = 1; polls_until != polls_no_more; ++turn) {
         platform::pause();
-        if (poll_once()) return true;
+        platform::mark<platform::Mark::look>();
+        if (poll_once()) {
+            platform::mark<platform::Mark::found>();
+            return true;
+        }
         if (events_.load(std::memory_order_relaxed) != seen) return false;
         if (turn % turns_a_look != 0 && turn != first_look) [[likely]]
             continue;

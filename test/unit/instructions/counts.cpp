@@ -62,3 +62,39 @@ TEST_CASE("Marks out of turn open nothing") {
     counts.passed(0, where.end);
     CHECK(report(counts) == "interval 0 2\nend 1\n");
 }
+
+TEST_CASE("Turns of a poll loop that find nothing are dropped") {
+    Counts counts(where);
+    counts.passed(0, where.begin);
+    run(counts, 1, 4);
+    counts.look(1);
+    run(counts, 1, 10);
+    counts.look(1);  // the ten were for nothing
+    run(counts, 1, 20);
+    counts.found(1);
+    run(counts, 1, 3);
+    counts.look(1);
+    run(counts, 1, 5);
+    counts.executed_by_driver(1);  // interrupted: the five count, and the driver's one
+    run(counts, 1, 6);
+    counts.look(1);
+    run(counts, 1, 100);  // not over: it may be for nothing
+    counts.passed(0, where.end);
+    CHECK(report(counts) == "interval 0 0 39\nend 1\n");
+}
+
+TEST_CASE("An interval that begins or ends within a turn has no part of one that finds nothing") {
+    Counts counts(where);
+    counts.look(1);
+    run(counts, 1, 10);
+    counts.passed(0, where.begin);
+    run(counts, 1, 10);
+    counts.look(1);
+    run(counts, 1, 7);
+    counts.passed(0, where.end);
+    counts.passed(0, where.begin);
+    run(counts, 1, 1);
+    counts.found(1);  // all eight, since it ended in this interval
+    counts.passed(0, where.end);
+    CHECK(report(counts) == "interval 0\ninterval 0 0 8\nend 2\n");
+}

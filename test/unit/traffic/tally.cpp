@@ -45,8 +45,10 @@ TEST_CASE("the marks that programs make are recognised, and no other instruction
     CHECK(recognised<skerry::platform::Mark::begin>() == Mark::begin);
     CHECK(recognised<skerry::platform::Mark::end>() == Mark::end);
     CHECK(recognised<skerry::platform::Mark::turn>() == Mark::turn);
+    CHECK(recognised<skerry::platform::Mark::look>() == Mark::look);
+    CHECK(recognised<skerry::platform::Mark::found>() == Mark::found);
     const uint8_t usual_nop[] = {0x0f, 0x1f, 0x84, 0x00, 0, 0, 0, 0},
-                  next[] = {0x0f, 0x1f, 0x84, 0x00, 5, 0x79, 0x6b, 0x53};
+                  next[] = {0x0f, 0x1f, 0x84, 0x00, 7, 0x79, 0x6b, 0x53};
     CHECK_FALSE(mark_of(usual_nop, 8));
     CHECK_FALSE(mark_of(next, 8));
     CHECK_FALSE(mark_of(next, 7));

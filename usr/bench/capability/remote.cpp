@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "platform/user/context.hpp"
+#include "platform/user/mark.hpp"
 #include "platforms/base/format.hpp"
 
 namespace skerry::bench::capability {
@@ -15,12 +16,8 @@ using runtime::CNodeCap;
 
 namespace {
 
-constexpr uint64_t patience = 10'000'000'000;  // ns
+constexpr uint64_t patience = 10'000'000'000;  // ns, for all operations that are under way
 constexpr uint64_t settling = 5'000'000;       // ns in which what is left of nothing is released
-using ServiceName = base::Buffer<32>;
-void name_of(base::CoreId core, ServiceName& name) {
-    name << "capability." << core;
-}
 
 monitor::Retype retype_of(CapRef from, CapRef to, uint64_t offset) {
     return {from.word, to.word, static_cast<uint32_t>(Type::ram), 0, offset, piece_bytes, 1};
@@ -39,26 +36,6 @@ Remote::~Remote() {
     }
 }
 
-Status Remote::start_partner(base::CoreId core) {
-    Partner& partner = partners_[size_++].emplace(session_);
-    partner.core = core;
-    ServiceName name;
-    name_of(core, name);
-    monitor::Spawn spawn{
-        core, monitor::Name::cut(session_.loop.program().name()), {}, monitor::spawn_flags::background};
-    for (std::string_view word : {std::string_view("serve"), name.view()}) {
-        for (char c : word) spawn.arguments.data[spawn.arguments.length++] = static_cast<uint8_t>(c);
-        spawn.arguments.data[spawn.arguments.length++] = 0;
-    }
-    return session_.monitor.ask(spawn).error();
-}
-
-Status Remote::bind(Partner& partner) {
-    ServiceName name;
-    name_of(partner.core, name);
-    return partner.peer.bind(name.view(), patience);
-}
-
 Status Remote::make_memory(Object& object) {
     runtime::Program& self = session_.loop.program();
     object.block = SKERRY_TRY(self.ram().source().allocate(std::bit_ceil(bytes_ + piece_bytes), 0));
@@ -73,7 +50,9 @@ Status Remote::open(uint32_t most, uint32_t objects) {
         auto info = SKERRY_TRY(session_.monitor.ask(monitor::CoreStatus{base::CoreId{i}}));
         count = info.core_count;
         bool other = info.state == monitor::CoreState::online && info.core != session_.loop.program().core();
-        if (other && size_ < most_members) SKERRY_CHECK(start_partner(info.core));
+        if (!other || size_ == most_members) continue;
+        Partner& partner = partners_[size_++].emplace(session_, "capability", info.core);
+        SKERRY_CHECK(partner.start(session_.loop.program().name()));
     }
     if (size_ == 1) return Error::not_found;
     while (object_count_ < objects) SKERRY_CHECK(make_memory(objects_[object_count_++]));
@@ -96,7 +75,7 @@ Result<uint64_t> Remote::lines_so_far() {
     uint64_t sum = 0;
     sum += SKERRY_TRY(session_.monitor.ask(monitor::CountSharing{session_.loop.program().core()})).lines;
     for (uint32_t i = 1; i < size_; ++i) {
-        sum += SKERRY_TRY(session_.monitor.ask(monitor::CountSharing{partners_[i]->core})).lines;
+        sum += SKERRY_TRY(session_.monitor.ask(monitor::CountSharing{partners_[i]->core()})).lines;
     }
     return sum;
 }
@@ -113,7 +92,9 @@ Status Remote::counted(Samples& ticks, Samples& lines, Operation&& operation) {
     rest();
     last_lines_ = SKERRY_TRY(lines_so_far());
     uint64_t before = platform::read_cycle_counter();
+    platform::mark<platform::Mark::begin>();
     SKERRY_CHECK(operation());
+    platform::mark<platform::Mark::end>();
     ticks.add(platform::read_cycle_counter() - before);
     rest();
     lines.add(SKERRY_TRY(lines_since_last()));
@@ -150,9 +131,8 @@ Status Remote::measure(uint32_t samples, Samples& ticks, Samples& lines, Measure
         ticks.clear(samples);
         lines.clear(samples);
         for (turn = 0; turn < samples + size_ - 1; ++turn) {
-            if (turn == size_ - 1) ticks.clear(samples), lines.clear(samples);
             SKERRY_CHECK(before());
-            SKERRY_CHECK(counted(ticks, lines, operation));
+            SKERRY_CHECK(turn < size_ - 1 ? operation() : counted(ticks, lines, operation));
             SKERRY_CHECK(after());
         }
         cost = {ticks.summary(), lines.summary()};

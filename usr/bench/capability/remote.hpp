@@ -5,7 +5,7 @@
 
 #include "usr/bench/capability/protocol.hpp"
 #include "usr/bench/message/samples.hpp"
-#include "usr/console/bound.hpp"
+#include "usr/bench/partner.hpp"
 
 namespace skerry::bench::capability {
 
@@ -47,11 +47,7 @@ class Remote {
     Status share_all();
 
   private:
-    struct Partner {
-        explicit Partner(usr::console::Session& session) : peer(session) {}
-        usr::console::Bound<Protocol> peer;
-        base::CoreId core;
-    };
+    using Partner = bench::Partner<Protocol>;
     struct Object {
         runtime::RamBlock block;
         runtime::Owned memory;
@@ -59,17 +55,10 @@ class Remote {
     };
     static constexpr uint32_t objects_maximum = 16;
 
-    // A program may have so many channels as a client: with more partners it comes and goes.
-    static constexpr uint32_t kept_open = 12;
     template <typename Request>
     Result<typename Request::Response> ask(Partner& partner, const Request& request) {
-        if (!partner.peer.open()) SKERRY_CHECK(bind(partner));
-        auto answer = partner.peer.call(request);
-        if (size_ > kept_open) partner.peer.leave();
-        return answer;
+        return partner.ask(request, size_);
     }
-    Status bind(Partner& partner);
-    Status start_partner(base::CoreId core);
     Status make_memory(Object& object);
     Status give(Partner& partner, Object& object, capabilities::Rights rights);
     Status drop(Partner& partner);

@@ -46,7 +46,7 @@ Status Team::measure_interrupts(const group::Plan& plan, uint32_t warm_up, uint3
         auto offered = SKERRY_TRY(ask(partner, OfferFlush{}));
         partner.flush = runtime::Owned(runtime::CapRef{offered.flush.slot}, slots);
         partner.address = offered.address;
-        auto resting = ask(partner, Rest{size_ > kept_open});
+        auto resting = ask(partner, Rest{size_ > Partner::kept_open});
         if (!resting.ok()) return resting.error();
     }
     Status done = run_interrupts(warm_up, operations, samples);

@@ -10,13 +10,7 @@ namespace skerry::bench::shootdown {
 namespace monitor = urpc::monitor;
 
 namespace {
-constexpr uint64_t patience = 10'000'000'000;  // ns
-constexpr Member root{0};                      // the first member is ourselves
-
-using ServiceName = base::Buffer<32>;
-void name_of(base::CoreId core, ServiceName& name) {
-    name << "shootdown." << core;
-}
+constexpr Member root{0};  // the first member is ourselves
 }  // namespace
 
 group::Topology Team::topology() const {
@@ -36,8 +30,7 @@ Status Team::find_cores() {
         }
         if (size_ == most_members) continue;
         places_[size_] = place;
-        partners_[size_].emplace(session_);
-        partners_[size_++]->core = info.core;
+        partners_[size_++].emplace(session_, "shootdown", info.core);
     }
     return size_ > 1 ? Status{} : Status{Error::not_found};
 }
@@ -50,28 +43,12 @@ Status Team::assemble() {
         nodes_ = nodes = row->nodes;
         for (uint32_t to = 0; to < nodes; ++to) distance_[from * nodes + to] = row->to[to];
     }
-    for (uint16_t i = 1; i < size_; ++i) SKERRY_CHECK(start_partner(partner(Member{i})));
-    return {};
-}
-
-Status Team::start_partner(Partner& partner) {
-    ServiceName name;
-    name_of(partner.core, name);
-    monitor::Spawn spawn{partner.core, monitor::Name::cut("bench_shootdown"), {}, monitor::spawn_flags::background};
-    for (std::string_view word : {std::string_view("serve"), name.view()}) {
-        for (char c : word) spawn.arguments.data[spawn.arguments.length++] = static_cast<uint8_t>(c);
-        spawn.arguments.data[spawn.arguments.length++] = 0;
+    for (uint16_t i = 1; i < size_; ++i) {
+        Partner& started = partner(Member{i});
+        SKERRY_CHECK(started.start("bench_shootdown"));
+        SKERRY_CHECK(started.meet(size_));
     }
-    SKERRY_CHECK(session_.monitor.ask(spawn));
-    Status bound = bind(partner);
-    if (size_ > kept_open) partner.peer.leave();
-    return bound;
-}
-
-Status Team::bind(Partner& partner) {
-    ServiceName name;
-    name_of(partner.core, name);
-    return partner.peer.bind(name.view(), patience);
+    return {};
 }
 
 Team::~Team() {
@@ -170,7 +147,7 @@ Status Team::measure_lines(const group::Plan& plan, uint32_t warm_up, uint32_t o
                            Measured& measured) {
     SKERRY_CHECK(seat_.sit(plan, root));
     for (uint16_t i = 1; i < size_; ++i) {
-        auto started = ask(partner(Member{i}), start_of(plan, Member{i}, size_ > kept_open));
+        auto started = ask(partner(Member{i}), start_of(plan, Member{i}, size_ > Partner::kept_open));
         if (!started.ok()) return started.error();
     }
     SKERRY_CHECK(run(warm_up, operations, samples));

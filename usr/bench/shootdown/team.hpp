@@ -3,8 +3,8 @@
 
 #include "urpc/group/variant.hpp"
 #include "usr/bench/message/samples.hpp"
+#include "usr/bench/partner.hpp"
 #include "usr/bench/shootdown/seat.hpp"
-#include "usr/console/bound.hpp"
 
 namespace skerry::bench::shootdown {
 
@@ -36,29 +36,20 @@ class Team {
                    Measured& measured);
 
   private:
-    struct Partner {
-        explicit Partner(usr::console::Session& session) : peer(session) {}
-        base::CoreId core;
-        usr::console::Bound<Protocol> peer;
+    struct Partner : bench::Partner<Protocol> {
+        using bench::Partner<Protocol>::Partner;
         runtime::Owned lent;
         // Where it is interrupted.
         runtime::Owned flush;
         Interrupted* shared = nullptr;
         uint64_t address = 0;
     };
-    // A program may have so many channels as a client: with more partners it comes and goes.
-    static constexpr uint32_t kept_open = 12;
     template <typename Request>
     Result<typename Request::Response> ask(Partner& partner, const Request& request) {
-        if (!partner.peer.open()) SKERRY_CHECK(bind(partner));
-        auto answer = partner.peer.call(request);
-        if (size_ > kept_open) partner.peer.leave();
-        return answer;
+        return partner.ask(request, size_);
     }
-    Status bind(Partner& partner);
     group::Topology topology() const;
     Status find_cores();
-    Status start_partner(Partner& partner);
     Status share(const group::Plan& plan, const group::Tree& tree, const group::Layout& layout);
     Status lend_from(Member lender, uint64_t bytes);
     Status give_to(Member member, Member lender, uint64_t bytes);

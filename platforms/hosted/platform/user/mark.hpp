@@ -1,15 +1,11 @@
-// Marks in a program's path for a plugin of QEMU's (test/traffic): here nobody listens.
-//
-//   mark<Mark::series>()                        what follows is measured together
-//   mark<Mark::begin>(); ... mark<Mark::end>()  one sample, on one core
-//   mark<Mark::turn>()                          ends a sample and begins the next
+// Marks in a program's path for a plugin of QEMU's (platforms/x86_64/platform/user/mark.hpp): here nobody listens.
 #pragma once
 
 #include <cstdint>
 
 namespace skerry::platform {
 
-enum class Mark : int32_t { series, begin, end, turn };
+enum class Mark : int32_t { series, begin, end, turn, look, found };
 
 template <Mark>
 inline void mark() {}
