@@ -12,8 +12,9 @@ struct Settings {
     static constexpr uint64_t decided_access_ns = 200;
     // Of a course, and after it: as above, but time slices are long beside what is explored.
     static constexpr uint64_t course_access_ns = 20;
-    // A run that needs more visible steps makes no progress; what the tests start takes some ten thousand.
-    static constexpr uint64_t steps_maximum = 1'000'000;
+    // A run that needs more visible steps makes no progress. What the tests start takes some ten thousand; a program that waits
+    // with patience for what never comes, and then says so, some million: those who poll take little time for a step.
+    static constexpr uint64_t steps_maximum = 5'000'000;
 };
 
 }  // namespace skerry::simulated

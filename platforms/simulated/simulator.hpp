@@ -126,7 +126,10 @@ class Simulator final : public AccessSink {
     uint64_t hash() const { return tally().hash; }
     bool stopped(uint32_t hardware) { return fibers_[hardware].state == FiberState::stopped; }
     // It has stopped, and the others know: they have fenced it.
-    bool fenced(uint32_t hardware) { return stopped(hardware) && fibers_[hardware].core->fenced(); }
+    bool fenced(uint32_t hardware) {
+        hosted::CoreThread* core = fibers_[hardware].core;
+        return stopped(hardware) && core != nullptr && core->fenced();
+    }
 
   private:
     Actor actor() { return {fibers_.current(), !fibers_.here().core->in_program()}; }
