@@ -8,7 +8,10 @@ import subprocess
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
-BUILD = os.path.join(ROOT, "build", "x86_64")
+sys.path.insert(0, ROOT)
+
+from tools.common import BUILD, verdict     # noqa: E402
+
 PARTS = ("capabilities", "cpudriver", "monitor", "urpc")
 # What is booted or run there, below the build directory.
 PLATFORMS = {
@@ -74,11 +77,6 @@ def selftest(files):
     one = sorted(files)[0]
     command = {"directory": BUILD, "file": os.path.relpath(os.path.join(ROOT, one), BUILD), "command": "c++ -DHOSTED=1 -c x.cpp"}
     return missing(files, files - {one}) == [one] and own_definitions([command], files) == [(one, "HOSTED=1")]
-
-
-def verdict(name, wrong):
-    print(f"not ok {name}: {wrong}" if wrong else f"ok {name}")
-    return bool(wrong)
 
 
 def main():
