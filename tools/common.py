@@ -1,6 +1,7 @@
 """What every part of the launcher needs: where things lie, and how it refuses."""
 import os
 import sys
+from itertools import zip_longest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 BUILD_ROOT = os.path.join(ROOT, "build")
@@ -44,3 +45,11 @@ def verdict(name, wrong):
     """One check's line, as suites read it; True if it failed. `wrong`: why; empty, None or False if it did not."""
     print(f"not ok {name}: {wrong}" if wrong else f"ok {name}", flush=True)
     return bool(wrong)
+
+
+def first_difference(first, second):
+    """Of two texts that should be the same, said in one line; None if they are."""
+    for number, (one, other) in enumerate(zip_longest(first.splitlines(), second.splitlines()), 1):
+        if one != other:
+            return f"line {number}: '{one}' and '{other}'"
+    return None

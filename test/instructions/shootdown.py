@@ -10,13 +10,12 @@ import argparse
 import os
 import sys
 from collections import Counter
-from itertools import zip_longest
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(0, os.path.dirname(os.path.dirname(HERE)))
 
 from tools import bench, bench_shootdown, build, iso, machine       # noqa: E402
-from tools.common import verdict       # noqa: E402
+from tools.common import first_difference, verdict       # noqa: E402
 
 SECONDS = 120
 ROOT = 0
@@ -75,14 +74,6 @@ def check_differences(shape, output):
     same = edges["multicast"] == edges["unicast"]
     return verdict(f"shootdown: multicast against unicast on {shape.cores} cores",
                    same != (shape.cores_per_package == 1) and ("they are the same" if same else "they differ"))
-
-
-def first_difference(first, second):
-    """Of two texts that should be the same, said in one line; None if they are."""
-    for number, (one, other) in enumerate(zip_longest(first.splitlines(), second.splitlines()), 1):
-        if one != other:
-            return f"line {number}: '{one}' and '{other}'"
-    return None
 
 
 def run(image, cores, variants):

@@ -13,11 +13,21 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(0, os.path.dirname(os.path.dirname(HERE)))
 
 from tools import images, launcher, qemu, session       # noqa: E402
-from tools.common import ISO, verdict        # noqa: E402
+from tools.common import ISO, first_difference, verdict        # noqa: E402
 
 # One command: the next would come when the host types it. Whether memory comes back is test/boot/hostile_*'s to judge.
 COMMANDS = {"calls": ["run siege 7 4000 judge"], "rings": ["run siege 3 3000 rings judge"]}
 CORES, MEMORY, SECONDS = 4, 1024, 240
+
+
+def difference(guest, commands, first, second):
+    """Where two runs that should be the same are not, and which of them a third one is like; None if they are."""
+    if first == second:
+        return None
+    where = first_difference(first[1], second[1]) or f"status {first[0]} and {second[0]}"
+    third = run(guest, commands)
+    like = "the first" if third == first else "the second" if third == second else "neither"
+    return f"{where}; a third run is like {like}"
 
 
 def run(guest, commands):
@@ -33,7 +43,7 @@ def main():
         guest = qemu.Guest(ISO, CORES, None, MEMORY, icount=launcher.DETERMINISTIC_SHIFT)
         with images.bringing(guest, commands) as bringing:
             first, second = run(bringing, commands), run(bringing, commands)
-        failed |= verdict(f"replay: {what}: twice the same", first != second and f"{first[1][-300:]} and {second[1][-300:]}")
+            failed |= verdict(f"replay: {what}: twice the same", difference(bringing, commands, first, second))
         periods = (re.findall(r"canary deadline: (\d+) periods, (\d+) missed", first[1]) or [None])[-1]
         failed |= verdict(f"replay: {what}: nobody is harmed", first[0] != 0 and f"status {first[0]}: {first[1][-600:]}")
         failed |= verdict(f"replay: {what}: no reservation is missed",
