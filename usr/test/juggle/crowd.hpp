@@ -22,6 +22,9 @@ class Crowd {
     };
     using Memory = std::array<std::array<Region, regions_maximum>, hands_maximum>;
     Status some(uint64_t seed, uint32_t steps);
+    base::Result<uint64_t> unused();
+    base::Result<uint64_t> unused_at_rest();
+    Status wait_for_bytes(uint64_t wanted);
     Status look(Memory& memory);
     Status wait_for(const Memory& wanted);
 
