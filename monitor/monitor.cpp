@@ -2,8 +2,8 @@
 
 #include "capabilities/interface/fault.hpp"
 #include "monitor/operation/end_domain.hpp"
+#include "monitor/operation/inherit.hpp"
 #include "monitor/operation/lose_core.hpp"
-#include "monitor/operation/sharing.hpp"
 #include "monitor/operation/spawn.hpp"
 #include "usr/runtime/exit.hpp"
 
@@ -137,6 +137,7 @@ void Monitor::step() {
     }
     begin_ends();
     begin_sweep();
+    begin_telling(*this);
     close_lost_channels(*this);
     drop_lost_links(*this);
     tell_load();

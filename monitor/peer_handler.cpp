@@ -3,9 +3,9 @@
 #include "monitor/operation/decide.hpp"
 #include "monitor/operation/gather.hpp"
 #include "monitor/operation/hand_over.hpp"
+#include "monitor/operation/inherit.hpp"
 #include "monitor/operation/lose_core.hpp"
 #include "monitor/operation/machine.hpp"
-#include "monitor/operation/sharing.hpp"
 #include "monitor/transfer.hpp"
 
 namespace skerry::monitor {
@@ -210,6 +210,12 @@ PeerHandler::Work<intermonitor::Claimed> PeerHandler::operator()(FramePool& pool
 PeerHandler::Work<intermonitor::Released> PeerHandler::operator()(FramePool& pool,
                                                                   const intermonitor::Release& request) {
     return release_for(pool, monitor, peer.core, request);
+}
+Result<intermonitor::Declared> PeerHandler::operator()(const intermonitor::Declare& request) {
+    return declare_for(monitor, peer.core, request);
+}
+Result<intermonitor::Inherited> PeerHandler::operator()(const intermonitor::Inherit& request) {
+    return take_over(monitor, peer.core, request);
 }
 PeerHandler::Work<intermonitor::Agreed> PeerHandler::operator()(FramePool& pool, const intermonitor::Agree& request) {
     return take_part(pool, monitor, request);

@@ -73,6 +73,8 @@ struct PeerHandler {
     Work<urpc::intermonitor::TakenBack> operator()(urpc::FramePool& pool, const urpc::intermonitor::TakeBack& request);
     Work<urpc::intermonitor::Claimed> operator()(urpc::FramePool& pool, const urpc::intermonitor::Claim& request);
     Work<urpc::intermonitor::Released> operator()(urpc::FramePool& pool, const urpc::intermonitor::Release& request);
+    base::Result<urpc::intermonitor::Declared> operator()(const urpc::intermonitor::Declare& request);
+    base::Result<urpc::intermonitor::Inherited> operator()(const urpc::intermonitor::Inherit& request);
     Work<urpc::intermonitor::Agreed> operator()(urpc::FramePool& pool, const urpc::intermonitor::Agree& request);
 };
 

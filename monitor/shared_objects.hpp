@@ -115,6 +115,17 @@ class Proposals {
     std::array<uint32_t, 2> running_{};  // 0 = free
 };
 
+// Memory of a core that was lost gets another owner (operation/inherit.cpp).
+struct Inheritance {
+    CoreSet untold;  // lost cores of whose memory we have not told the heir yet what we hold
+    bool telling = false;
+    // The heir's. By core: how many lost ones it has yet to tell about; their sum.
+    std::array<uint16_t, CoreSet::capacity> awaited{};
+    uint32_t awaited_sum = 0;
+    CoreSet disowned;  // lost cores whose memory has no owner: there was no room for all of it
+    bool settled() const { return awaited_sum == 0; }
+};
+
 struct SharedObjects {
     static constexpr uint32_t capacity = 128;
     ObjectTable<Exported, capacity> exported;
@@ -131,6 +142,7 @@ struct SharedObjects {
     WishList wishes;
     uint32_t last_wish = 0;
     RevokeList revokes;
+    Inheritance inheritance;
 };
 
 }  // namespace skerry::monitor

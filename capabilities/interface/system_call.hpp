@@ -99,7 +99,8 @@ enum class KernelOperation : uint32_t {  // need `control`, the reading ones `re
     statistics,        // -> ns idle, switches, system calls, interrupts
     anchor,            // slot, Rights: this one stands for an object that other cores hold, too: with these rights from
                        //   now on, taken away by delete only. A revoke that comes to it fails with `shared`
-    relations,         // slot, offset, size -> 1 if there are copies | 2 something made of it | 4 in that range of it
+    relations,         // slot, offset, size -> 1 if there are copies | 2 something made of it | 4 in that range of it;
+                       // base, size of the innermost RAM here of which it is a part (0, 0: none)
     watch,             // dispatcher: is poked, and DispatcherPage::changes counts, when an anchor was recalled or
                        //   something of another core's memory was deleted
 };

@@ -101,7 +101,8 @@ base::Status Core::relations(const Arguments& arguments, Values& values) {
     uint64_t found = tree.has_copies(*slot) ? 1 : 0;
     if (tree.has_descendants(*slot)) found |= 2;
     if (a[2] != 0 && tree.overlaps_descendants(cap, cap.base + a[1], a[2])) found |= 4;
-    values.word[0] = found;
+    const Slot* around = tree.nearest_ancestor(cap);
+    values = {{found, around == nullptr ? 0 : around->cap.base, around == nullptr ? 0 : around->cap.size, 0}};
     return {};
 }
 

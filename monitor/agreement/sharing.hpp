@@ -53,6 +53,8 @@ class Sharing {
     }
     // Its core is fenced: it has let go of everything. At any time, also while a copy is on its way there.
     void lost(base::CoreId core) { holders_.remove(core); }
+    // A core says that it holds it, which we have not sent it: it has made it, or had it of an owner that is lost. At any time.
+    void declared(base::CoreId core) { holders_.add(core); }
     bool operator==(const Sharing&) const = default;
 
   private:

@@ -9,7 +9,7 @@
 #include "capabilities/rules.hpp"
 #include "monitor/operation/connect.hpp"
 #include "monitor/operation/hand_over.hpp"
-#include "monitor/operation/sharing.hpp"
+#include "monitor/operation/inherit.hpp"
 #include "monitor/transfer.hpp"
 
 namespace skerry::monitor {
@@ -28,51 +28,6 @@ namespace {
 bool of_a_channel(Monitor& m, const Capability& value) {
     return m.channels.any_frame(
         [&](uint64_t base, uint64_t bytes) { return value.base < base + bytes && base < value.end(); });
-}
-
-Status anchor_here(Monitor& m, Owned& anchor, CapRef cap) {
-    Owned copy = SKERRY_TRY(copy_of(m.self, cap));
-    SKERRY_CHECK(runtime::KernelCap{}.anchor(copy.ref(), Rights::all));
-    anchor = std::move(copy);
-    return {};
-}
-
-// A part that was made here, by agreement, of memory of another core's that we hold: from now on it has an anchor and a
-// record of its own. Null: it is of nothing that we keep book of, or there is no room.
-Imported* adopt_part(Monitor& m, CapRef cap, const Capability& value) {
-    const Imported* outer = nullptr;
-    for (const Imported& record : m.shared.imported.all()) {
-        if (!record.object.empty() && capabilities::descends_from(value, record.object)) outer = &record;
-    }
-    if (outer == nullptr) return nullptr;
-    base::CoreId owner = outer->owner;
-    auto added = m.shared.imported.add(value);
-    if (!added.ok()) return nullptr;
-    Imported* part = added.value();
-    part->owner = owner;
-    if (anchor_here(m, part->anchor, cap).ok()) return part;
-    drop_imported(m, *part);
-    return nullptr;
-}
-
-// At the owner, of whose memory `holder` has made this part. Whatever lies in that range was made of it, and may have become
-// known here before it did: so it is not made of its ancestor, but put around that.
-Exported* export_part(Monitor& m, base::CoreId holder, const Capability& value) {
-    bool known = false;
-    for (const Exported& record : m.shared.exported.all()) {
-        known = known || (!record.object.empty() && record.anchor && record.sharing.holders().contains(holder) &&
-                          capabilities::descends_from(value, record.object));
-    }
-    if (!known) return nullptr;
-    Capability object = value;
-    object.flags = 0;
-    object.rights = capabilities::info(object.type).rights;
-    auto made = made_of(m.self, std::bit_cast<Word4>(object));
-    if (!made.ok() || !runtime::KernelCap{}.anchor(made->ref(), Rights::all).ok()) return nullptr;
-    auto added = m.shared.exported.add(object);
-    if (!added.ok()) return nullptr;
-    added.value()->anchor = std::move(made).value();
-    return added.value();
 }
 
 bool holds_at(CapRef cap) {
@@ -128,9 +83,22 @@ Shared<uint64_t> copy_out_as_owner(FramePool& pool, Monitor& m, Capability value
 
 Shared<uint64_t> copy_out_as_holder(FramePool& pool, Monitor& m, Capability value, CapRef cap, base::CoreId core,
                                     uint64_t channel) {
+    if (!m.shared.inheritance.untold.empty()) {
+        auto telling = await_told(pool, m);
+        Status told = co_await telling;
+        (void)told.ok();
+    }
     Imported* held = m.shared.imported.find(value);
-    if (held == nullptr) held = adopt_part(m, cap, value);
+    bool part = held == nullptr;
+    if (part) held = adopt_part(m, cap, value);
     if (held == nullptr) co_return Error::refused;
+    if (part) {
+        auto declaring = declare_around(pool, m, value, held->owner);
+        Status declared = co_await declaring;
+        if (!declared.ok()) co_return declared.error();
+        held = m.shared.imported.find(value);
+        if (held == nullptr) co_return Error::no_capability;  // it was taken back meanwhile
+    }
     auto connecting = connect(pool, m, held->owner);
     auto owner = co_await connecting;
     if (!owner.ok()) co_return Error::closed;
@@ -149,13 +117,18 @@ Shared<uint64_t> copy_out(FramePool& pool, Monitor& m, CapRef cap, base::CoreId 
     auto value = std::bit_cast<Capability>(words.value());
     if (!capabilities::foreign(value) && of_a_channel(m, value)) co_return Error::refused;
     value.rights = value.rights & rights;
+    if (inherits(m, value)) {
+        auto settling = await_settled(pool, m, value);
+        Status settled = co_await settling;
+        if (!settled.ok()) co_return settled.error();
+    }
     for (;;) {
         while (under_revoke(m, value)) {
             auto wait = m.loop.timers().wait(m.changed, 0);
             co_await wait;
         }
         if (!holds_at(cap)) co_return Error::no_capability;
-        if (capabilities::foreign(value)) {
+        if (owned_elsewhere(m, value)) {
             auto asking = copy_out_as_holder(pool, m, value, cap, core, channel);
             auto slot = co_await asking;
             co_return slot;
@@ -169,6 +142,11 @@ Shared<uint64_t> copy_out(FramePool& pool, Monitor& m, CapRef cap, base::CoreId 
 Shared<intermonitor::Delivered> copy_out_for(FramePool& pool, Monitor& m, base::CoreId holder,
                                              intermonitor::CopyOut request) {
     auto value = std::bit_cast<Capability>(request.object);
+    if (inherits(m, value)) {
+        auto settling = await_settled(pool, m, value);
+        Status settled = co_await settling;
+        if (!settled.ok()) co_return settled.error();
+    }
     Exported* record = m.shared.exported.find(value);
     bool new_part = record == nullptr;
     if (new_part) record = export_part(m, holder, value);

@@ -1,5 +1,6 @@
 // The directory's part: fences a core and tells the others.
 #include "monitor/operation/decide.hpp"
+#include "monitor/operation/inherit.hpp"
 #include "monitor/operation/lose_core.hpp"
 
 namespace skerry::monitor {
@@ -111,6 +112,7 @@ Task<Result<protocol::CoreFailed>> fail_core(FramePool& pool, Monitor& m, CoreId
     for (uint32_t i = 0; i < m.cores.count; ++i) {
         if (i != m.core.value && m.cores.cores[i].state == CoreState::online) untold.add(CoreId{i});
     }
+    expect_told(m, core, untold);
     tell_once(m, core, untold);
     while (!untold.empty() && !urpc::spawn(m.background, tell_the_rest(m.pool(), m, core, untold)).ok()) {
         auto wait = m.loop.timers().sleep(m.now() + pause);

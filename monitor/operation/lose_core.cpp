@@ -3,6 +3,7 @@
 
 #include "monitor/operation/channels.hpp"
 #include "monitor/operation/connect.hpp"
+#include "monitor/operation/inherit.hpp"
 
 namespace skerry::monitor {
 
@@ -69,6 +70,8 @@ void lose_core(Monitor& m, CoreId core) {
     m.peers.close(core);
     m.links_to_drop = true;
     lose_shared(m, core);
+    expect_no_more(m, core);
+    if (!m.is_directory()) m.shared.inheritance.untold.add(core);
     end_spans(m, core);
     tell_those_who_wait(m, core);
     m.names.remove_of(core);

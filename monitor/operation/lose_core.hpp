@@ -3,9 +3,8 @@
 //
 //   directory   INIT, 10 ms --> failed, with the reason --> lose_core   --CoreLost-->  every other monitor: lose_core
 //
-// Its memory is quarantined: nobody gives it out again. What others hold of it stays theirs to use; but nobody answers for it
-// any more, so it is not copied to a third core, revoked on all cores or made into anything that its holders must agree on
-// (Error::closed).
+// Its memory is quarantined: nobody gives it out again. What others hold of it stays theirs to use, and the directory becomes its
+// owner (inherit.hpp).
 #pragma once
 
 #include "monitor/monitor.hpp"

@@ -8,7 +8,7 @@
 //     <-------------- Released
 #include "monitor/operation/connect.hpp"
 #include "monitor/operation/here.hpp"
-#include "monitor/operation/sharing.hpp"
+#include "monitor/operation/inherit.hpp"
 #include "monitor/transfer.hpp"
 
 namespace skerry::monitor {
@@ -66,8 +66,8 @@ Task<Status> sweep_shared(FramePool& pool, Monitor& m) {
     (void)m.memory.statistics(0).ok();  // blocks that waited for that are free now
     for (Imported& record : m.shared.imported.all()) {
         if (record.object.empty() || !alone(record)) continue;
-        if (m.lost.contains(record.owner)) {  // nobody keeps book of it any more
-            drop_imported(m, record);
+        if (m.lost.contains(record.owner)) {
+            if (!undecided(m, record.owner)) drop_imported(m, record);  // nobody keeps book of it any more
             continue;
         }
         auto releasing = release_one(pool, m, record.owner, record.object);
@@ -81,7 +81,13 @@ Task<Status> sweep_shared(FramePool& pool, Monitor& m) {
 
 Shared<intermonitor::Released> release_for(FramePool& pool, Monitor& m, base::CoreId holder,
                                            intermonitor::Release request) {
-    Exported* record = m.shared.exported.find(std::bit_cast<Capability>(request.object));
+    auto object = std::bit_cast<Capability>(request.object);
+    if (inherits(m, object)) {
+        auto settling = await_settled(pool, m, object);
+        Status settled = co_await settling;
+        if (!settled.ok()) co_return settled.error();
+    }
+    Exported* record = m.shared.exported.find(object);
     if (record == nullptr) co_return intermonitor::Released{true};
     Turn turn(m, *record);
     if (turn.refused()) co_return Error::full;

@@ -12,7 +12,7 @@
 // stop at anchors: so a range that was free when a holder promised is free until the decision.
 #include "capabilities/rules.hpp"
 #include "monitor/operation/connect.hpp"
-#include "monitor/operation/sharing.hpp"
+#include "monitor/operation/inherit.hpp"
 #include "monitor/transfer.hpp"
 
 namespace skerry::monitor {
@@ -106,8 +106,13 @@ Task<Status> agree_on_range(FramePool& pool, Monitor& m, Exported& record, inter
 
 // For a program of this core, which owns the memory. `again`: nobody else holds it any more.
 Task<Status> retype_at_owner(FramePool& pool, Monitor& m, const Wish& wish, Capability object) {
+    if (inherits(m, object)) {
+        auto settling = await_settled(pool, m, object);
+        Status settled = co_await settling;
+        if (!settled.ok()) co_return settled.error();
+    }
     Exported* record = m.shared.exported.find(object);
-    if (record == nullptr) co_return Error::refused;
+    if (record == nullptr) co_return inherits(m, object) ? Error::again : Error::refused;  // nobody else holds it any more
     Turn turn(m, *record);
     if (turn.refused()) co_return Error::full;
     while (!turn.now()) {
@@ -129,6 +134,11 @@ Task<Status> retype_at_owner(FramePool& pool, Monitor& m, const Wish& wish, Capa
 
 // For a program of this core, which is a holder.
 Task<Status> retype_at_holder(FramePool& pool, Monitor& m, Wish& wish, Capability object) {
+    if (!m.shared.inheritance.untold.empty()) {
+        auto telling = await_told(pool, m);
+        Status told = co_await telling;
+        (void)told.ok();
+    }
     Imported* held = m.shared.imported.find(object);
     if (held == nullptr) co_return Error::refused;
     auto connecting = connect(pool, m, held->owner);
@@ -179,7 +189,7 @@ Shared<protocol::Retyped> retype_everywhere(FramePool& pool, Monitor& m, base::D
             co_await wait;
             continue;
         }
-        if (capabilities::foreign(object)) {
+        if (owned_elsewhere(m, object)) {
             auto asking = retype_at_holder(pool, m, wish, object);
             made = co_await asking;
         } else {
@@ -193,7 +203,13 @@ Shared<protocol::Retyped> retype_everywhere(FramePool& pool, Monitor& m, base::D
 
 Shared<intermonitor::Claimed> retype_for(FramePool& pool, Monitor& m, base::CoreId holder,
                                          intermonitor::Claim request) {
-    Exported* record = m.shared.exported.find(std::bit_cast<Capability>(request.object));
+    auto object = std::bit_cast<Capability>(request.object);
+    if (inherits(m, object)) {
+        auto settling = await_settled(pool, m, object);
+        Status settled = co_await settling;
+        if (!settled.ok()) co_return settled.error();
+    }
+    Exported* record = m.shared.exported.find(object);
     if (record == nullptr) co_return Error::no_capability;
     Turn turn(m, *record);
     if (turn.refused()) co_return Error::full;

@@ -6,7 +6,7 @@
 //   program's slot                --driver's revoke-->       only that, and our anchor, if another core owns it
 #include "capabilities/rules.hpp"
 #include "monitor/operation/connect.hpp"
-#include "monitor/operation/sharing.hpp"
+#include "monitor/operation/inherit.hpp"
 #include "monitor/transfer.hpp"
 
 namespace skerry::monitor {
@@ -97,6 +97,11 @@ Task<Status> take_back_at_owner(FramePool& pool, Monitor& m, base::CoreId core, 
 
 // Another core's memory: of the object itself, which takes what was made of it along, else of parts of it that we have given away.
 Task<Status> take_back(FramePool& pool, Monitor& m, Revoke& revoke) {
+    if (!m.shared.inheritance.untold.empty()) {
+        auto telling = await_told(pool, m);
+        Status told = co_await telling;
+        (void)told.ok();
+    }
     Imported* whole = m.shared.imported.find(revoke.object);
     for (Imported& record : m.shared.imported.all()) {
         bool ours = !record.object.empty() && takes(revoke.object, record.object);
@@ -153,10 +158,15 @@ Task<Status> revoke_shared(FramePool& pool, Monitor& m, base::DomainId domain, P
     Revoking revoking(m, value);
     Status done = begin(m, at, value, revoking.revoke);
     if (!done.ok()) co_return done;
-    if (capabilities::foreign(value)) {
+    if (owned_elsewhere(m, value)) {
         auto taking = take_back(pool, m, revoking.revoke);
         done = co_await taking;
     } else {
+        if (inherits(m, value)) {
+            auto settling = await_settled(pool, m, value);
+            Status settled = co_await settling;
+            if (!settled.ok()) co_return settled;
+        }
         auto withdrawing = withdraw_within(pool, m, value, &revoking.revoke);
         done = co_await withdrawing;
     }

@@ -36,6 +36,26 @@ Shared<urpc::intermonitor::Delivered> copy_out_for(urpc::FramePool& pool, Monito
 base::Result<urpc::intermonitor::Delivered> take_copy(Monitor& monitor, base::CoreId owner,
                                                       const urpc::intermonitor::Deliver& request);
 
+// --- parts.cpp ---
+// An anchor like `cap`, a copy of ours.
+base::Status anchor_here(Monitor& monitor, Owned& anchor, CapRef cap);
+// A part that was made here, by agreement, of memory of another core's that we hold: from now on it has an anchor and a
+// record of its own. Null: it is of nothing that we keep book of, or there is no room.
+Imported* adopt_part(Monitor& monitor, CapRef cap, const Capability& value);
+// Before such a part leaves: whatever it was made of here that is on nobody's books. What lies in that is another core's then, and
+// is forgotten here with our last capability to it; so the outer one would be revoked, or made into something else, by this core
+// alone. Errors: full, no_capability (all is being taken away), closed.
+urpc::Task<base::Status> declare_around(urpc::FramePool& pool, Monitor& monitor, Capability value, base::CoreId owner);
+// At the owner, for a holder.
+base::Result<urpc::intermonitor::Declared> declare_for(Monitor& monitor, base::CoreId holder,
+                                                       const urpc::intermonitor::Declare& request);
+// At the owner, of whose memory `holder` has made this part. Whatever lies in that range was made of it, and may have become
+// known here before it did: so it is not made of its ancestor, but put around that.
+// Null: it holds nothing of which it could be, or there is no room.
+Exported* export_part(Monitor& monitor, base::CoreId holder, const Capability& value);
+// At the owner: an object that others have of its memory, put on the books with an anchor of its own. Null: no room.
+Exported* export_unknown(Monitor& monitor, Capability object);
+
 // --- revoke.cpp ---
 // Of a program's slot. Errors: those of CNode.revoke.
 Shared<urpc::monitor::Revoked> revoke_everywhere(urpc::FramePool& pool, Monitor& monitor, base::DomainId domain,

@@ -178,6 +178,10 @@ Task<Status> start_core(FramePool& pool, Monitor& m, Starts& starts, uint32_t in
     Result<base::VirtAddr> entry{Error::no_memory};
     if (ram.ok()) entry = fill_block(m, starts, ram.value(), index, *peer);
     if (ram.ok() && !entry.ok()) return_memory(m, ram.value());
+    if (entry.ok()) {
+        m.cores.cores[index].memory_base = ram->base;
+        m.cores.cores[index].memory_bytes = ram->bytes;
+    }
     Status done = entry.error();
     if (done.ok()) {
         auto waking = wake_core(pool, m, starts, index, base::PhysAddr{ram->base}, entry.value());

@@ -2,7 +2,7 @@
 // away, the outermost goes first: so nothing is made in the place of what is gone already while somebody still holds what
 // it was made of, and what two operations leave is what one of their two orders leaves.
 #include "capabilities/rules.hpp"
-#include "monitor/operation/sharing.hpp"
+#include "monitor/operation/inherit.hpp"
 #include "monitor/transfer.hpp"
 
 namespace skerry::monitor {
@@ -137,6 +137,11 @@ Task<Status> finish_revokes(FramePool& pool, Monitor& m) {
 Shared<intermonitor::TakenBack> revoke_for(FramePool& pool, Monitor& m, base::CoreId holder,
                                            intermonitor::TakeBack request) {
     auto object = std::bit_cast<Capability>(request.object);
+    if (inherits(m, object)) {
+        auto settling = await_settled(pool, m, object);
+        Status settled = co_await settling;
+        if (!settled.ok()) co_return settled.error();
+    }
     Exported* record = m.shared.exported.find(object);
     if (record == nullptr) co_return Error::no_capability;
     Turn turn(m, *record);

@@ -10,7 +10,7 @@ using cpudriver::Slot;
 
 namespace {
 
-constexpr uint32_t nobody = ~uint32_t{0};
+constexpr uint32_t nobody = ~uint32_t{0}, boot_core = 0;
 constexpr uint64_t least_of_a_core = 2 * 1024 * 1024;  // bytes: what goes to another core for good is no smaller piece
 
 bool memory_of_programs(const Capability& cap) {
@@ -41,9 +41,15 @@ uint32_t SharingRules::owner_of(const Capability& object) {
     return nobody;
 }
 
+// At rest: memory of a core that was fenced is the directory's, which is the core that booted.
+uint32_t SharingRules::keeper_of(const Capability& object) {
+    uint32_t owner = owner_of(object);
+    return owner != nobody && simulator_.fenced(owner) ? boot_core : owner;
+}
+
 bool SharingRules::anchored(uint32_t hardware, const Capability& object) {
     Tree* there = tree(hardware);
-    if (there == nullptr) return true;  // it has stopped; memory of a core that was fenced stays with those who hold it
+    if (there == nullptr) return true;  // it has stopped; who inherits from it is told a while later
     const Slot* found = there->find_object(object.type, object.base, object.size);
     return found != nullptr && anchor(found->cap);
 }
@@ -117,12 +123,14 @@ const char* SharingRules::problem_at_rest(uint32_t hardware) {
         if (anchor(cap)) {
             anchors.push_back(cap);
             if ((cap.flags & flag_recalled) != 0) return "a revoke waits at an anchor";
-            if (!foreign(cap))
+            uint32_t keeper = keeper_of(cap);
+            if (!foreign(cap) || keeper == hardware)
                 return held_elsewhere(hardware, cap) ? nullptr : "an anchor of which nobody else holds the object";
-            if (owner_of(cap) != nobody && !anchored(owner_of(cap), cap)) return "its owner does not know of it";
+            if (keeper != nobody && !anchored(keeper, cap)) return "its owner does not know of it";
             return own->has_copies(slot) || own->has_descendants(slot) ? nullptr : "an anchor with nothing beside it";
         }
         if (!foreign(cap) || cap.type != Type::ram || cap.size >= least_of_a_core) return nullptr;
+        if (keeper_of(cap) == hardware) return nullptr;  // its own, as it were: nobody else has it
         for (const Capability& around : anchors) {
             if (same_object(cap, around) || descends_from(cap, around)) return nullptr;
         }

@@ -2,7 +2,7 @@
 //   always     one owner: kernel objects and frames of a core lie in memory that it owns; what a core's monitor holds of
 //              another core's memory its owner has an anchor of, so that none is an orphan and the set of holders misses nobody
 //   at rest    the books are exact: an owner's anchor has a holder, a holder's anchor has something of the object beside it, and
-//              what is not a channel's has an anchor; a core that was fenced is in nobody's book
+//              what is not a channel's has an anchor; a core that was fenced is in nobody's book, and the boot core owns its memory
 // A core's own are looked at when its driver is left, at every fourth time (on a course, course.hpp, at each).
 #pragma once
 
@@ -30,6 +30,7 @@ class SharingRules final : public Checker {
     bool anchored(uint32_t hardware, const Capability& object);
     bool held_elsewhere(uint32_t hardware, const Capability& object);
     uint32_t owner_of(const Capability& object);
+    uint32_t keeper_of(const Capability& object);
     void fail(uint32_t hardware, const char* why);
 
     Simulator& simulator_;

@@ -222,6 +222,11 @@ struct
     base::CoreId core;
     uint64_t channel;  // at that core's monitor
 };
+struct Declared {};
+struct Declare {  // a holder has made this part of what it holds, and gives a part of that away. Errors: no_capability, full
+    using Response = Declared;
+    RawCapability object;
+};
 struct TakenBack {};
 struct
     TakeBack {  // from all but the holder that asks. Errors: no_capability (it holds none), closed (a core does not answer)
@@ -267,6 +272,15 @@ struct Agree {
     uint32_t wish;
 };
 
+// A core was lost: what the sender holds of its memory is the receiver's from now on (monitor/operation/inherit.cpp). An empty
+// object: that was all. Errors: refused (there is no room for it; what is left of that core stays without an owner).
+struct Inherited {};
+struct Inherit {
+    using Response = Inherited;
+    base::CoreId lost;
+    RawCapability object;
+};
+
 // --- the knowledge base: said to the directory, whose core it is on ---
 struct Chosen {
     base::CoreId core;
@@ -301,8 +315,8 @@ using Protocol = urpc::Protocol<
     ChannelGone, ChannelReleased, DomainEnded, monitor::Power, monitor::PowerFailed, Deliver, Delivered,
     monitor::CountHeld, monitor::Held, MakeMember, MemberMade, StopMember, MemberStopped, ReleaseMember, MemberReleased,
     MemberEnded, MemberHeard, monitor::CountSharing, monitor::Sharing, monitor::FindInterrupt, monitor::InterruptHolder,
-    CopyOut, TakeBack, TakenBack, Claim, Claimed, Release, Released, Agree, Agreed, ChooseCore, Chosen, CoreLoad,
-    monitor::NextTreeEdge, monitor::TreeEdge, CoreLost, monitor::FailCore, monitor::CoreFailed>;
+    CopyOut, Declare, Declared, TakeBack, TakenBack, Claim, Claimed, Release, Released, Agree, Agreed, ChooseCore, Chosen, CoreLoad,
+    monitor::NextTreeEdge, monitor::TreeEdge, CoreLost, Inherit, Inherited, monitor::FailCore, monitor::CoreFailed>;
 static_assert(Protocol::max_lines <= 16);
 
 }  // namespace skerry::urpc::intermonitor

@@ -95,7 +95,7 @@ Result<KernelCap::Statistics> KernelCap::statistics() const {
 Result<KernelCap::Relations> KernelCap::relations(CapRef slot, uint64_t offset, uint64_t size) const {
     Values v = invoke(ref, Operation::relations, slot.word, offset, size);
     if (v.error != Error::none) return v.error;
-    return Relations{(v.value[0] & 1) != 0, (v.value[0] & 2) != 0, (v.value[0] & 4) != 0};
+    return Relations{(v.value[0] & 1) != 0, (v.value[0] & 2) != 0, (v.value[0] & 4) != 0, v.value[1], v.value[2]};
 }
 
 Status KernelControlCap::withdraw(CapRef ram) const {

@@ -137,6 +137,7 @@ struct KernelCap {
     }
     struct Relations {
         bool copies = false, descendants = false, in_range = false;
+        uint64_t around_base = 0, around_bytes = 0;  // of the innermost RAM here that it is a part of; no bytes: none
         bool alone() const { return !copies && !descendants; }
     };
     Result<Relations> relations(CapRef slot, uint64_t offset = 0, uint64_t size = 0) const;

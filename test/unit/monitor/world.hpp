@@ -1,7 +1,9 @@
 // A monitor of core 1 over the model kernel, and beside it the monitor of core 0 as the test plays it.
 #pragma once
 
+#include <bit>
 #include <memory>
+#include <vector>
 
 #include "monitor/monitor.hpp"
 #include "monitor/peer.hpp"
@@ -16,9 +18,16 @@ runtime::Program& fresh_program();  // in place of the last one
 struct OtherMonitor {
     struct Handler {
         uint32_t gone = 0;
+        std::vector<uint64_t> inherited;  // base of each object; 0 = that was all
+        bool refuses = false;
         base::Result<urpc::intermonitor::ChannelReleased> operator()(const urpc::intermonitor::ChannelGone&) {
             ++gone;
             return urpc::intermonitor::ChannelReleased{};
+        }
+        base::Result<urpc::intermonitor::Inherited> operator()(const urpc::intermonitor::Inherit& request) {
+            inherited.push_back(std::bit_cast<Capability>(request.object).base);
+            if (refuses && inherited.back() != 0) return Error::refused;
+            return urpc::intermonitor::Inherited{};
         }
         Error operator()(const auto&) { return Error::corrupt; }
     };

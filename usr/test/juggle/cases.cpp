@@ -16,6 +16,9 @@ constexpr Turn give(uint32_t hand, uint32_t from, uint32_t receiver, uint32_t to
 constexpr Turn move(uint32_t hand, uint32_t from, uint32_t to) {
     return {{Kind::move, hand, from, to, all_rights, 0, 0, 0, 0, 0}};
 }
+constexpr Turn remove(uint32_t hand, uint32_t from) {
+    return {{Kind::remove, hand, from, 0, all_rights, 0, 0, 0, 0, 0}};
+}
 constexpr Turn revoke(uint32_t hand, uint32_t from) {
     return {{Kind::revoke, hand, from, 0, all_rights, 0, 0, 0, 0, 0}};
 }
@@ -58,10 +61,25 @@ constexpr Turn part_around_a_part[] = {
     give(1, 1, 0, 3),
 };
 
+// The same, but the hand forgets the inner part, which another hand still has, and makes something of the outer one, or revokes
+// it: nobody but the owner knows what lies there.
+constexpr Turn forgotten_part[] = {
+    give(0, block_place, 1, 0),
+    make(1, 0, 1, Type::ram, 4 * page, 4 * page),
+    make(1, 1, 2, Type::ram, page, page),
+    give(1, 2, 2, 0),
+    remove(1, 2),
+    make(1, 1, 2, Type::ram, 0, 2 * page),
+    make(1, 1, 2, Type::ram, 2 * page, page),
+    revoke(1, 1),
+    make(1, 1, 2, Type::ram, 0, 2 * page),
+};
+
 constexpr Case cases[] = {
     {"revoke from inside", revoke_from_inside},
     {"revoke from inside, alone", revoke_from_inside_alone},
     {"part around a part", part_around_a_part},
+    {"forgotten part", forgotten_part},
 };
 
 }  // namespace

@@ -176,7 +176,12 @@ Error Model::give(const Operation& o) {
     if (source.empty()) return Error::no_capability;
     if (!has(source.rights, Rights::transfer)) return Error::no_right;
     if (!leaves_its_core(source.type)) return Error::refused;
-    if (o.hand != source.owner) note(o.hand, source);
+    if (o.hand != source.owner) {
+        note(o.hand, source);
+        for (const Item& around : items_[o.hand]) {  // parts of which it is one
+            if (below(source, around)) note(o.hand, around);
+        }
+    }
     if (o.receiver != source.owner) note(o.receiver, source);
     if (no_place(o.receiver, o.to)) return Error::no_capability;
     Item& to = items_[o.receiver][o.to];
