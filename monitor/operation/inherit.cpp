@@ -92,7 +92,7 @@ Task<Status> tell_all(FramePool& pool, Monitor& m) {
 }  // namespace
 
 bool inherits(const Monitor& m, const Capability& object) {
-    return m.is_directory() && !m.lost.empty() && capabilities::foreign(object) && lost_home(m, object) != nullptr;
+    return m.is_directory() && !m.lost.empty() && lost_home(m, object) != nullptr;
 }
 
 bool undecided(const Monitor& m, base::CoreId lost) {

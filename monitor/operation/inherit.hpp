@@ -16,7 +16,7 @@
 
 namespace skerry::monitor {
 
-// Of a lost core's memory, and we are the heir.
+// Of a lost core's memory, and we are the heir. Flags are not looked at: as it travels, an object has none.
 bool inherits(const Monitor& monitor, const Capability& object);
 // Another core is its owner.
 inline bool owned_elsewhere(const Monitor& monitor, const Capability& object) {

@@ -203,6 +203,7 @@ bool Explorer::open_scene() {
     trials_ = played_.workload.trials;
     command_ = played_.workload.command;
     if (!played_.workload.background.empty()) type(token2 + " " + played_.workload.background);
+    if (!played_.workload.lender.empty()) type(token2 + " " + played_.workload.lender);
     type(token + " " + command_);
     if (played_.steps_left == everything) {
         simulator().stop_after(1);

@@ -11,6 +11,7 @@ struct Workload {
     std::string background;  // a command that runs beside the other; empty: none
     std::string command;
     uint32_t trials = 0;  // lines that end with ": ok" when all went well
+    std::string lender{};  // one more command that runs beside the others
 };
 
 // Typed before the first schedule: partners that visitors find on each core.
@@ -87,6 +88,9 @@ inline Scene make_loss_scene(uint64_t number, uint32_t cores) {
     Scene scene;
     scene.workload = make_workload(random, cores);
     scene.workload.background = "oncore 0 trial guard &";
+    // Memory is lent between two of the cores of which one may stop, or to the one that inherits.
+    std::string lender = std::to_string(1 + random.below(cores - 1)), borrower = std::to_string(random.below(cores));
+    scene.workload.lender = "oncore " + lender + " trial lend " + borrower + " &";
     return scene;
 }
 

@@ -3,6 +3,8 @@
 // all monitors add something up; then the partner ends, or is killed, and its end is awaited. With `visit` the partner is
 // there already: `trial serve trial.CORE`, which ends when its first client has left.
 // trial guard: has all monitors add something up a few times, later and later: so one that is silent is noticed.
+// trial lend CORE: lends frames of its memory to a partner there, `trial borrow NAME`, which keeps the last of them until this one's
+// channel is gone, whatever becomes of either.
 // trial hoard N: takes all memory that it can get, gives N pages of it back, and waits for ever.
 #include "usr/console/bound.hpp"
 #include "usr/console/port.hpp"
@@ -54,7 +56,9 @@ Result<uint64_t> visit(runtime::Program& self, CapRef frame, uint64_t seed, bool
 
 struct Partner {
     runtime::Program& self;
+    bool borrows = false;
     Heard heard{};
+    Owned borrowed{};
 
     void operator()(const Numbered& message) {
         bool whole = true;
@@ -66,7 +70,9 @@ struct Partner {
     Result<Sum> operator()(const Keep& message) {
         Owned frame(CapRef{message.frame.slot}, self.slots);
         if (!frame) return Error::no_capability;
-        return Sum{SKERRY_TRY(visit(self, frame.ref(), 0, false))};
+        uint64_t sum = SKERRY_TRY(visit(self, frame.ref(), 0, false));
+        if (borrows) borrowed = std::move(frame);
+        return Sum{sum};
     }
 };
 
@@ -76,8 +82,9 @@ struct Service {
     console::Port<Protocol, Partner, 1> port;
 };
 
-Status serve(runtime::Program& self, std::string_view name) {
+Status serve(runtime::Program& self, std::string_view name, bool borrows) {
     auto& service = *new (platform::static_storage<Service>()) Service(self);
+    service.partner.borrows = borrows;
     SKERRY_CHECK(service.port.open(name));
     return service.port.serve([&] { return service.port.served() != 0 && service.port.clients() == 0; });
 }
@@ -118,14 +125,14 @@ struct Trial {
     base::Buffer<32> name{};
     base::DomainId partner{};
 
-    Status start() {
+    Status start(std::string_view role = "serve") {
         if (visits) {
             name << "trial." << core;
             return {};
         }
         name << "trial." << self.core() << '.' << skerry::base::counter_of(self.domain());
         monitor::Spawn spawn{core, monitor::Name::cut("trial"), {}, 0};
-        for (std::string_view word : {std::string_view("serve"), name.view()}) {
+        for (std::string_view word : {role, name.view()}) {
             for (char c : word) spawn.arguments.data[spawn.arguments.length++] = static_cast<uint8_t>(c);
             spawn.arguments.data[spawn.arguments.length++] = 0;
         }
@@ -156,6 +163,17 @@ struct Trial {
         if (kills) SKERRY_CHECK(session.monitor.ask(monitor::Kill{partner}));
         return {};
     }
+    Status lend() {
+        SKERRY_CHECK(start("borrow"));
+        console::Bound<Protocol> peer(session);
+        SKERRY_CHECK(peer.bind(name.view(), patience));
+        for (uint64_t i = 0; i < rounds; ++i) {
+            runtime::Object frame = SKERRY_TRY(self.ram().make_frame(frame_bytes));
+            auto sum = peer.call(Keep{urpc::Capability::copy_of(frame.cap.word)});
+            if (!sum.ok()) return sum.error();
+        }
+        return {};
+    }
     Status all() {
         SKERRY_CHECK(start());
         SKERRY_CHECK(talk());
@@ -172,13 +190,20 @@ struct Trial {
 int program_main(skerry::runtime::Program& self) {
     using namespace skerry::usr;
     using namespace skerry::usr::test::trial;
-    if (self.argument_count() == 2 && self.argument(0) == "serve") return serve(self, self.argument(1)).ok() ? 0 : 1;
+    bool borrows = self.argument_count() == 2 && self.argument(0) == "borrow";
+    if (borrows || (self.argument_count() == 2 && self.argument(0) == "serve")) {
+        return serve(self, self.argument(1), borrows).ok() ? 0 : 1;
+    }
     console::Session& session = console::static_session(self);
     if (!session.start().ok()) return 1;
     if (self.argument_count() == 2 && self.argument(0) == "hoard" && self.argument(1).size() == 1) {
         hoard(self, static_cast<uint64_t>(self.argument(1)[0] - '0'));
     }
     if (self.argument_count() == 1 && self.argument(0) == "guard") return guard(session, self);
+    if (self.argument_count() == 2 && self.argument(0) == "lend" && self.argument(1).size() == 1) {
+        Trial lender{session, self, skerry::base::CoreId{static_cast<uint32_t>(self.argument(1)[0] - '0')}, 4, false, false};
+        return session.finish(lender.lend().ok() ? 0 : 1);
+    }
     auto digit = [&](uint32_t i) -> uint64_t {
         return self.argument_count() > i && self.argument(i).size() == 1
                    ? static_cast<uint64_t>(self.argument(i)[0] - '0')

@@ -65,6 +65,9 @@ urpc::Task<Status> wait_settled(urpc::FramePool& pool, monitor::Monitor& m, Capa
 TEST_CASE("the heir waits until all have told what they hold, and keeps its anchors until then", "[monitor]") {
     Heir heir;
     CHECK(monitor::inherits(*heir.monitor, frame));
+    Capability travelled = frame;
+    travelled.flags = 0;
+    CHECK(monitor::inherits(*heir.monitor, travelled));
     Capability elsewhere = frame;
     elsewhere.base = 0x300'0000;
     CHECK_FALSE(monitor::inherits(*heir.monitor, elsewhere));
