@@ -161,6 +161,35 @@ TEST_CASE("what one core hands over is out of its reach") {
     cores.check_law_1();
 }
 
+TEST_CASE("the driver says what lies around a capability, and in it") {
+    TwoCores cores;
+    auto& [arena, a, b] = cores;
+    Capability region = a.identify(ram);
+    REQUIRE(a.retype(slot(0), ram, Type::ram, 0, 16384) == Error::none);
+    REQUIRE(a.retype(slot(1), slot(0), Type::ram, 4096, 8192) == Error::none);
+    REQUIRE(a.retype(slot(2), slot(1), Type::frame, 4096, 4096) == Error::none);
+    auto relations = [&](CapRef of, uint64_t offset, uint64_t bytes) {
+        return a.invoke(well_known::kernel, KernelOperation::relations, {of.word, offset, bytes});
+    };
+    Answer frame = relations(slot(2), 0, 0);
+    CHECK(frame.value[0] == 0);
+    CHECK(frame.value[1] == region.base + 4096);
+    CHECK(frame.value[2] == 8192);
+    Answer part = relations(slot(1), 0, 4096);
+    CHECK(part.value[0] == 2);
+    CHECK(part.value[1] == region.base);
+    CHECK(part.value[2] == 16384);
+    CHECK(relations(slot(1), 4096, 4096).value[0] == (2 | 4));
+    REQUIRE(a.remove(slot(1)) == Error::none);
+    CHECK(relations(slot(2), 0, 0).value[2] == 16384);
+    Answer all = relations(ram, 0, 0);
+    CHECK(all.value[1] == 0);
+    CHECK(all.value[2] == 0);
+    CHECK(relations(slot(2), 4096, 1).error == Error::out_of_range);
+    CHECK(relations(slot(7), 0, 0).error == Error::no_capability);
+    cores.check_law_1();
+}
+
 TEST_CASE("a malformed capability from another core is refused") {
     TwoCores cores;
     auto& [arena, a, b] = cores;
