@@ -134,6 +134,9 @@ Result<protocol::MemoryInfo> PeerHandler::operator()(const protocol::MemoryStati
 Result<protocol::CapabilityCount> PeerHandler::operator()(const protocol::CountCapabilities& request) {
     return answer_here(monitor, request);
 }
+Result<protocol::Caches> PeerHandler::operator()(const protocol::ListCaches& request) {
+    return answer_here(monitor, request);
+}
 Result<protocol::Held> PeerHandler::operator()(const protocol::CountHeld& request) {
     return answer_here(monitor, request);
 }

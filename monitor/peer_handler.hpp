@@ -50,6 +50,7 @@ struct PeerHandler {
     Work<urpc::monitor::Totals> operator()(urpc::FramePool& pool, const urpc::monitor::MachineTotals& request);
     base::Result<urpc::monitor::MemoryInfo> operator()(const urpc::monitor::MemoryStatistics& request);
     base::Result<urpc::monitor::CapabilityCount> operator()(const urpc::monitor::CountCapabilities& request);
+    base::Result<urpc::monitor::Caches> operator()(const urpc::monitor::ListCaches& request);
     base::Result<urpc::monitor::Held> operator()(const urpc::monitor::CountHeld& request);
     base::Result<urpc::monitor::TraceEvents> operator()(const urpc::monitor::ReadTrace& request);
     Work<urpc::monitor::PowerFailed> operator()(urpc::FramePool& pool, const urpc::monitor::Power& request);

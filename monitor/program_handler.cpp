@@ -66,6 +66,9 @@ Work<protocol::CapabilityCount> ProgramHandler::operator()(FramePool& pool,
                                                            const protocol::CountCapabilities& request) {
     return at_core(pool, monitor, request.core, request);
 }
+Work<protocol::Caches> ProgramHandler::operator()(FramePool& pool, const protocol::ListCaches& request) {
+    return at_core(pool, monitor, request.core, request);
+}
 Work<protocol::Held> ProgramHandler::operator()(FramePool& pool, const protocol::CountHeld& request) {
     return at_core(pool, monitor, request.core, request);
 }

@@ -26,6 +26,7 @@ struct ProgramHandler {
     Work<urpc::monitor::MemoryInfo> operator()(urpc::FramePool& pool, const urpc::monitor::MemoryStatistics& request);
     Work<urpc::monitor::CapabilityCount> operator()(urpc::FramePool& pool,
                                                     const urpc::monitor::CountCapabilities& request);
+    Work<urpc::monitor::Caches> operator()(urpc::FramePool& pool, const urpc::monitor::ListCaches& request);
     Work<urpc::monitor::Held> operator()(urpc::FramePool& pool, const urpc::monitor::CountHeld& request);
     Work<urpc::monitor::CapabilityInfo> operator()(urpc::FramePool& pool, const urpc::monitor::NextCapability& request);
     Work<urpc::monitor::TraceEvents> operator()(urpc::FramePool& pool, const urpc::monitor::ReadTrace& request);

@@ -12,7 +12,7 @@
     package/1,            % package(Package)
     node/1,               % node(Node): memory behind one controller
     memory/4,             % memory(Node, Base, Bytes, Kind): physical bytes; Kind: ram, device
-    cache/5,              % cache(Core, Level, Bytes, Line, SharedWith): of data, bytes; SharedWith: the least core that shares it
+    cache/5,              % cache(Core, Level, Bytes, Line, SharedWith): of data, bytes, as that core says; SharedWith: the least core that shares it
     emulated/0,           % what messages take is the emulator's time, not a machine's
     most_children/1,      % most_children(Count): a tree's core passes an order on to so many at the most; without it, to any number
     apic/2,               % apic(Core, Id): what interrupts to the core are addressed to

@@ -1,5 +1,7 @@
-// This core and what lies in it: memory, capabilities, trace, times.
+// This core and what lies in it: memory, capabilities, caches, trace, times.
 #include "monitor/operation/here.hpp"
+
+#include "platform/user/cpu_topology.hpp"
 
 namespace skerry::monitor {
 
@@ -32,6 +34,16 @@ Result<protocol::Held> answer_here(Monitor& m, const protocol::CountHeld&) {
         if (record->program != nullptr) frames += record->program->pool.in_use();
     }
     return protocol::Held{m.channels.count(), static_cast<uint32_t>(frames)};
+}
+
+// Of the processor on which this runs: cores need not have the same.
+Result<protocol::Caches> answer_here(Monitor&, const protocol::ListCaches&) {
+    protocol::Caches caches{};
+    platform::CpuCache cache;
+    while (caches.count < caches.cache.size() && platform::cpu_cache(caches.count, cache)) {
+        caches.cache[caches.count++] = {cache.level, cache.line, cache.bytes, cache.shift};
+    }
+    return caches;
 }
 
 Result<protocol::TraceEvents> answer_here(Monitor&, const protocol::ReadTrace& request) {

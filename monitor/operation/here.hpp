@@ -18,6 +18,7 @@ base::Result<urpc::monitor::CapabilityCount> answer_here(Monitor& monitor,
 base::Result<urpc::monitor::Held> answer_here(Monitor& monitor, const urpc::monitor::CountHeld& request);
 base::Result<urpc::monitor::Sharing> answer_here(Monitor& monitor, const urpc::monitor::CountSharing& request);
 base::Result<urpc::monitor::InterruptHolder> answer_here(Monitor& monitor, const urpc::monitor::FindInterrupt& request);
+base::Result<urpc::monitor::Caches> answer_here(Monitor& monitor, const urpc::monitor::ListCaches& request);
 base::Result<urpc::monitor::TraceEvents> answer_here(Monitor& monitor, const urpc::monitor::ReadTrace& request);
 
 // The part of a CoreInfo that this core itself knows: state, times, image.

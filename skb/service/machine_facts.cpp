@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "skb/service/sharers.hpp"
+
 namespace skerry::skb {
 
 namespace monitor = urpc::monitor;
@@ -48,6 +50,17 @@ Status tell_memory(KnowledgeBase& base, MonitorLink& link, base::CoreId core,
     return {};
 }
 
+// Each core tells its own.
+Status tell_caches(KnowledgeBase& base, MonitorLink& link, const monitor::CoreInfo& info, Sharers& sharers) {
+    monitor::Caches caches = SKERRY_TRY(link.ask(monitor::ListCaches{info.core}));
+    for (uint32_t i = 0; i < caches.count && i < caches.cache.size(); i++) {
+        const monitor::Cache& cache = caches.cache[i];
+        uint32_t first = sharers.add(info.core.value, info.hardware.value, cache.level, cache.shift);
+        SKERRY_CHECK(tell(base, "cache", {info.core.value, cache.level, cache.bytes, cache.line, first}));
+    }
+    return {};
+}
+
 // What init has lent us: text. Nobody else could put a frame there before we began.
 Status tell_lent(KnowledgeBase& base, runtime::Program& self) {
     namespace well_known = capabilities::well_known;
@@ -69,6 +82,7 @@ Status tell_machine(KnowledgeBase& base, MonitorLink& link) {
     constexpr uint64_t patience = 10'000'000'000;
     uint64_t deadline = link.loop().program().dispatcher.now() + patience;
     std::array<uint64_t, monitor::nodes_maximum> free{};
+    Sharers sharers;
     for (uint32_t i = 0, count = 1; i < count; i++) {
         monitor::CoreInfo info = SKERRY_TRY(settled(link, base::CoreId{i}, deadline));
         count = info.core_count;
@@ -79,6 +93,7 @@ Status tell_machine(KnowledgeBase& base, MonitorLink& link) {
         if (info.state != monitor::CoreState::online) continue;
         SKERRY_CHECK(tell(base, "running", {i}));
         SKERRY_CHECK(tell_memory(base, link, info.core, free));
+        SKERRY_CHECK(tell_caches(base, link, info, sharers));
     }
     SKERRY_CHECK(tell_lent(base, link.loop().program()));
     for (uint32_t from = 0, count = 1; from < count; from++) {

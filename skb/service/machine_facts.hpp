@@ -6,8 +6,8 @@
 
 namespace skerry::skb {
 
-// core, running, package, node, apic, node_distance, memory, free; and what init has lent us: node_latency,
-// node_bandwidth, cache, emulated. Waits until no core is starting any more, 10 s at the
+// core, running, package, node, apic, node_distance, memory, free, cache; and what init has lent us: node_latency,
+// node_bandwidth, emulated. Waits until no core is starting any more, 10 s at the
 // most. Errors: those of the monitor's answers; no_memory.
 Status tell_machine(KnowledgeBase& base, usr::console::MonitorLink& monitor);
 

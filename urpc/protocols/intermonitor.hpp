@@ -315,8 +315,9 @@ using Protocol = urpc::Protocol<
     ChannelGone, ChannelReleased, DomainEnded, monitor::Power, monitor::PowerFailed, Deliver, Delivered,
     monitor::CountHeld, monitor::Held, MakeMember, MemberMade, StopMember, MemberStopped, ReleaseMember, MemberReleased,
     MemberEnded, MemberHeard, monitor::CountSharing, monitor::Sharing, monitor::FindInterrupt, monitor::InterruptHolder,
-    CopyOut, Declare, Declared, TakeBack, TakenBack, Claim, Claimed, Release, Released, Agree, Agreed, ChooseCore, Chosen, CoreLoad,
-    monitor::NextTreeEdge, monitor::TreeEdge, CoreLost, Inherit, Inherited, monitor::FailCore, monitor::CoreFailed>;
+    CopyOut, Declare, Declared, TakeBack, TakenBack, Claim, Claimed, Release, Released, Agree, Agreed, ChooseCore, Chosen,
+    CoreLoad, monitor::NextTreeEdge, monitor::TreeEdge, CoreLost, Inherit, Inherited, monitor::FailCore,
+    monitor::CoreFailed, monitor::ListCaches, monitor::Caches>;
 static_assert(Protocol::max_lines <= 16);
 
 }  // namespace skerry::urpc::intermonitor

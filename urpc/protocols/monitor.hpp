@@ -390,7 +390,7 @@ using Protocol =
                    CloseChannel, Power, PowerFailed, OfferSlot, WithdrawOffers, OffersWithdrawn, Transfer, Transferred,
                    CountHeld, Held, MakeArena, ArenaMade, Span, Spanned, Revoke, Revoked, Retype, Retyped, CountSharing,
                    Sharing, TakeInterrupt, InterruptTaken, FindInterrupt, InterruptHolder, NextQuestion, Question,
-                   KnowledgeChanged, NextTreeEdge, TreeEdge, FailCore, CoreFailed>;
+                   KnowledgeChanged, NextTreeEdge, TreeEdge, FailCore, CoreFailed, ListCaches, Caches>;
 static_assert(Protocol::max_lines <= 16);  // fits a ring of 4 KiB with both directions
 
 }  // namespace skerry::urpc::monitor

@@ -1,4 +1,5 @@
-// Part of monitor.hpp: what the knowledge base and its monitor say to each other, and the tree that comes of it.
+// Part of monitor.hpp: what the knowledge base and its monitor say to each other, the tree that comes of it, and what a core
+// alone can say of itself.
 //
 // Said by the service `skb` that init has started (to others: refused). It waits for what its monitor wants to know, so the
 // monitor waits for nobody whom it has not heard from; and it says when an answer may not be the same any more.
@@ -30,6 +31,23 @@ struct NextQuestion {
 };
 struct KnowledgeChanged {
     uint64_t version;  // grows
+};
+
+// The data and unified caches of that core, nearest first, as its own processor says; none where that is not told. Errors:
+// not_found (core).
+struct Cache {
+    uint32_t level;
+    uint32_t line;
+    uint64_t bytes;
+    uint32_t shift;  // cores whose hardware ids >> this are equal share it
+};
+struct Caches {
+    uint32_t count;
+    std::array<Cache, 4> cache;
+};
+struct ListCaches {
+    using Response = Caches;
+    base::CoreId core;
 };
 
 // An edge of the tree of all monitors' group, which is formed for it if need be, parents first. Errors: out_of_range (no

@@ -28,32 +28,12 @@ void write_prices(const char* name,
     }
 }
 
-// This core's caches; the others are taken to have the same.
-void write_caches(const urpc::MachineInfo& info, base::Text& facts, size_t room) {
-    platform::CpuCache cache;
-    for (uint32_t index = 0; platform::cpu_cache(index, cache); index++) {
-        for (uint32_t core = 0; core < info.core_count; core++) {
-            uint32_t first = core;
-            for (uint32_t other = core; other-- != 0;) {
-                bool together =
-                    info.core[other].hardware_id >> cache.shift == info.core[core].hardware_id >> cache.shift;
-                if (together) first = other;
-            }
-            Line line;
-            line << "cache(" << core << ", " << cache.level << ", " << cache.bytes << ", " << cache.line << ", "
-                 << first << ").\n";
-            if (!add(facts, line, room)) return;
-        }
-    }
-}
-
 }  // namespace
 
-void write_facts(const firmware::Topology& machine, const urpc::MachineInfo& info, size_t room, base::Text& facts) {
+void write_facts(const firmware::Topology& machine, size_t room, base::Text& facts) {
     if (platform::emulated()) facts << "emulated.\n";
     write_prices("node_latency", machine.latency_ns, machine.node_count(), facts, room);
     write_prices("node_bandwidth", machine.bandwidth_mib, machine.node_count(), facts, room);
-    write_caches(info, facts, room);
 }
 
 }  // namespace skerry::init

@@ -231,23 +231,14 @@ runtime::CapRef Services::commands() {
 }
 
 runtime::CapRef Services::facts(const firmware::Topology& machine) {
-    constexpr uint64_t info_bytes = urpc::machine_info_bytes, facts_bytes = 64 * 1024;
-    auto frame = self_->ram().make_frame(facts_bytes);
-    auto info = self_->ram().make_frame(info_bytes);
-    constexpr uint64_t read_write = map_flags::read | map_flags::write;
-    base::Result<uint64_t> at{Error::no_memory}, where{Error::no_memory};
-    if (frame.ok()) at = self_->space().map_anywhere(frame->cap, 0, facts_bytes, read_write);
-    if (info.ok()) where = self_->space().map_anywhere(info->cap, 0, info_bytes, read_write);
-    if (at.ok() && where.ok()) {
-        auto& cores = *platform::at<urpc::MachineInfo>(*where);
-        describe_machine(*self_->boot, machine, cores);
-        base::Text text({platform::at<char>(*at), facts_bytes});
-        write_facts(machine, cores, facts_bytes - 1, text);
-    }
-    if (where.ok()) (void)self_->space().unmap(*where, info_bytes).ok();
-    if (info.ok()) self_->ram().destroy(*info);
-    if (at.ok()) (void)self_->space().unmap(*at, facts_bytes).ok();
-    if (!at.ok() || !where.ok()) return {};
+    constexpr uint64_t bytes = 64 * 1024;
+    auto frame = self_->ram().make_frame(bytes);
+    if (!frame.ok()) return {};
+    auto at = self_->space().map_anywhere(frame->cap, 0, bytes, map_flags::read | map_flags::write);
+    if (!at.ok()) return {};
+    base::Text text({platform::at<char>(*at), bytes});
+    write_facts(machine, bytes - 1, text);
+    (void)self_->space().unmap(*at, bytes).ok();
     facts_ = std::move(*frame);
     return facts_.cap;
 }
