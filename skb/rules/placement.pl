@@ -1,5 +1,5 @@
 % Where memory, kernels, rings and programs go.
-:- table memory_for/3, region_for/4, image_node/2, ring_node/3, open/1, dispatcher_core/2, driver_core/2, busy/2.
+:- table memory_for/3, region_for/4, image_node/2, ring_node/3, open/1, dispatcher_core/2, span_core/3, driver_core/2, busy/2.
 
 % memory_for(Core, Node, Distance): nodes with memory; ask with minimize(Distance, ...) for the best, or take them in
 % the order of their distance.
@@ -28,6 +28,12 @@ busy(Core, 0) :- running(Core), \+ load(Core, _).
 dispatcher_core(From, Core) :-
     running(From),
     minimize([Count, Distance, Core], (open(Core), busy(Core, Count), apart(From, Core, Distance))).
+
+% span_core(From, Turn, Core): for the further dispatchers of a program that began on From: turn by turn, of one turn the lowest
+% number first. The least busy core, then the nearest.
+span_core(From, Turn, Core) :-
+    running(From), open(Core), Core =\= From, busy(Core, Count), apart(From, Core, Distance),
+    Turn is Count * 1000 + Distance.
 
 % driver_core(Source, Core): for the driver of an interrupt's device: near the device, then the least busy.
 driver_core(Source, Core) :-

@@ -1,7 +1,9 @@
 // spanning [ROUNDS]         a program on all cores: threads of control, memory, pages; then ROUNDS of hammering (default 500)
+// spanning any COUNT        so many members on cores that the rules choose; says which
 // spanning crash|exit|write the member on the last core faults, exits, or writes to a page that may only be read
 #include <charconv>
 
+#include "usr/span/chosen.hpp"
 #include "usr/test/span/checks.hpp"
 
 namespace {
@@ -28,6 +30,26 @@ void read_page(span::Span&, uint32_t, void*) {
 }
 void spin(span::Span&, uint32_t, void*) {
     for (;;) platform::pause();
+}
+
+constinit std::array<std::atomic<uint32_t>, span::members_maximum> cores_of_members{};
+void say_core(span::Span&, uint32_t member, void*) {
+    cores_of_members[member].store(runtime::program().core().value, std::memory_order_relaxed);
+}
+
+// Each says where it runs.
+int run_anywhere(World& world, uint32_t count) {
+    auto members = span::add_chosen(world.span, world.session, count);
+    Status done = members.error();
+    if (done.ok()) done = run_all(world, &say_core, nullptr);
+    if (done.ok()) done = wait_all(world);
+    if (!done.ok()) return 1;
+    base::Buffer<320> line;
+    line << "spanning on core " << world.self.core() << " and";
+    for (uint32_t i = 1; i < *members; ++i) line << ' ' << cores_of_members[i].load(std::memory_order_relaxed);
+    line << '\n';
+    world.session.console.write(line.view());
+    return 0;
 }
 
 // The others spin meanwhile; whatever one does ends all of them.
@@ -58,14 +80,18 @@ int program_main(runtime::Program& self) {
                             : word == "exit"  ? &leave
                             : word == "write" ? &write_page
                                               : nullptr;
+    bool any = word == "any" && self.argument_count() == 2;
+    if (any) word = self.argument(1);
     uint32_t rounds = 500;
     auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), rounds);
     bool number = error == std::errc{} && end == word.data() + word.size();
-    if (self.argument_count() > 1 || (self.argument_count() == 1 && last_work == nullptr && !number)) {
-        session.console.write("usage: spanning [ROUNDS | crash | exit | write]\n");
+    uint32_t words = self.argument_count() - (any ? 1 : 0);
+    if (words > 1 || (any && !number) || (words == 1 && last_work == nullptr && !number)) {
+        session.console.write("usage: spanning [ROUNDS | any COUNT | crash | exit | write]\n");
         return session.finish(2);
     }
     world.report.equal("memory", the_span.open(self, session.monitor, arena_bytes).error(), base::Error::none);
+    if (any) return session.finish(run_anywhere(world, rounds));
     auto members = add_members(world, span::members_maximum);
     if (last_work != nullptr) return session.finish(members.ok() ? end_by(world, last_work) : 1);
     world.report.equal("cores", members.error(), base::Error::none);
