@@ -19,7 +19,7 @@ struct CoreEntry {
     base::PackageId package;
     uint64_t kernel_base = 0;
     uint64_t memory_base = 0, memory_bytes = 0;  // that it was started on, its own since; of the core that booted: 0
-    urpc::String<48> reason;       // in state failed
+    urpc::String<48> reason;                     // in state failed
     uint64_t suspected_until = 0;  // ns: its monitor was silent; until then nothing waits for it that need not
     bool asked_again = false;      // it was silent, and has not answered since
     bool fencing = false;

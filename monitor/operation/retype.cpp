@@ -112,7 +112,8 @@ Task<Status> retype_at_owner(FramePool& pool, Monitor& m, const Wish& wish, Capa
         if (!settled.ok()) co_return settled.error();
     }
     Exported* record = m.shared.exported.find(object);
-    if (record == nullptr) co_return inherits(m, object) ? Error::again : Error::refused;  // nobody else holds it any more
+    if (record == nullptr)
+        co_return inherits(m, object) ? Error::again : Error::refused;  // nobody else holds it any more
     Turn turn(m, *record);
     if (turn.refused()) co_return Error::full;
     while (!turn.now()) {

@@ -10,7 +10,7 @@ namespace skerry::simulated {
 struct Workload {
     std::string background;  // a command that runs beside the other; empty: none
     std::string command;
-    uint32_t trials = 0;  // lines that end with ": ok" when all went well
+    uint32_t trials = 0;   // lines that end with ": ok" when all went well
     std::string lender{};  // one more command that runs beside the others
 };
 

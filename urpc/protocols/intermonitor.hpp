@@ -223,7 +223,8 @@ struct
     uint64_t channel;  // at that core's monitor
 };
 struct Declared {};
-struct Declare {  // a holder has made this part of what it holds, and gives a part of that away. Errors: no_capability, full
+struct
+    Declare {  // a holder has made this part of what it holds, and gives a part of that away. Errors: no_capability, full
     using Response = Declared;
     RawCapability object;
 };
@@ -315,8 +316,8 @@ using Protocol = urpc::Protocol<
     ChannelGone, ChannelReleased, DomainEnded, monitor::Power, monitor::PowerFailed, Deliver, Delivered,
     monitor::CountHeld, monitor::Held, MakeMember, MemberMade, StopMember, MemberStopped, ReleaseMember, MemberReleased,
     MemberEnded, MemberHeard, monitor::CountSharing, monitor::Sharing, monitor::FindInterrupt, monitor::InterruptHolder,
-    CopyOut, Declare, Declared, TakeBack, TakenBack, Claim, Claimed, Release, Released, Agree, Agreed, ChooseCore, Chosen,
-    CoreLoad, monitor::NextTreeEdge, monitor::TreeEdge, CoreLost, Inherit, Inherited, monitor::FailCore,
+    CopyOut, Declare, Declared, TakeBack, TakenBack, Claim, Claimed, Release, Released, Agree, Agreed, ChooseCore,
+    Chosen, CoreLoad, monitor::NextTreeEdge, monitor::TreeEdge, CoreLost, Inherit, Inherited, monitor::FailCore,
     monitor::CoreFailed, monitor::ListCaches, monitor::Caches>;
 static_assert(Protocol::max_lines <= 16);
 

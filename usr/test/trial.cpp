@@ -201,7 +201,8 @@ int program_main(skerry::runtime::Program& self) {
     }
     if (self.argument_count() == 1 && self.argument(0) == "guard") return guard(session, self);
     if (self.argument_count() == 2 && self.argument(0) == "lend" && self.argument(1).size() == 1) {
-        Trial lender{session, self, skerry::base::CoreId{static_cast<uint32_t>(self.argument(1)[0] - '0')}, 4, false, false};
+        Trial lender{session, self,  skerry::base::CoreId{static_cast<uint32_t>(self.argument(1)[0] - '0')},
+                     4,       false, false};
         return session.finish(lender.lend().ok() ? 0 : 1);
     }
     auto digit = [&](uint32_t i) -> uint64_t {
