@@ -107,13 +107,14 @@ Task<Status> agree_on_range(FramePool& pool, Monitor& m, Exported& record, inter
 // For a program of this core, which owns the memory. `again`: nobody else holds it any more.
 Task<Status> retype_at_owner(FramePool& pool, Monitor& m, const Wish& wish, Capability object) {
     if (inherits(m, object)) {
+        bool waits = !m.shared.inheritance.settled();
         auto settling = await_settled(pool, m, object);
         Status settled = co_await settling;
         if (!settled.ok()) co_return settled.error();
+        if (waits) co_return Error::again;  // our own anchor may have been all that was in the way
     }
     Exported* record = m.shared.exported.find(object);
-    if (record == nullptr)
-        co_return inherits(m, object) ? Error::again : Error::refused;  // nobody else holds it any more
+    if (record == nullptr) co_return Error::refused;
     Turn turn(m, *record);
     if (turn.refused()) co_return Error::full;
     while (!turn.now()) {
