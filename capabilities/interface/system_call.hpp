@@ -56,10 +56,11 @@ enum class CNodeOperation : uint32_t {  // all need `write` on the invoked root 
     copy,                               // dest, source
     mint,                               // dest, source, rights mask, badge (badge only for endpoints whose badge is 0)
     move,                               // dest, source
-    retype,    // dest (first of `count` slots in a row), source, type | level << 8, offset, object size, count
-               //   -> objects made; error again if fewer than count: call again for the rest
-    delete_,   // slot in the invoked space                     -> again while work is left
-    revoke,    // slot in the invoked space; needs its revoke right -> again while work is left
+    retype,   // dest (first of `count` slots in a row), source, type | level << 8, offset, object size, count
+              //   -> objects made; error again if fewer than count: call again for the rest
+    delete_,  // slot in the invoked space                     -> again while work is left
+    revoke,  // slot in the invoked space, an anchor of the same object in the caller's own that stays, too, or 0; needs the
+             //   slot's revoke right                            -> again while work is left
     identify,  // slot in the invoked space -> the four words of the Capability (needs `read` instead)
     fetch,     // slot in the invoked space, dest in the caller's own: copies it out (needs `read` instead)
 };

@@ -81,9 +81,10 @@ class Capabilities {
     Status delete_slot(Slot& slot);
     // Deletes every copy and descendant of the slot, wherever they lie, but not itself. It ends early if the
     // slot itself lay in one of them: as a success, or no_capability or busy if that was in an earlier call.
-    // Errors: no_capability, busy, no_right; again; shared (an anchor was met and is recalled now: once its monitor has
-    // deleted it, call again).
-    Status revoke(Slot& slot);
+    // `spared`, an anchor of the same object or null, stays, too, and nobody stops at it.
+    // Errors: no_capability, busy, no_right; invalid_argument (`spared`); again; shared (an anchor was met and is recalled
+    // now: once its monitor has deleted it, call again).
+    Status revoke(Slot& slot, const Slot* spared = nullptr);
     // Empties a slot inside a kernel object without waiting. A last capability that takes more than one call
     // stays, as a zombie, until the slot is deleted again or its object is.
     void drop_copy(Slot& slot);
@@ -107,6 +108,7 @@ class Capabilities {
     void doom(Capability& cap);
     void zero(uint64_t base, uint64_t bytes);
     Slot* inner(const Capability& object, uint32_t index);
+    Slot* next_to_revoke(Slot& slot, const Slot* spared) const;
     Status remove_step(Slot& slot);
     Status destroy_step(Slot& slot);
     bool bury(Slot& slot);

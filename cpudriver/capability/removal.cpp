@@ -154,14 +154,23 @@ Status Capabilities::delete_slot(Slot& slot) {
     return left ? Status{Error::again} : Status{};
 }
 
-Status Capabilities::revoke(Slot& slot) {
+// An anchor is the last of the copies, so behind a spared one are the descendants.
+Slot* Capabilities::next_to_revoke(Slot& slot, const Slot* spared) const {
+    Slot* related = tree_.first_related(slot);
+    return related != nullptr && related == spared ? tree_.first_descendant(slot.cap) : related;
+}
+
+Status Capabilities::revoke(Slot& slot, const Slot* spared) {
     if (slot.empty()) return Error::no_capability;
     if (zombie(slot.cap)) return Error::busy;
     if (!includes(slot.cap.rights, Rights::revoke)) return Error::no_right;
+    if (spared != nullptr && (!anchor(spared->cap) || !same_object(spared->cap, slot.cap))) {
+        return Error::invalid_argument;
+    }
     const Capability cap = slot.cap;
     for (uint32_t step = 0; step < removal_step; step++) {
         bool alive = slot.cap == cap;
-        Slot* related = alive ? tree_.first_related(slot) : nullptr;
+        Slot* related = alive ? next_to_revoke(slot, spared) : nullptr;
         if (related != nullptr && anchor(related->cap)) {
             related->cap.flags |= flag_recalled;
             hooks_.shared_changed();
@@ -175,7 +184,7 @@ Status Capabilities::revoke(Slot& slot) {
             return {};
         }
     }
-    bool left = removing() || (slot.cap == cap && tree_.first_related(slot) != nullptr);
+    bool left = removing() || (slot.cap == cap && next_to_revoke(slot, spared) != nullptr);
     return left ? Status{Error::again} : Status{};
 }
 

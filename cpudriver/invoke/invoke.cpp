@@ -91,8 +91,11 @@ base::Status Core::invoke_cnode(Slot& target, uint32_t operation, const Argument
     switch (which) {
         case CNodeOperation::delete_:
             return capabilities_.delete_slot(*slot);
-        case CNodeOperation::revoke:
-            return capabilities_.revoke(*slot);
+        case CNodeOperation::revoke: {
+            Slot* spared = a[1] != 0 ? capabilities_.resolve(current_->cspace.cap, CapRef{a[1]}) : nullptr;
+            if (a[1] != 0 && (spared == nullptr || spared->empty())) return Error::no_capability;
+            return capabilities_.revoke(*slot, spared);
+        }
         case CNodeOperation::identify: {
             const Capability& cap = slot->cap;
             values.word[0] = uint64_t{static_cast<uint8_t>(cap.type)} |

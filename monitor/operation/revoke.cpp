@@ -115,42 +115,46 @@ Task<Status> take_back(FramePool& pool, Monitor& m, Revoke& revoke) {
     co_return Status{};
 }
 
-// Nobody else has it any more. What is left is the program's slot, and our anchor if another core owns it, which makes way
-// and is made again. If the program has deleted its slot meanwhile, all goes, as if it had done so afterwards.
+// Nobody else has it any more. What is left is the program's slot, and our hold as the anchor if another core owns it. If the
+// program has deleted its slot meanwhile, all goes, as if it had done so afterwards. It runs between calls of ours: until the
+// driver has found the slot as we did, we look again.
 Status sweep(Monitor& m, Place at, Revoke& revoke) {
+    SKERRY_ASSERT(holds(revoke.hold));
     const Capability value = revoke.object;
     release_holds(m, value, &revoke);
     for (Imported& record : m.shared.imported.all()) {
         if (!record.object.empty() && takes(value, record.object)) record.anchor.reset();
     }
-    bool there = has(at, value) ? !lies_in_what_it_holds(at, value) : follow(at, value);
-    Status revoked;
-    if (there) {
+    while (has(at, value) ? !lies_in_what_it_holds(at, value) : follow(at, value)) {
+        Status revoked = at.space.revoke(at.slot, revoke.hold.ref());
+        if (!revoked.ok() && !has(at, value)) continue;
+        Imported* held = m.shared.imported.find(value);
+        if (held != nullptr) held->anchor = std::move(revoke.hold);
         revoke.hold.reset();
-        revoked = at.space.revoke(at.slot);
-    } else {
-        revoked = runtime::CNodeCap{}.revoke(revoke.hold.ref());
-        revoke.hold.reset();
+        return revoked;
     }
-    Imported* held = m.shared.imported.find(value);
-    auto anchor = Owned::empty(m.self.slots);
-    if (held == nullptr || !there || !anchor.ok()) return revoked;  // what has no anchor is released
-    Status anchored = at.space.fetch(anchor->ref(), at.slot);
-    if (anchored.ok()) anchored = runtime::KernelCap{}.anchor(anchor->ref(), Rights::all);
-    if (anchored.ok()) held->anchor = std::move(anchor).value();
+    Status revoked = runtime::CNodeCap{}.revoke(revoke.hold.ref());
+    revoke.hold.reset();  // what has no anchor is released
     return revoked;
 }
 
 // The other copies here go at once, up to the hold: whatever the program has of it later comes from this slot. The driver
-// marks the anchor at which it stops as one that must make way, so the hold is made again.
+// marks the anchor at which it stops as one that must make way, so the hold is made again, of itself: the slot may be empty now,
+// and some copies have gone.
 Status begin(Monitor& m, const Place& at, const Capability& value, Revoke& revoke) {
     SKERRY_CHECK(keep(m, at, revoke));
     if (lies_in_what_it_holds(at, value)) return {};
     release_holds(m, value, &revoke);
     Status stopped = at.space.revoke(at.slot);
-    revoke.hold.reset();
-    if (stopped.error() != Error::shared) return stopped.ok() ? Status{Error::again} : stopped;
-    return keep(m, at, revoke);
+    bool emptied = !stopped.ok() && !has(at, value);
+    if (stopped.error() != Error::shared && !emptied) {
+        revoke.hold.reset();
+        return stopped.ok() ? Status{Error::again} : stopped;
+    }
+    Owned again;
+    SKERRY_CHECK(anchor_here(m, again, revoke.hold.ref()));
+    revoke.hold = std::move(again);
+    return {};
 }
 
 // One try. Errors: again (another revoke has come first; if that was through the very slot, this comes after it).

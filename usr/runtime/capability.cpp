@@ -30,8 +30,8 @@ Status CNodeCap::move(CapRef destination, CapRef source) const {
 Status CNodeCap::remove(CapRef slot) const {
     return until_done(ref, Op::delete_, slot.word);
 }
-Status CNodeCap::revoke(CapRef slot) const {
-    return until_done(ref, Op::revoke, slot.word);
+Status CNodeCap::revoke(CapRef slot, CapRef spared) const {
+    return until_done(ref, Op::revoke, slot.word, spared.word);
 }
 
 Status CNodeCap::retype(CapRef destination, CapRef source, Type type, uint32_t level, uint64_t offset, uint64_t size,

@@ -30,7 +30,8 @@ struct CNodeCap {
     Status retype(CapRef destination, CapRef source, Type type, uint32_t level, uint64_t offset, uint64_t size,
                   uint64_t count = 1) const;
     Status remove(CapRef slot) const;  // delete: one copy
-    Status revoke(CapRef slot) const;  // every other copy and all descendants
+    // Every other copy and all descendants; but an anchor of ours, if it is named.
+    Status revoke(CapRef slot, CapRef spared = CapRef{}) const;
     Result<Capability> identify(CapRef slot) const;
     // Copies out of that space into the own one.
     Status fetch(CapRef own_destination, CapRef slot) const {

@@ -64,6 +64,47 @@ TEST_CASE("a revoke stops at the object's anchor before it takes what was made o
     CHECK(w.slots[41].empty());
 }
 
+TEST_CASE("an anchor that is named stays beside the slot, and nobody stops at it", "[anchors]") {
+    Anchored w;
+    w.map(w.slots[20], 0, 4096, 0x10, w.slots[22]);
+    REQUIRE(w.capabilities.revoke(w.slots[20], &w.anchor).ok());
+    CHECK(w.frame.empty());
+    CHECK(w.slots[21].empty());
+    CHECK(w.slots[22].empty());
+    CHECK_FALSE(w.slots[20].empty());
+    CHECK_FALSE(w.anchor.empty());
+    CHECK((w.anchor.cap.flags & capabilities::flag_recalled) == 0);
+    REQUIRE(w.remove(w.slots[20]).ok());
+    CHECK(w.capabilities.revoke(w.slots[20], &w.anchor).error() == Error::no_capability);
+    CHECK_FALSE(w.anchor.empty());
+}
+
+TEST_CASE("behind a named anchor a revoke still stops at those of parts", "[anchors]") {
+    World w;
+    Slot& part = w.make(Type::ram, 0, 16384);
+    REQUIRE(w.capabilities.copy_slot(w.slots[40], part).ok());
+    REQUIRE(w.capabilities.make_anchor(w.slots[40], Rights::all).ok());
+    Slot& inner = w.slots[41];
+    uint64_t made = 0;
+    REQUIRE(w.capabilities
+                .retype(std::span(&inner, 1), w.slots[40], {.type = Type::frame, .object_size = 4096, .count = 1}, made)
+                .ok());
+    REQUIRE(w.capabilities.make_anchor(inner, Rights::all).ok());
+    CHECK(w.capabilities.revoke(part, &w.slots[40]).error() == Error::shared);
+    CHECK((inner.cap.flags & capabilities::flag_recalled) != 0);
+    CHECK((w.slots[40].cap.flags & capabilities::flag_recalled) == 0);
+    REQUIRE(w.remove(inner).ok());
+    CHECK(w.capabilities.revoke(part, &w.slots[40]).ok());
+    CHECK_FALSE(w.slots[40].empty());
+}
+
+TEST_CASE("only an anchor of the same object can be named", "[anchors]") {
+    Anchored w;
+    CHECK(w.capabilities.revoke(w.slots[20], &w.slots[21]).error() == Error::invalid_argument);
+    CHECK(w.capabilities.revoke(w.slots[0], &w.anchor).error() == Error::invalid_argument);
+    CHECK_FALSE(w.slots[21].empty());
+}
+
 TEST_CASE("from the anchor all copies are revoked, and it stays", "[anchors]") {
     Anchored w;
     REQUIRE(w.revoke(w.anchor).ok());
