@@ -4,6 +4,7 @@
 //
 //   ask_knowledge --> Exchange --(NextQuestion, Question)--> skb      operation/ask_knowledge.cpp
 //   decide        --> tree, nodes, rings, load                        operation/decide.cpp
+//   order_tree    --> the tree of each monitor's orders               operation/order_tree.cpp
 #pragma once
 
 #include <array>
@@ -11,7 +12,7 @@
 #include "monitor/core_set.hpp"
 #include "platforms/base/format.hpp"
 #include "urpc/group/tree.hpp"
-#include "urpc/protocols/monitor.hpp"
+#include "urpc/protocols/intermonitor.hpp"
 
 namespace skerry::monitor {
 
@@ -28,6 +29,17 @@ using Reason = base::Buffer<96>;
 // not a tree over these cores, or wider than `most_children`), with the reason.
 base::Result<group::Plan> plan_of(std::span<const TreeRow> rows, std::span<const base::CoreId> members,
                                   group::Member root, uint32_t most_children, base::Text& reason);
+
+// The plan as the root's orders carry it (agreement/order_tree.hpp). Empty: some core would pass orders on to a lesser one.
+urpc::intermonitor::TreeBytes order_tree_of(const group::Plan& plan, std::span<const base::CoreId> members);
+
+// Of this monitor's orders to many others, as the directory has told it.
+struct OwnTree {
+    uint64_t version = 0;  // of what it may ask for; 0 = there is nobody who would know
+    uint64_t asked = 0;    // the version for which it has
+    bool asking = false;
+    urpc::intermonitor::TreeBytes tree;
+};
 
 // One question at a time, and its answer in parts.
 struct Exchange {
@@ -55,6 +67,13 @@ struct Decisions {
     CoreSet told_running;
     bool running_told = false;
     std::array<uint32_t, urpc::machine_cores_maximum> load{}, told_load{};  // programs, by core
+
+    OwnTree own;
+    // At the directory: who is to hear that trees have changed, and who has one that may change.
+    CoreSet untold, askers;
+    bool telling = false;
+    bool lending = false;  // somebody's tree is being asked for, into:
+    std::array<TreeRow, group::most_members> asked_tree{};
 
     bool present() const { return exchange.keeper.value != 0; }
     bool settled() const { return !present() || asked == version; }

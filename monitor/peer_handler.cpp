@@ -6,6 +6,7 @@
 #include "monitor/operation/inherit.hpp"
 #include "monitor/operation/lose_core.hpp"
 #include "monitor/operation/machine.hpp"
+#include "monitor/operation/order_tree.hpp"
 #include "monitor/transfer.hpp"
 
 namespace skerry::monitor {
@@ -159,6 +160,13 @@ void PeerHandler::operator()(const intermonitor::CoreLoad& message) {
 PeerHandler::Work<protocol::TreeEdge> PeerHandler::operator()(FramePool& pool, const protocol::NextTreeEdge& request) {
     return tree_edge(pool, monitor, request);
 }
+PeerHandler::Work<intermonitor::TreeGiven> PeerHandler::operator()(FramePool& pool,
+                                                                   const intermonitor::AskTree& request) {
+    return give_tree(pool, monitor, request.asker);
+}
+void PeerHandler::operator()(const intermonitor::TreesChanged& message) {
+    if (peer.core == monitor.directory) monitor.decisions.own.version = message.version;
+}
 
 // --- names: said to the directory ---
 
@@ -222,6 +230,10 @@ Result<intermonitor::Inherited> PeerHandler::operator()(const intermonitor::Inhe
 }
 PeerHandler::Work<intermonitor::Agreed> PeerHandler::operator()(FramePool& pool, const intermonitor::Agree& request) {
     return take_part(pool, monitor, request);
+}
+PeerHandler::Work<intermonitor::Agreed> PeerHandler::operator()(FramePool& pool,
+                                                                const intermonitor::AgreeAlong& request) {
+    return take_part_along(pool, monitor, request);
 }
 
 }  // namespace skerry::monitor

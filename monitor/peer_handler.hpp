@@ -58,6 +58,8 @@ struct PeerHandler {
     Work<urpc::intermonitor::Chosen> operator()(urpc::FramePool& pool, const urpc::intermonitor::ChooseCore& request);
     void operator()(const urpc::intermonitor::CoreLoad& message);
     Work<urpc::monitor::TreeEdge> operator()(urpc::FramePool& pool, const urpc::monitor::NextTreeEdge& request);
+    Work<urpc::intermonitor::TreeGiven> operator()(urpc::FramePool& pool, const urpc::intermonitor::AskTree& request);
+    void operator()(const urpc::intermonitor::TreesChanged& message);
     // names, at the directory
     base::Result<urpc::intermonitor::Registered> operator()(const urpc::intermonitor::Register& request);
     void operator()(const urpc::intermonitor::Unregister& message);
@@ -77,6 +79,7 @@ struct PeerHandler {
     base::Result<urpc::intermonitor::Declared> operator()(const urpc::intermonitor::Declare& request);
     base::Result<urpc::intermonitor::Inherited> operator()(const urpc::intermonitor::Inherit& request);
     Work<urpc::intermonitor::Agreed> operator()(urpc::FramePool& pool, const urpc::intermonitor::Agree& request);
+    Work<urpc::intermonitor::Agreed> operator()(urpc::FramePool& pool, const urpc::intermonitor::AgreeAlong& request);
 };
 
 }  // namespace skerry::monitor

@@ -6,14 +6,39 @@ using base::CoreId;
 
 bool Round::next(Branch& out) {
     if (asked_ == width_ || unasked_.empty()) return false;
+    if (!next_of_tree(out)) out = next_part();
+    branches_[asked_++] = out;
+    return true;
+}
+
+// One that is lost, or not a member, is passed over: those below it are split like any others, behind the tree's branches.
+bool Round::next_of_tree(Branch& branch) {
+    while (next_in_tree_ < tree_.size()) {
+        auto at = static_cast<uint32_t>(next_in_tree_);
+        uint32_t count = tree_.below(at);
+        next_in_tree_ += 1 + count;
+        CoreId child = tree_.core(at);
+        if (!unasked_.contains(child)) continue;
+        branch = {child, static_cast<uint16_t>(at + 1), static_cast<uint16_t>(count), {}};
+        unasked_.remove(child);
+        for (uint32_t i = at + 1; i <= at + count; ++i) {
+            CoreId core = tree_.core(i);
+            if (!unasked_.contains(core)) continue;
+            unasked_.remove(core);
+            branch.below.add(core);
+        }
+        return true;
+    }
+    return false;
+}
+
+Branch Round::next_part() {
     uint32_t free = width_ - asked_;
     uint32_t part = (unasked_.size() + free - 1) / free;
     SKERRY_ASSERT(part >= 1);
-    Branch& branch = branches_[asked_++];
-    branch = {unasked_.take(), {}};
+    Branch branch{unasked_.take(), 0, 0, {}};
     for (uint32_t i = 1; i < part; ++i) branch.below.add(unasked_.take());
-    out = branch;
-    return true;
+    return branch;
 }
 
 bool Round::waits_for(CoreId core) const {

@@ -8,12 +8,14 @@
 //   when round.complete(): answer() goes up
 //
 // A set is split into parts of neighbouring cores, and the first of each is its child: so whoever passes an order on
-// has a smaller index than those below it, and members that wait for each other's answers never form a circle.
+// has a smaller index than those below it, and members that wait for each other's answers never form a circle. Where a tree
+// was chosen (order_tree.hpp), its branches come first, in its order; what is left is split as without one.
 #pragma once
 
 #include <array>
 #include <cstdint>
 
+#include "monitor/agreement/order_tree.hpp"
 #include "monitor/core_set.hpp"
 #include "platforms/base/result.hpp"
 
@@ -36,7 +38,8 @@ struct Answer {
 
 struct Branch {
     base::CoreId child;
-    CoreSet below;  // not the child itself
+    uint16_t first = 0, count = 0;  // what of the tree lies below the child; none: it is not from there
+    CoreSet below;                  // not the child itself
     bool operator==(const Branch&) const = default;
 };
 
@@ -47,6 +50,8 @@ class Round {
     explicit Round(const CoreSet& members, uint32_t width = usual_width) : unasked_(members), width_(width) {
         SKERRY_ASSERT(width >= 1 && width <= widest);
     }
+    // Along a tree, whose bytes stay there as long as this.
+    Round(const CoreSet& members, OrderTree tree, uint32_t width) : Round(members, width) { tree_ = tree; }
     // The next branch to ask; from then on its answer is waited for. False: none now.
     bool next(Branch& out);
     // False: nobody waits for that (it came late, or twice), and it is not counted.
@@ -65,11 +70,15 @@ class Round {
     bool operator==(const Round&) const = default;
 
   private:
+    bool next_of_tree(Branch& branch);
+    Branch next_part();
     void forget(uint32_t index) {
         branches_[index] = branches_[asked_ - 1];
         branches_[--asked_] = Branch{};
     }
     CoreSet unasked_;
+    OrderTree tree_;
+    size_t next_in_tree_ = 0;
     uint32_t width_;
     uint32_t asked_ = 0;  // branches whose answers are waited for
     std::array<Branch, widest> branches_{};

@@ -1,6 +1,7 @@
 #include "monitor/operation/ask_knowledge.hpp"
 
 #include "monitor/operation/decide.hpp"
+#include "monitor/operation/order_tree.hpp"
 
 namespace skerry::monitor {
 
@@ -30,6 +31,7 @@ void forget(Monitor& m, base::DomainId keeper) {
     d.ring_node = {};
     d.running_told = false;
     if (std::exchange(d.nodes_preferred, false)) (void)m.memory.prefer_nodes({}).ok();
+    trees_changed(m);
     m.changed.set();
 }
 

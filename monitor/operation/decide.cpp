@@ -4,6 +4,7 @@
 
 #include "monitor/operation/ask_knowledge.hpp"
 #include "monitor/operation/connect.hpp"
+#include "monitor/operation/order_tree.hpp"
 
 namespace skerry::monitor {
 
@@ -125,6 +126,7 @@ Task<Status> decide_all(FramePool& pool, Monitor& m) {
             done = co_await rings;
         }
         d.asked = version;
+        trees_changed(m);
     }
     d.asking = false;
     m.changed.set();

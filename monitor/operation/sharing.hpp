@@ -23,6 +23,10 @@ urpc::Task<base::Result<agreement::Answer>> agree(urpc::FramePool& pool, Monitor
 // At a member: its part, and those of the cores below it.
 Shared<urpc::intermonitor::Agreed> take_part(urpc::FramePool& pool, Monitor& monitor, urpc::intermonitor::Agree order);
 
+// Along the tree that came with it.
+Shared<urpc::intermonitor::Agreed> take_part_along(urpc::FramePool& pool, Monitor& monitor,
+                                                   urpc::intermonitor::AgreeAlong request);
+
 // --- copy_out.cpp ---
 // `cap`: a copy in a slot of ours. To the end `channel` at another core's monitor, with at most `rights`. -> the slot that
 // it lies in there. Errors: full (no slot is offered there, or too much is shared already), closed, no_capability (it

@@ -250,6 +250,8 @@ struct Claim {
     uint64_t offset, size;
     uint32_t wish;  // the holder's number for what it is about to make
 };
+// A tree over cores (monitor/agreement/order_tree.hpp): two bytes a core, it and how many are below it, which come next.
+using TreeBytes = Bytes<510>;
 // An order of the owner's, down a tree of monitors; the answer is merged on the way up.
 enum class OrderKind : uint32_t { let_go, withdraw, prepare, decide, count_ };
 struct Agreed {
@@ -272,6 +274,11 @@ struct Agree {
     base::CoreId maker;  // whose wish it is
     uint32_t wish;
 };
+struct AgreeAlong {  // the same, where a tree was chosen: the receiver splits those below as it says
+    using Response = Agreed;
+    Agree order;
+    TreeBytes tree;
+};
 
 // A core was lost: what the sender holds of its memory is the receiver's from now on (monitor/operation/inherit.cpp). An empty
 // object: that was all. Errors: refused (there is no room for it; what is left of that core stays without an owner).
@@ -293,6 +300,16 @@ struct ChooseCore {  // for one more program that was asked for on `from`. Alway
 struct CoreLoad {
     base::CoreId core;
     uint32_t domains;
+};
+struct TreeGiven {
+    TreeBytes tree;  // over all that run but the asker; empty: the rules give none that can be used
+};
+struct AskTree {  // along which the asker's orders shall go. Errors: closed (there is no knowledge base now), timed_out
+    using Response = TreeGiven;
+    base::CoreId asker;
+};
+struct TreesChanged {  // directory -> all others: what AskTree answers may not be the same any more
+    uint64_t version;  // grows
 };
 
 // --- news ---
@@ -318,7 +335,7 @@ using Protocol = urpc::Protocol<
     MemberEnded, MemberHeard, monitor::CountSharing, monitor::Sharing, monitor::FindInterrupt, monitor::InterruptHolder,
     CopyOut, Declare, Declared, TakeBack, TakenBack, Claim, Claimed, Release, Released, Agree, Agreed, ChooseCore,
     Chosen, CoreLoad, monitor::NextTreeEdge, monitor::TreeEdge, CoreLost, Inherit, Inherited, monitor::FailCore,
-    monitor::CoreFailed, monitor::ListCaches, monitor::Caches>;
+    monitor::CoreFailed, monitor::ListCaches, monitor::Caches, AgreeAlong, AskTree, TreeGiven, TreesChanged>;
 static_assert(Protocol::max_lines <= 16);
 
 }  // namespace skerry::urpc::intermonitor

@@ -28,7 +28,14 @@ class Partner {
             for (char c : word) spawn.arguments.data[spawn.arguments.length++] = static_cast<uint8_t>(c);
             spawn.arguments.data[spawn.arguments.length++] = 0;
         }
-        return session_.monitor.ask(spawn).error();
+        auto spawned = session_.monitor.ask(spawn);
+        if (spawned.ok()) domain_ = spawned->domain;
+        return spawned.error();
+    }
+    // Until it has ended, and its name is free: it was told to.
+    void await_end() {
+        peer_.leave();
+        if (domain_.value != 0) (void)session_.monitor.ask(urpc::monitor::AwaitEnd{domain_}).ok();
     }
     // One of `partners` is asked. Errors: those of a bind and of a call.
     template <typename Request>
@@ -51,6 +58,7 @@ class Partner {
 
     usr::console::Session& session_;
     base::CoreId core_;
+    base::DomainId domain_;
     usr::console::Bound<P> peer_;
     base::Buffer<32> name_;
 };

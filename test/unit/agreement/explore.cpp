@@ -69,6 +69,8 @@ std::string Network::key() const {
             put(out, message.members);
             put(out, message.below);
             put(out, message.what);
+            put(out, reinterpret_cast<uintptr_t>(message.tree.bytes().data()));
+            put(out, message.tree.size());
         }
     }
     for (const Progress& progress : progress_) {

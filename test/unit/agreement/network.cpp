@@ -78,12 +78,13 @@ void Network::begin(uint32_t operation) {
         bool takes_part = i != what.root && !nodes_[what.root].known_lost.contains(CoreId{i});
         if (takes_part) part.members.add(CoreId{i});
     }
+    if (what.root < plan_->trees.size()) part.tree = OrderTree::of(plan_->trees[what.root]).value();
     start(what.root, part, part.members);
 }
 
 // A round begins: those below are asked, the own part is done at once.
 void Network::start(uint32_t core, Part part, const CoreSet& below) {
-    part.round = Round(below, plan_->width);
+    part.round = Round(below, part.tree, plan_->width);
     for (uint32_t i = 0; i < plan_->cores; ++i) {
         if (nodes_[core].known_lost.contains(CoreId{i})) part.round.lost(CoreId{i});
     }
@@ -133,7 +134,16 @@ void Network::ask_further(uint32_t core, Part& part) {
         uint32_t call = ++nodes_[core].calls;
         part.calls.push_back({call, branch.child});
         send(core, branch.child,
-             {false, part.phase, call, part.id, part.authority, part.decision, part.members, branch.below, {}});
+             {false,
+              part.phase,
+              call,
+              part.id,
+              part.authority,
+              part.decision,
+              part.members,
+              branch.below,
+              {},
+              part.tree.part(branch.first, branch.count)});
     }
 }
 
@@ -209,6 +219,7 @@ void Network::receive(uint32_t core, uint32_t from, const Message& message) {
     part.authority = message.authority;
     part.decision = message.decision;
     part.members = message.members;
+    part.tree = message.tree;
     part.own = false;
     part.parent = CoreId{from};
     part.parent_call = message.call;

@@ -18,6 +18,7 @@ using monitor::CoreSet;
 using monitor::agreement::Answer;
 using monitor::agreement::Ballot;
 using monitor::agreement::OperationId;
+using monitor::agreement::OrderTree;
 using monitor::agreement::Round;
 using monitor::agreement::Stage;
 
@@ -32,6 +33,7 @@ struct Message {
     Stage decision = Stage::nothing;
     CoreSet members, below;
     Answer what;
+    OrderTree tree{};
 };
 
 // A round at one core: its own operation's, or one that it was asked to take part in.
@@ -41,6 +43,7 @@ struct Part {
     CoreId authority;
     Stage decision = Stage::nothing;
     CoreSet members;
+    OrderTree tree{};
     bool own = true;
     CoreId parent;
     uint32_t parent_call = 0;
@@ -67,6 +70,7 @@ struct Plan {
     std::vector<Operation> operations;
     CoreSet refusing;  // members that vote no
     Mistake mistake = Mistake::none;
+    std::vector<std::vector<uint8_t>> trees{};  // by root: of its orders; none: without
 };
 
 struct Node {

@@ -79,3 +79,20 @@ TEST_CASE("the widest machine's chain and star", "[monitor]") {
     CHECK(all.plan(star, 16).empty());
     CHECK(all.plan(star, 255).ends_with("0>254 0>255"));
 }
+
+TEST_CASE("a plan as orders carry it: in preorder, with how many are below", "[monitor]") {
+    Case five({0, 2, 3, 5, 9});
+    auto tree = [&](std::vector<TreeRow> rows) {
+        base::Buffer<96> why;
+        auto plan = monitor::plan_of(rows, five.members, five.root, 16, why);
+        REQUIRE(plan.ok());
+        auto bytes = monitor::order_tree_of(*plan, five.members);
+        return std::vector<uint8_t>(bytes.data, bytes.data + bytes.length);
+    };
+    using Bytes = std::vector<uint8_t>;
+    CHECK(tree({{0, 5, 0}, {0, 2, 1}, {2, 3, 0}, {2, 9, 1}}) == Bytes{5, 0, 2, 2, 3, 0, 9, 0});
+    CHECK(tree({{0, 2, 0}, {2, 3, 0}, {3, 5, 0}, {5, 9, 0}}) == Bytes{2, 3, 3, 2, 5, 1, 9, 0});
+    CHECK(tree({{0, 5, 0}, {5, 3, 0}, {0, 2, 1}, {0, 9, 2}}).empty());  // 5 would pass orders on to 3
+    five.root = Member{3};                                              // but the root may
+    CHECK(tree({{5, 0, 0}, {0, 2, 0}, {5, 3, 1}, {3, 9, 0}}) == Bytes{0, 1, 2, 0, 3, 1, 9, 0});
+}

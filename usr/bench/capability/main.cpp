@@ -1,5 +1,6 @@
-// bench_capability local | remote [DESCENDANTS...]: what it takes to copy, mint, delete, retype and revoke memory of which
-// 1 to 10,000 things were made: on this core, or when programs on all other cores hold it and have made them.
+// bench_capability local | remote [DESCENDANTS...] | who: what it takes to copy, mint, delete, retype and revoke memory of
+// which 1 to 10,000 things were made: on this core, or when programs on all other cores hold it and have made them; and which
+// monitor writes how many lines when it is revoked.
 #include <charconv>
 
 #include "platform/user/measure.hpp"
@@ -86,8 +87,20 @@ struct Bench {
     }
 };
 
+Status say_who_writes(usr::console::Session& session, Remote& remote) {
+    constexpr uint32_t one_page = base::page_size / piece_bytes;
+    SKERRY_CHECK(remote.open(one_page));
+    for (const Remote::Written& each : SKERRY_TRY(remote.who_writes())) {
+        base::Buffer<80> line;
+        line << "core " << each.core << " writes " << each.lines << " lines\n";
+        session.console.write(line.view());
+    }
+    remote.end_partners();
+    return {};
+}
+
 int usage(usr::console::Session& session) {
-    session.console.write("usage: bench_capability local | remote [MOST DESCENDANTS]\n");
+    session.console.write("usage: bench_capability local | remote [MOST DESCENDANTS] | who\n");
     return session.finish(2);
 }
 
@@ -100,19 +113,24 @@ int program_main(runtime::Program& self) {
     usr::console::Session& session = usr::console::static_session(self);
     if (!session.start().ok()) return 1;
     std::string_view where = self.argument_count() > 0 ? self.argument(0) : "";
-    bool there = where == "remote";
+    bool there = where == "remote", who = where == "who";
     uint32_t most = Pieces::most;
-    if ((!there && where != "local") || self.argument_count() > (there ? 2u : 1u)) return usage(session);
+    if ((!there && !who && where != "local") || self.argument_count() > (there ? 2u : 1u)) return usage(session);
     if (self.argument_count() == 2) {
         std::string_view text = self.argument(1);
         auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), most);
         if (error != std::errc{} || end != text.data() + text.size()) return usage(session);
     }
     auto& bench = *new (platform::static_storage<Bench>()) Bench(session);
-    bench.calibrate();
-    bench.table.header();
-    base::Status done = there ? bench.run_remote(most) : bench.run_local();
-    bench.table.finish();
+    base::Status done;
+    if (who) {
+        done = say_who_writes(session, bench.remote);
+    } else {
+        bench.calibrate();
+        bench.table.header();
+        done = there ? bench.run_remote(most) : bench.run_local();
+        bench.table.finish();
+    }
     if (done.ok()) return session.finish(0);
     base::Buffer<80> line;
     line << "bench_capability: " << base::text(done.error()) << '\n';

@@ -25,11 +25,19 @@ monitor::Retype retype_of(CapRef from, CapRef to, uint64_t offset) {
 
 }  // namespace
 
-Remote::~Remote() {
+// The next run's will serve under the same names.
+void Remote::end_partners() {
     for (auto& partner : partners_) {
         if (partner) (void)ask(*partner, End{}).ok();
+    }
+    for (auto& partner : partners_) {
+        if (partner) partner->await_end();
         partner.reset();
     }
+}
+
+Remote::~Remote() {
+    end_partners();
     for (uint32_t i = 0; i < object_count_; ++i) {
         objects_[i].memory.reset();
         session_.loop.program().ram().source().release(objects_[i].block);
@@ -172,6 +180,30 @@ Status Remote::measure_revoke(uint32_t descendants, uint32_t samples, Samples& t
     }
     cost = {ticks.summary(), lines.summary()};
     return {};
+}
+
+// What each monitor has written so far.
+Status Remote::ask_written(Counts& lines) {
+    rest();
+    for (uint32_t i = 0; i < size_; ++i) {
+        lines[i] = SKERRY_TRY(session_.monitor.ask(monitor::CountSharing{core_of(i)})).lines;
+    }
+    return {};
+}
+
+// To ask takes lines itself: as many every time.
+Result<std::span<const Remote::Written>> Remote::who_writes() {
+    Counts first{}, second{}, third{};
+    for (int turn = 0; turn < 2; ++turn) {  // once beforehand, so that all who will talk to each other are connected
+        SKERRY_CHECK(share_all());
+        SKERRY_CHECK(ask_written(first));
+        SKERRY_CHECK(ask_written(second));
+        SKERRY_CHECK(take_back(objects_[0]));
+        SKERRY_CHECK(ask_written(third));
+        for (uint32_t i = 1; i < size_; ++i) SKERRY_CHECK(drop(*partners_[i]));
+    }
+    for (uint32_t i = 0; i < size_; ++i) written_[i] = {core_of(i), third[i] - second[i] - (second[i] - first[i])};
+    return std::span<const Written>(written_).first(size_);
 }
 
 // Piece after piece of each object, so that no two are of the same memory; who has ended begins the next.

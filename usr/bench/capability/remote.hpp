@@ -31,6 +31,7 @@ class Remote {
     // A partner on each other core that is online, and memory for `most` pieces. Errors: not_found (no other core).
     Status open(uint32_t most, uint32_t objects = 1);
     uint32_t cores() const { return size_; }
+    void end_partners();
 
     struct Measured {
         Cost copy, mint, delete_, retype;
@@ -45,6 +46,13 @@ class Remote {
     Result<uint64_t> retype_many(uint32_t count, uint32_t in_flight, Samples* each = nullptr);
     // All others hold each object.
     Status share_all();
+    // All others hold one, and it is taken back: how many lines the monitors of our core and of theirs have written for it. Which
+    // way the orders went, is to be seen.
+    struct Written {
+        base::CoreId core;
+        uint64_t lines;
+    };
+    Result<std::span<const Written>> who_writes();
 
   private:
     using Partner = bench::Partner<Protocol>;
@@ -63,6 +71,11 @@ class Remote {
     Status give(Partner& partner, Object& object, capabilities::Rights rights);
     Status drop(Partner& partner);
     Status take_back(Object& object);
+    using Counts = std::array<uint64_t, most_members>;
+    Status ask_written(Counts& lines);
+    base::CoreId core_of(uint32_t member) const {
+        return member == 0 ? session_.loop.program().core() : partners_[member]->core();
+    }
     Result<uint64_t> lines_so_far();
     Result<uint64_t> lines_since_last();
     template <typename Operation>
@@ -75,6 +88,7 @@ class Remote {
     std::array<std::optional<Partner>, most_members> partners_;  // not ours, which is number zero
     std::array<Object, objects_maximum> objects_;
     uint32_t object_count_ = 0;
+    std::array<Written, most_members> written_{};
     std::array<usr::console::Pending<urpc::monitor::Retyped>, objects_maximum> retypes_;
 };
 
