@@ -165,11 +165,13 @@ class Core final : public ObjectHooks {
     Status create_foreign(const Arguments& arguments);
     Status relations(const Arguments& arguments, Values& values);
     Status read_trace(uint64_t position, Values& values);
-    Status poke(const capabilities::Capability& notify, uint64_t message);
-    void signal(uint32_t core, uint32_t bit, base::HardwareId hardware);
+    Status poke(const capabilities::Capability& notify, const Arguments& arguments);
+    // Those whose references follow as well, up to a 0; all Notify, or all Flush capabilities.
+    Status signal_each(const capabilities::Capability& first, std::span<const uint64_t> more);
+    bool signal(const capabilities::Capability& target);
+    void signal_here(const capabilities::Capability& target);
     // invoke/flush.cpp
     Status add_flush(Dispatcher& dispatcher, const Arguments& arguments);
-    Status request_flush(const capabilities::Capability& flush);
     void serve_flush(uint32_t index);
     void change_page(const capabilities::Capability& space, base::VirtAddr page, capabilities::PageChange change);
     void forget_flush(Dispatcher& dispatcher);

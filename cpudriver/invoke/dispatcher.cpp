@@ -153,26 +153,54 @@ base::Status Core::add_notify(Dispatcher& dispatcher, Slot& slot) {
     return {};
 }
 
-base::Status Core::poke(const Capability& notify, uint64_t message) {
-    auto core = static_cast<uint32_t>(notify.base >> 32);
-    auto index = static_cast<uint32_t>(notify.base);
-    SKERRY_ASSERT(index < notifies_per_core);
+base::Status Core::poke(const Capability& notify, const Arguments& arguments) {
+    uint64_t message = arguments.word[0];
     note(TraceKind::poke_sent, notify.base);
     if (message != 0) note(TraceKind::poke_message, message);
-    if (core == id_.value) {
-        if (notify_[index] != nullptr) wake(*notify_[index]);
-        return {};
+    return signal_each(notify, std::span(arguments.word).subspan(1));
+}
+
+// All are looked at before any is told; other cores before this one, for which nobody waits.
+base::Status Core::signal_each(const Capability& first, std::span<const uint64_t> more) {
+    SKERRY_ASSERT(first.type == Type::notify || first.type == Type::flush);
+    std::array<const Capability*, 1 + invocation_arguments> targets;
+    targets[0] = &first;
+    uint32_t count = 1;
+    for (uint64_t ref : more) {
+        if (ref == 0) break;
+        targets[count++] = &SKERRY_TRY(own(ref, first.type, Rights::send))->cap;
     }
-    signal(core, index, base::HardwareId{notify.extra});
+    std::array<base::HardwareId, 1 + invocation_arguments> interrupted;
+    uint32_t interrupts = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (i != 0 && first.type == Type::notify) note(TraceKind::poke_sent, targets[i]->base);
+        if (signal(*targets[i])) interrupted[interrupts++] = base::HardwareId{targets[i]->extra};
+    }
+    if (interrupts == 1) machine_.send_poke(interrupted[0]);
+    if (interrupts > 1) machine_.send_pokes(std::span(interrupted).first(interrupts));
+    for (uint32_t i = 0; i < count; i++) {
+        if (targets[i]->base >> 32 == id_.value) signal_here(*targets[i]);
+    }
     return {};
 }
 
-// Release: what the sender wrote before is seen by whoever takes the bit. Whoever sets it first interrupts.
-void Core::signal(uint32_t core, uint32_t bit, base::HardwareId hardware) {
-    SKERRY_ASSERT(core != id_.value && core < cores_maximum && bit < notifies_per_core + flushes_per_core);
+void Core::signal_here(const Capability& target) {
+    auto index = static_cast<uint32_t>(target.base);
+    if (target.type == Type::flush) return serve_flush(index);
+    SKERRY_ASSERT(index < notifies_per_core);
+    if (notify_[index] != nullptr) wake(*notify_[index]);
+}
+
+// Whether its core must be interrupted: it is another one, and whoever sets the bit first interrupts. Release: what the
+// sender wrote before is seen by whoever takes the bit.
+bool Core::signal(const Capability& target) {
+    auto core = static_cast<uint32_t>(target.base >> 32);
+    if (core == id_.value) return false;
+    uint32_t bit = static_cast<uint32_t>(target.base) + (target.type == Type::flush ? notifies_per_core : 0);
+    SKERRY_ASSERT(core < cores_maximum && bit < notifies_per_core + flushes_per_core);
     std::atomic<uint64_t>& word = machine_.poke_words(core)[bit / 64];
     uint64_t mask = uint64_t{1} << (bit % 64);
-    if ((word.fetch_or(mask, std::memory_order_acq_rel) & mask) == 0) machine_.send_poke(hardware);
+    return (word.fetch_or(mask, std::memory_order_acq_rel) & mask) == 0;
 }
 
 }  // namespace skerry::cpudriver

@@ -52,18 +52,6 @@ base::Status Core::add_flush(Dispatcher& dispatcher, const Arguments& arguments)
     return {};
 }
 
-base::Status Core::request_flush(const Capability& flush) {
-    auto core = static_cast<uint32_t>(flush.base >> 32);
-    auto index = static_cast<uint32_t>(flush.base);
-    SKERRY_ASSERT(index < flushes_per_core);
-    if (core == id_.value) {
-        serve_flush(index);
-    } else {
-        signal(core, notifies_per_core + index, base::HardwareId{flush.extra});
-    }
-    return {};
-}
-
 // Spaces that are not loaded have nothing cached: they were flushed when they were left. While the core idles, the last
 // one still is loaded.
 void Core::serve_flush(uint32_t index) {

@@ -94,6 +94,7 @@ consteval HookName first_missing_in_machine() {
     if (!requires(const M c) { { c.hardware_id() } -> std::same_as<HardwareId>; }) return "step 9: Machine::hardware_id()";
     if (!requires(M m, U32 i) { { m.poke_words(i) } -> std::same_as<std::atomic<uint64_t>*>; }) return "step 9: Machine::poke_words(core)";
     if (!requires(M m, HardwareId id) { m.send_poke(id); }) return "step 9: Machine::send_poke(core)";
+    if (!requires(M m, std::span<const HardwareId> ids) { m.send_pokes(ids); }) return "step 9: Machine::send_pokes(cores)";
     if (!requires(M m, HardwareId id) { m.send_init(id); }) return "step 9: Machine::send_init(core)";
     if (!requires(M m, HardwareId id, U32 i) { m.send_startup(id, i); }) return "step 9: Machine::send_startup(core, page)";
     if (!requires(M m, PhysAddr pa, U32 i, U64 w) { { m.route_interrupt(i, pa, w) } -> std::same_as<base::Status>; }) return "step 9: Machine::route_interrupt(number, controller, line)";

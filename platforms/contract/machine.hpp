@@ -6,6 +6,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <type_traits>
 
 #include "platforms/base/ids.hpp"
@@ -43,7 +44,7 @@ concept Registers = std::is_trivially_copyable_v<R> && sizeof(R) <= 512 &&
 // One core's machine. No member waits or allocates.
 template <typename M>
 concept Machine = requires(M m, const M c, PhysAddr pa, VirtAddr va, HardwareId id, uint64_t n, void* area,
-                           const void* source, uint32_t w) {
+                           const void* source, uint32_t w, std::span<const HardwareId> ids) {
     // This core's alias of memory that it owns; valid until withdrawn.
     { m.pointer(pa) } -> std::same_as<std::byte*>;
     { m.owns(pa, n) } -> std::same_as<bool>;  // whether [pa, pa + n) has such an alias
@@ -75,6 +76,7 @@ concept Machine = requires(M m, const M c, PhysAddr pa, VirtAddr va, HardwareId 
     { M::hardware_ids } -> std::convertible_to<uint64_t>;
     { c.hardware_id() } -> std::same_as<HardwareId>;
     m.send_poke(id);
+    m.send_pokes(ids);                                            // to each, at once where the hardware can
     { m.poke_words(w) } -> std::same_as<std::atomic<uint64_t>*>;  // of a core: 8 words
     m.send_init(id);
     m.send_startup(id, w);

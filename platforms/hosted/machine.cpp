@@ -78,6 +78,9 @@ base::HardwareId Machine::hardware_id() const {
 void Machine::send_poke(base::HardwareId target) {
     if (hosted::CoreThread* core = world_->core(target.value)) core->raise(hosted::CoreThread::poke_bit);
 }
+void Machine::send_pokes(std::span<const base::HardwareId> targets) {
+    for (base::HardwareId target : targets) send_poke(target);
+}
 std::atomic<uint64_t>* Machine::poke_words(uint32_t core) {
     return reinterpret_cast<std::atomic<uint64_t>*>(world_->memory() + poke_area_.value) + size_t{core} * 8;
 }

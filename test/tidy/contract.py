@@ -20,6 +20,7 @@ MISSING = [
     ("clear_message_words", "registers.hpp", "step 3: Registers::clear_message_words()"),
     ("flush_page", "machine.hpp", "step 6: Machine::flush_page(address)"),
     ("send_poke", "machine.hpp", "step 9: Machine::send_poke(core)"),
+    ("send_pokes", "machine.hpp", "step 9: Machine::send_pokes(cores)"),
 ]
 
 

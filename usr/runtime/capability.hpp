@@ -99,18 +99,18 @@ struct DispatcherCap {
 };
 
 struct NotifyCap {
+    static constexpr auto operation = capabilities::NotifyOperation::poke;
     CapRef ref;
     // `message`: the key of the message that the poke is for, which the trace then shows; 0 = none.
-    Status poke(uint64_t message = 0) const {
-        return invoke(ref, capabilities::NotifyOperation::poke, message).status();
-    }
+    Status poke(uint64_t message = 0) const { return invoke(ref, operation, message).status(); }
 };
 
 // line.ask(address), FlushCap.request(), then poll line.answered(): one page is out of the other core's TLB, by its
 // driver alone (capabilities/interface/flush_line.hpp).
 struct FlushCap {
+    static constexpr auto operation = capabilities::FlushOperation::request;
     CapRef ref;
-    Status request() const { return invoke(ref, capabilities::FlushOperation::request).status(); }
+    Status request() const { return invoke(ref, operation).status(); }
 };
 
 struct KernelCap {

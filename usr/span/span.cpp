@@ -2,6 +2,7 @@
 
 #include <new>
 
+#include "usr/runtime/batch.hpp"
 #include "usr/span/here.hpp"
 
 namespace skerry::usr::span {
@@ -115,16 +116,24 @@ Status Span::map(uint32_t page, uint32_t memory, bool writable) {
     return {};
 }
 
-void Span::ask(uint32_t member, uint32_t page, PageChange change) {
-    Post& post = posts_[member];
-    post.line->ask(reinterpret_cast<uint64_t>(at(page)), change);
-    if (way_ == Way::drivers || member == 0) {
-        (void)post.flush.request().ok();
-        return;
+// Others first: what happens here goes on beside what they do.
+void Span::ask(uint32_t page, PageChange change) {
+    runtime::FlushBatch flushes;
+    runtime::PokeBatch pokes;
+    for (uint32_t member = count_; member-- > 0;) {
+        if ((waiting_[member / 64] >> member % 64 & 1) == 0) continue;
+        Post& post = posts_[member];
+        post.line->ask(reinterpret_cast<uint64_t>(at(page)), change);
+        if (way_ == Way::drivers || member == 0) {
+            (void)flushes.add(post.flush).ok();
+            continue;
+        }
+        Seat& seat = seats_[member];
+        seat.asked.store(seat.asked.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+        (void)pokes.add(post.notify).ok();
     }
-    Seat& seat = seats_[member];
-    seat.asked.store(seat.asked.load(std::memory_order_relaxed) + 1, std::memory_order_release);
-    (void)post.notify.poke().ok();
+    (void)pokes.send().ok();
+    (void)flushes.send().ok();
 }
 
 // The lock is held until all have answered: nobody maps the page anew while one of them may hold the old translation.
@@ -146,9 +155,7 @@ Status Span::change(uint32_t page, PageChange change, Touch touch, Ticket& ticke
     if (change == PageChange::clear) record.users = {};
     changing_ = page;
     ticket.number = ++changes_;
-    for (uint32_t member = count_; member-- > 0;) {
-        if ((waiting_[member / 64] >> member % 64 & 1) != 0) ask(member, page, change);
-    }
+    ask(page, change);
     return {};
 }
 

@@ -119,7 +119,7 @@ class Span {
     Status open_own_line();
     Status receive(uint32_t member, runtime::CapRef notify, runtime::CapRef flush, runtime::CapRef line);
     Status change(uint32_t page, PageChange change, Touch touch, Ticket& ticket);
-    void ask(uint32_t member, uint32_t page, PageChange change);
+    void ask(uint32_t page, PageChange change);
 
     runtime::Program* leader_ = nullptr;
     console::MonitorLink* monitor_ = nullptr;

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "platforms/base/ids.hpp"
 #include "platforms/contract/machine.hpp"
@@ -56,6 +57,7 @@ class Machine {
     static constexpr uint64_t hardware_ids = 255;
     base::HardwareId hardware_id() const;
     void send_poke(base::HardwareId target);
+    void send_pokes(std::span<const base::HardwareId> targets);
     std::atomic<uint64_t>* poke_words(uint32_t core);
     void send_init(base::HardwareId target);
     void send_startup(base::HardwareId target, uint32_t page);

@@ -12,6 +12,8 @@ enum Register : uint32_t {
     apic_id = 0x20,
     apic_task_priority = 0x80,
     apic_eoi = 0xb0,
+    apic_logical_destination = 0xd0,
+    apic_destination_format = 0xe0,
     apic_spurious = 0xf0,
     apic_command_low = 0x300,
     apic_command_high = 0x310,
@@ -23,6 +25,9 @@ enum Register : uint32_t {
     apic_divide = 0x3e0,
 };
 constexpr uint32_t masked = 1 << 16;
+constexpr uint32_t logical = 1 << 11;  // the destination is a set of bits, one a core
+constexpr uint32_t flat = 0xffffffff;
+constexpr uint32_t logical_ids = 8;
 constexpr uint32_t divide_by_1 = 0b1011;
 
 volatile uint32_t& apic(uint32_t offset) {
@@ -56,6 +61,9 @@ Ticks measure_10_ms() {
 void Machine::start_timer(uint64_t clock_multiplier, uint64_t timer_multiplier) {
     hardware_id_ = base::HardwareId{apic(apic_id) >> 24};
     apic(apic_task_priority) = 0;
+    // The first eight ids have a bit in the flat model's destinations, others none: so they can be told with one command.
+    apic(apic_destination_format) = flat;
+    apic(apic_logical_destination) = hardware_id_.value < logical_ids ? uint32_t{1} << (24 + hardware_id_.value) : 0;
     apic(apic_lint0) = masked;
     apic(apic_lint1) = 0x400;  // NMI
     apic(apic_spurious) = 0x100 | vector_spurious;
@@ -104,15 +112,30 @@ void Machine::end_of_interrupt() {
     apic(apic_eoi) = 0;
 }
 
-void Machine::interrupt_command(base::HardwareId target, uint32_t command) {
-    SKERRY_ASSERT(target.value < 255);
+void Machine::interrupt_command(uint32_t destination, uint32_t command) {
+    SKERRY_ASSERT(destination < 256);
     // Delivery status (bit 12) clears within a bounded time on hardware; the previous command is normally long gone.
     for (int spin = 0; spin < 1000 && (apic(apic_command_low) & (1 << 12)); spin++) asm volatile("pause");
-    apic(apic_command_high) = static_cast<uint32_t>(target.value) << 24;
+    apic(apic_command_high) = destination << 24;
     apic(apic_command_low) = command;
+}
+void Machine::interrupt_command(base::HardwareId target, uint32_t command) {
+    SKERRY_ASSERT(target.value < 255);
+    interrupt_command(static_cast<uint32_t>(target.value), command);
 }
 void Machine::send_poke(base::HardwareId target) {
     interrupt_command(target, 0x4000 | vector_poke);
+}
+void Machine::send_pokes(std::span<const base::HardwareId> targets) {
+    uint32_t together = 0;
+    for (base::HardwareId target : targets) {
+        if (target.value < logical_ids) together |= uint32_t{1} << target.value;
+    }
+    bool several = (together & (together - 1)) != 0;
+    for (base::HardwareId target : targets) {
+        if (!several || target.value >= logical_ids) send_poke(target);
+    }
+    if (several) interrupt_command(together, 0x4000 | logical | vector_poke);
 }
 void Machine::send_init(base::HardwareId target) {
     interrupt_command(target, 0x4500);

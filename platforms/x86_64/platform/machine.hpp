@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "platform/instructions.hpp"
 #include "platform/layout.hpp"
@@ -58,6 +59,7 @@ class Machine {
     static constexpr uint64_t hardware_ids = 255;  // xAPIC
     base::HardwareId hardware_id() const { return hardware_id_; }
     void send_poke(base::HardwareId target);
+    void send_pokes(std::span<const base::HardwareId> targets);  // one command for those of the first eight ids
     std::atomic<uint64_t>* poke_words(uint32_t core) {
         return reinterpret_cast<std::atomic<uint64_t>*>(poke_address) + size_t{core} * 8;
     }
@@ -81,6 +83,7 @@ class Machine {
         return static_cast<uint64_t>((static_cast<unsigned __int128>(value) * multiplier) >> 32);
     }
     void interrupt_command(base::HardwareId target, uint32_t command);
+    void interrupt_command(uint32_t destination, uint32_t command);
     uint64_t* kernel_entry(uint64_t address, uint32_t lowest);
     void open_controller(uint32_t index, base::PhysAddr registers);
     void write_line(uint32_t vector, bool masked);

@@ -303,3 +303,31 @@ TEST_CASE("a line changes nothing where no page is mapped, or what it asks for i
     world.request(world.address, static_cast<PageChange>(77));
     CHECK(world.entry() == whole);
 }
+
+TEST_CASE("several are asked at once, other cores first and this one, too", "[flush]") {
+    Shootdown world;
+    world.connect();
+    const CapRef own_frame = slot(5), own = slot(6), weak = slot(7);
+    REQUIRE(world.a.retype(own_frame, ram, Type::frame, 0, 4096) == Error::none);
+    REQUIRE(
+        world.a.invoke(well_known::dispatcher, DispatcherOperation::make_flush, {own.word, own_frame.word, 0}).error ==
+        Error::none);
+    auto& own_line = *reinterpret_cast<FlushLine*>(world.a.memory(world.a.identify(own_frame).base));
+    own_line.ask(page);
+    world.line->ask(page);
+    // Nobody is told when one of them cannot be.
+    CHECK(world.a.invoke(own, FlushOperation::request, {flush.word, slot(40).word}).error == Error::no_capability);
+    CHECK(world.a.invoke(own, FlushOperation::request, {flush.word, own_frame.word}).error == Error::wrong_type);
+    REQUIRE(world.a.invoke(well_known::root_cnode, CNodeOperation::mint, {weak.word, flush.word, 0, 0}).error ==
+            Error::none);
+    CHECK(world.a.invoke(own, FlushOperation::request, {flush.word, weak.word}).error == Error::no_right);
+    CHECK(world.a.machine.poked.empty());
+    CHECK_FALSE(own_line.answered());
+
+    REQUIRE(world.a.invoke(own, FlushOperation::request, {flush.word, flush.word}).error == Error::none);
+    CHECK(world.a.machine.poked == std::vector<uint64_t>{11});  // once, though it was named twice
+    CHECK(own_line.answered());
+    CHECK_FALSE(world.line->answered());
+    world.b.core.poke_interrupt();
+    CHECK(world.line->answered());
+}

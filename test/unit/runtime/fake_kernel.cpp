@@ -93,9 +93,25 @@ Error FakeKernel::invoke(runtime::Invocation& call) {
             synchronise();
             return Error::none;
         }
+        case Type::flush:
+            return signal(*target, call.argument);
+        case Type::notify:
+            return signal(*target, std::span(call.argument).subspan(1));
         default:
             return Error::unsupported;
     }
+}
+
+Error FakeKernel::signal(const Capability& target, std::span<const uint64_t> more) {
+    std::vector<uint64_t> told{target.base};
+    for (uint64_t ref : more) {
+        if (ref == 0) break;
+        Capability* further = slot(own_root_, CapRef{ref});
+        if (further == nullptr || further->type != target.type) return Error::no_capability;
+        told.push_back(further->base);
+    }
+    signals.push_back(told);
+    return Error::none;
 }
 
 Error FakeKernel::cnode(const Capability& target, runtime::Invocation& call) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <set>
 #include <vector>
 
@@ -55,6 +56,7 @@ class FakeKernel {
     };
     std::map<uint64_t, Dispatcher> dispatchers;  // by object
     uint32_t retype_batch = 1000;                // objects a step, then `again`
+    std::vector<std::vector<uint64_t>> signals;  // by call: the Notify or Flush objects that it named, all or none
 
   private:
     struct Entry {
@@ -66,6 +68,7 @@ class FakeKernel {
     Error revoke(Capability& cap);
     Error map(const Capability& vnode, runtime::Invocation& call);
     Error dispatcher(const Capability& target, runtime::Invocation& call);
+    Error signal(const Capability& target, std::span<const uint64_t> more);
     void drop(Capability& cap);
     void unmap(const Capability& mapping);
     void synchronise();

@@ -99,6 +99,9 @@ class Machine {
     uint64_t extended_mask() const { return 1; }
     base::HardwareId hardware_id() const { return base::HardwareId{hardware_}; }
     void send_poke(base::HardwareId target) { poked.push_back(target.value); }
+    void send_pokes(std::span<const base::HardwareId> targets) {
+        for (base::HardwareId target : targets) send_poke(target);
+    }
     std::atomic<uint64_t>* poke_words(uint32_t core) { return arena_->pokes + size_t{core} * 8; }
     void send_init(base::HardwareId target) { inits.push_back(target.value); }
     void send_startup(base::HardwareId target, uint32_t) { startups.push_back(target.value); }

@@ -4,16 +4,19 @@
 #include "platform/user/mark.hpp"
 #include "usr/bench/shootdown/marks.hpp"
 #include "usr/bench/shootdown/team.hpp"
+#include "usr/runtime/batch.hpp"
 
 namespace skerry::bench::shootdown {
 
 // All are asked before the first answer is waited for.
 Status Team::ask_all() {
+    runtime::FlushBatch batch;
     for (uint16_t i = 1; i < size_; ++i) {
         Partner& partner = *partners_[i];
         partner.shared->line.ask(partner.address);
-        SKERRY_CHECK(runtime::FlushCap{partner.flush.ref()}.request());
+        SKERRY_CHECK(batch.add(runtime::FlushCap{partner.flush.ref()}));
     }
+    SKERRY_CHECK(batch.send());
     for (uint16_t i = 1; i < size_; ++i) {
         capabilities::FlushLine& line = partners_[i]->shared->line;
         SKERRY_CHECK(seat_.wait_for(line.answer, line.request.load(std::memory_order_relaxed)));
