@@ -69,7 +69,7 @@ Exit Core::exception(uint32_t number, uint64_t code) {
                          FaultKind::exception);
 }
 
-void Core::interrupted() {
+[[gnu::hot]] void Core::interrupted() {
     statistics_.interrupts++;
     if (current_ != nullptr) return;
     uint64_t time = now();
@@ -87,7 +87,7 @@ Exit Core::timer_interrupt() {
 // Pokes from other cores: a bit a dispatcher, or a FlushLine, in this core's words. The sender sets the bit (release), then
 // interrupts if it was clear; the exchange (acquire) takes all that came before, and a later bit brings another
 // interrupt: none is lost.
-Exit Core::poke_interrupt() {
+[[gnu::hot]] Exit Core::poke_interrupt() {
     interrupted();
     std::atomic<uint64_t>* words = machine_.poke_words(id_.value);
     constexpr uint32_t bits_maximum = notifies_per_core + flushes_per_core;

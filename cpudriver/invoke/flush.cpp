@@ -54,7 +54,7 @@ base::Status Core::add_flush(Dispatcher& dispatcher, const Arguments& arguments)
 
 // Spaces that are not loaded have nothing cached: they were flushed when they were left. While the core idles, the last
 // one still is loaded.
-void Core::serve_flush(uint32_t index) {
+[[gnu::hot]] void Core::serve_flush(uint32_t index) {
     SKERRY_ASSERT(index < flushes_per_core);
     Dispatcher* dispatcher = flush_[index];
     if (dispatcher == nullptr) return;
@@ -77,7 +77,7 @@ void Core::serve_flush(uint32_t index) {
 
 // All tables of a space are this core's, and an entry that names one goes before the table does. What is mapped in larger
 // pieces than a page is left alone.
-void Core::change_page(const Capability& space, base::VirtAddr page, PageChange change) {
+[[gnu::hot]] void Core::change_page(const Capability& space, base::VirtAddr page, PageChange change) {
     using platform::PageTable;
     SKERRY_ASSERT(space.type == Type::vnode && space.level == PageTable::levels);
     uint64_t table = space.base;

@@ -6,7 +6,7 @@
 
 extern "C" {
 uint32_t skerry_system_call();
-uint32_t skerry_trap(uint64_t vector, uint64_t code);
+[[gnu::hot]] uint32_t skerry_trap(uint64_t vector, uint64_t code);
 void skerry_driver_trap(uint64_t vector, uint64_t code, uint64_t* frame);
 extern char skerry_idle_end[], skerry_xrstor_fault[], skerry_xrstor_landing[];
 void skerry_idle();
@@ -26,7 +26,7 @@ uint32_t way_out(Exit exit) {
     return exit == Exit::full;
 }
 
-Exit interrupt(uint64_t vector) {
+[[gnu::hot]] Exit interrupt(uint64_t vector) {
     cpudriver::Core& core = this_core();
     switch (vector) {
         case vector_timer:
@@ -54,7 +54,7 @@ Exit interrupt(uint64_t vector) {
 }
 
 // From user level.
-uint32_t skerry_trap(uint64_t vector, uint64_t code) {
+[[gnu::hot]] uint32_t skerry_trap(uint64_t vector, uint64_t code) {
     using namespace skerry::platform;
     if (vector >= 32) return way_out(interrupt(vector));
     if (vector == page_fault) {
