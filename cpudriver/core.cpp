@@ -84,28 +84,27 @@ Exit Core::timer_interrupt() {
     return reschedule();
 }
 
-// Pokes from other cores: a bit a dispatcher, or a FlushLine, in this core's words. The sender sets the bit (release), then
-// interrupts if it was clear; the exchange (acquire) takes all that came before, and a later bit brings another
-// interrupt: none is lost.
+// Pokes from other cores: a bit a dispatcher in this core's words. The sender sets the bit (release), then interrupts if it
+// was clear; the exchange (acquire) takes all that came before, and a later bit brings another interrupt: none is lost. A
+// request in a FlushLine has no bit, which would be two more lines that change hands: all are looked at, and those where
+// nothing is new are this core's still.
 [[gnu::hot]] Exit Core::poke_interrupt() {
     interrupted();
     std::atomic<uint64_t>* words = machine_.poke_words(id_.value);
-    constexpr uint32_t bits_maximum = notifies_per_core + flushes_per_core;
     bool anybody = false;
-    for (uint32_t i = 0; i < bits_maximum / 64; i++) {
+    for (uint32_t i = 0; i < notifies_per_core / 64; i++) {
         if (words[i].load(std::memory_order_relaxed) == 0) continue;
         uint64_t bits = words[i].exchange(0, std::memory_order_acquire);
         for (; bits != 0; bits &= bits - 1) {
             uint32_t index = i * 64 + static_cast<uint32_t>(std::countr_zero(bits));
             note(TraceKind::poke, index);
-            if (index >= notifies_per_core) {
-                serve_flush(index - notifies_per_core);
-            } else if (notify_[index] != nullptr) {
-                wake(*notify_[index]);
-                anybody = true;
-            }
+            if (notify_[index] == nullptr) continue;
+            wake(*notify_[index]);
+            anybody = true;
         }
     }
+    Dispatcher* flushed = flushed_.front();
+    for (; flushed != nullptr; flushed = flushed_.next(*flushed)) serve_flush(*flushed);
     // Where lines were served only, whoever ran goes on: nothing has changed for the scheduler.
     return anybody || current_ == nullptr ? reschedule() : Exit::full;
 }

@@ -28,8 +28,8 @@ namespace skerry::cpudriver {
 // all (halt until an interrupt).
 enum class Exit : uint32_t { fast, full, idle };
 
-// The bits of a core's poke words: first those that wake a dispatcher, then, in the last word, those that mean a FlushLine.
-constexpr uint32_t notifies_per_core = 448, flushes_per_core = 64;
+// The bits of a core's poke words, each of which wakes a dispatcher; and FlushLines that each poke looks at.
+constexpr uint32_t notifies_per_core = 512, flushes_per_core = 64;
 constexpr uint32_t cores_maximum = 256;  // whose poke words there are
 
 struct Statistics {
@@ -172,7 +172,7 @@ class Core final : public ObjectHooks {
     void signal_here(const capabilities::Capability& target);
     // invoke/flush.cpp
     Status add_flush(Dispatcher& dispatcher, const Arguments& arguments);
-    void serve_flush(uint32_t index);
+    void serve_flush(Dispatcher& dispatcher);
     void change_page(const capabilities::Capability& space, base::VirtAddr page, capabilities::PageChange change);
     void forget_flush(Dispatcher& dispatcher);
     Status withdraw(Slot& ram);
@@ -222,6 +222,7 @@ class Core final : public ObjectHooks {
     Trace trace_;  // behind what every message touches
     std::array<Dispatcher*, notifies_per_core> notify_{};
     std::array<Dispatcher*, flushes_per_core> flush_{};
+    base::List<Dispatcher, &Dispatcher::flush_link> flushed_;  // the same
     uint32_t next_notify_ = 0, next_flush_ = 0;  // places are used round robin, so that stale capabilities reach nobody
     std::array<InterruptLine, platform::PageTable::device_vectors> interrupt_{};
 };

@@ -24,7 +24,8 @@ END_SECONDS = 20
 COUNTED = (("transfers", "lines"), ("far_transfers", "lines"), ("kernel_transfers", "lines"), ("invalidations", "messages"))
 # The guest's rows that have samples behind them, in the order in which it measures, and what we call them.
 MARKED = {"round_trip": "round_trip", "server_asleep": "server_asleep", "latency": "shootdown",
-          "round_trip_threads": "round_trip_threads", "round_trip_processes": "round_trip_processes"}
+          "round_trip_threads": "round_trip_threads", "round_trip_processes": "round_trip_processes", "protect": "protect",
+          "unmap": "unmap"}
 
 
 def measure(asked, make_image):
@@ -40,6 +41,7 @@ def measure(asked, make_image):
     rows = messages(image, seconds)
     for cores, chosen in guests:
         rows += shootdowns(image, cores, chosen, variants, seconds)
+        rows += unmaps(image, cores, chosen, seconds)
     if asked.vs is not None:
         rows += of_linux([cores for cores, _ in guests], seconds, not asked.no_install)
     return rows
@@ -120,6 +122,14 @@ def shootdowns(image, cores, chosen, variants, seconds):
     command = " ".join([bench_shootdown.COMMAND, *variants, f"samples={SHOOTDOWN_SAMPLES}"])
     with images.bringing(guest, [command]) as bringing:
         return counted(bringing, command, chosen.name, seconds, f"bench traffic: shootdowns on {cores} cores")
+
+
+def unmaps(image, cores, chosen, seconds):
+    """A page that a program uses on all cores, by usr/span."""
+    guest = qemu.Guest(image, cores, chosen, icount=bench.EXACT_SHIFT)
+    command = f"run bench_unmap samples={SHOOTDOWN_SAMPLES}"
+    with images.bringing(guest, [command]) as bringing:
+        return counted(bringing, command, chosen.name, seconds, f"bench traffic: unmap and protect on {cores} cores")
 
 
 def of_linux(counts, seconds, install):

@@ -38,6 +38,7 @@ struct Dispatcher {
     base::DomainId domain{0};
     uint32_t notify_index = no_notify;
     uint32_t flush_index = no_flush;
+    base::ListLink flush_link;
     Slot flush_frame;                               // holds the line; empty, or of the last flush_line
     capabilities::FlushLine* flush_line = nullptr;  // this core's alias
 

@@ -186,18 +186,17 @@ base::Status Core::signal_each(const Capability& first, std::span<const uint64_t
 
 void Core::signal_here(const Capability& target) {
     auto index = static_cast<uint32_t>(target.base);
-    if (target.type == Type::flush) return serve_flush(index);
-    SKERRY_ASSERT(index < notifies_per_core);
-    if (notify_[index] != nullptr) wake(*notify_[index]);
+    SKERRY_ASSERT(index < (target.type == Type::flush ? flushes_per_core : notifies_per_core));
+    if (target.type == Type::flush && flush_[index] != nullptr) serve_flush(*flush_[index]);
+    if (target.type == Type::notify && notify_[index] != nullptr) wake(*notify_[index]);
 }
 
-// Whether its core must be interrupted: it is another one, and whoever sets the bit first interrupts. Release: what the
-// sender wrote before is seen by whoever takes the bit.
+// Whether its core must be interrupted: it is another one; and of those who set a poke's bit the first interrupts. Release:
+// what the sender wrote before is seen by whoever takes the bit.
 bool Core::signal(const Capability& target) {
-    auto core = static_cast<uint32_t>(target.base >> 32);
-    if (core == id_.value) return false;
-    uint32_t bit = static_cast<uint32_t>(target.base) + (target.type == Type::flush ? notifies_per_core : 0);
-    SKERRY_ASSERT(core < cores_maximum && bit < notifies_per_core + flushes_per_core);
+    auto core = static_cast<uint32_t>(target.base >> 32), bit = static_cast<uint32_t>(target.base);
+    if (core == id_.value || target.type == Type::flush) return core != id_.value;
+    SKERRY_ASSERT(core < cores_maximum && bit < notifies_per_core);
     std::atomic<uint64_t>& word = machine_.poke_words(core)[bit / 64];
     uint64_t mask = uint64_t{1} << (bit % 64);
     return (word.fetch_or(mask, std::memory_order_acq_rel) & mask) == 0;

@@ -1,10 +1,10 @@
 // Shootdown by the driver alone: a requester on another core names a page in a line that it shares with this core's
-// dispatcher, sets a bit among this core's pokes and interrupts; this driver invalidates and writes the answer. No
-// dispatcher is woken, nobody waits in a driver, and each interrupt's work is bounded by the number of lines.
+// dispatcher, and interrupts; this driver invalidates and writes the answer. No dispatcher is woken, nobody waits in a
+// driver, and each interrupt's work is bounded by the number of lines. Two lines change hands: the request, the answer.
 //
 //   requester, core a                  driver a              driver b                       line (memory of core b)
 //   line.ask(address)  ----------------------------------------------------------------->  request n, address
-//   Flush.request      ------------->  bit, interrupt  --->  reads the line  <-----------
+//   Flush.request      ------------->  interrupt       --->  reads its lines  <----------
 //   polls the answer                                         space loaded? flush_page
 //                      <--------------------------------------------------------------     answer n
 #include "cpudriver/core.hpp"
@@ -47,6 +47,7 @@ base::Status Core::add_flush(Dispatcher& dispatcher, const Arguments& arguments)
     }
     next_flush_ = (index + 1) % flushes_per_core;
     flush_[index] = &dispatcher;
+    flushed_.push_back(dispatcher);
     dispatcher.flush_index = index;
     dispatcher.flush_line = reinterpret_cast<FlushLine*>(pointer(line));
     return {};
@@ -54,19 +55,17 @@ base::Status Core::add_flush(Dispatcher& dispatcher, const Arguments& arguments)
 
 // Spaces that are not loaded have nothing cached: they were flushed when they were left. While the core idles, the last
 // one still is loaded.
-[[gnu::hot]] void Core::serve_flush(uint32_t index) {
-    SKERRY_ASSERT(index < flushes_per_core);
-    Dispatcher* dispatcher = flush_[index];
-    if (dispatcher == nullptr) return;
-    SKERRY_ASSERT(dispatcher->flush_line != nullptr && dispatcher->flush_index == index);
-    FlushLine& line = *dispatcher->flush_line;
+[[gnu::hot]] void Core::serve_flush(Dispatcher& dispatcher) {
+    SKERRY_ASSERT(dispatcher.flush_line != nullptr && dispatcher.flush_index < flushes_per_core);
+    FlushLine& line = *dispatcher.flush_line;
     // Acquire: the address was written before. Each is read once; whatever they say harms nobody else.
     uint64_t request = line.request.load(std::memory_order_acquire);
     // Each is served once: who asks twice for one request must not undo what was mapped after its answer.
     if (request == line.answer.load(std::memory_order_relaxed)) return;
+    note(TraceKind::poke, notifies_per_core + dispatcher.flush_index);
     uint64_t address = line.address.load(std::memory_order_relaxed);
     auto change = PageChange{line.operation.load(std::memory_order_relaxed)};
-    const Capability& space = dispatcher->vspace.cap;
+    const Capability& space = dispatcher.vspace.cap;
     if (!space.empty() && address < platform::user_end) {
         base::VirtAddr page{base::round_down(address, base::page_size)};
         if (change == PageChange::narrow || change == PageChange::clear) change_page(space, page, change);
@@ -94,7 +93,10 @@ base::Status Core::add_flush(Dispatcher& dispatcher, const Arguments& arguments)
 }
 
 void Core::forget_flush(Dispatcher& dispatcher) {
-    if (dispatcher.flush_index != no_flush) flush_[dispatcher.flush_index] = nullptr;
+    if (dispatcher.flush_index != no_flush) {
+        flush_[dispatcher.flush_index] = nullptr;
+        flushed_.remove(dispatcher);
+    }
     dispatcher.flush_index = no_flush;
     dispatcher.flush_line = nullptr;
 }

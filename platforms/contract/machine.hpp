@@ -75,8 +75,8 @@ concept Machine = requires(M m, const M c, PhysAddr pa, VirtAddr va, HardwareId 
     // Other cores. Hardware ids are below M::hardware_ids.
     { M::hardware_ids } -> std::convertible_to<uint64_t>;
     { c.hardware_id() } -> std::same_as<HardwareId>;
-    m.send_poke(id);
-    m.send_pokes(ids);                                            // to each, at once where the hardware can
+    m.send_poke(id);    // what this core has written before is seen by whoever takes the interrupt
+    m.send_pokes(ids);  // to each, at once where the hardware can
     { m.poke_words(w) } -> std::same_as<std::atomic<uint64_t>*>;  // of a core: 8 words
     m.send_init(id);
     m.send_startup(id, w);

@@ -32,6 +32,7 @@ def measured(image, counts, variants):
     for cores in counts:
         shape = machine.load(bench_shootdown.SHAPES[cores])
         rows += bench_traffic.shootdowns(image, cores, shape, variants, SECONDS)
+        rows += bench_traffic.unmaps(image, cores, shape, SECONDS)
     return rows
 
 

@@ -11,7 +11,15 @@ namespace well_known = capabilities::well_known;
 using platform::PageTable;
 
 void Span::Page::take() {
-    while (lock.exchange(1, std::memory_order_acquire) != 0) platform::pause();
+    while (lock.exchange(1, std::memory_order_acquire) != 0) {
+        while (lock.load(std::memory_order_relaxed) != 0) platform::pause();
+    }
+}
+
+bool Span::Page::keeps_waiting(bool writes) {
+    bool there = std::atomic_ref(mapped).load(std::memory_order_relaxed);
+    bool usable = there && (!writes || std::atomic_ref(writable).load(std::memory_order_relaxed));
+    return !usable && std::atomic_ref(touch).load(std::memory_order_relaxed) == Touch::waits;
 }
 
 Status Here::join() {
@@ -56,6 +64,8 @@ bool Here::repair(uint64_t address, uint64_t access) {
     if (member_ == 0) span_.finish(Ticket{span_.changes_});  // it may be this very page that waits
     bool writes = (access & 2) != 0;
     for (;;) {
+        // Without the lock, which would take the line from the leader while it waits for others.
+        while (record.keeps_waiting(writes)) platform::pause();
         record.take();
         bool mine = (record.users[member_ / 64] >> member_ % 64 & 1) != 0;
         bool repaired = record.mapped && (record.writable || !writes);
@@ -67,11 +77,6 @@ bool Here::repair(uint64_t address, uint64_t access) {
         }
         record.release();
         if (!waits) return repaired;
-        auto usable = [&] {
-            bool there = std::atomic_ref(record.mapped).load(std::memory_order_relaxed);
-            return there && (!writes || std::atomic_ref(record.writable).load(std::memory_order_relaxed));
-        };
-        while (!usable()) platform::pause();
     }
 }
 

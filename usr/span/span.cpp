@@ -109,7 +109,7 @@ Status Span::map(uint32_t page, uint32_t memory, bool writable) {
     }
     record.memory = memory;
     std::atomic_ref(record.writable).store(writable, std::memory_order_relaxed);
-    record.touch = Touch::ends;
+    std::atomic_ref(record.touch).store(Touch::ends, std::memory_order_relaxed);
     record.users = {};
     std::atomic_ref(record.mapped).store(true, std::memory_order_relaxed);
     record.release();
@@ -147,7 +147,7 @@ Status Span::change(uint32_t page, PageChange change, Touch touch, Ticket& ticke
         return Error::not_found;
     }
     std::atomic_ref(record.writable).store(false, std::memory_order_relaxed);
-    record.touch = touch;
+    std::atomic_ref(record.touch).store(touch, std::memory_order_relaxed);
     if (change == PageChange::clear) {
         std::atomic_ref(record.mapped).store(false, std::memory_order_relaxed);
     }

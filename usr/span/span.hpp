@@ -98,6 +98,7 @@ class Span {
         bool mapped = false, writable = false;
         Touch touch = Touch::ends;
         std::array<uint64_t, members_maximum / 64> users{};
+        bool keeps_waiting(bool writes);  // who touches it; without the lock
         void take();
         void release() { lock.store(0, std::memory_order_release); }
     };

@@ -3,6 +3,7 @@
 // (usr/bench/linux/reading.cpp is the same for Linux).
 #include <charconv>
 
+#include "platform/user/mark.hpp"
 #include "usr/bench/message/table.hpp"
 #include "usr/console/session.hpp"
 #include "usr/span/span.hpp"
@@ -66,6 +67,8 @@ struct Bench {
     }
     Status once(Change change) {
         SKERRY_CHECK(show());
+        bool marked = change != Change::deferred;  // its series has two rows
+        if (marked) platform::mark<platform::Mark::begin>();
         uint64_t before = platform::read_cycle_counter();
         usr::span::Ticket ticket;
         if (change == Change::protect) {
@@ -76,12 +79,14 @@ struct Bench {
             ticket = SKERRY_TRY(the_span.unmap_deferred(page, Touch::waits));
         }
         uint64_t after = platform::read_cycle_counter();
+        if (marked) platform::mark<platform::Mark::end>();
         returned.add(after - before);
         if (change == Change::deferred) the_span.finish(ticket);
         completed.add(platform::read_cycle_counter() - before);
         return change == Change::protect ? the_span.unmap(page, Touch::waits) : Status{};
     }
     Status series(Change change, uint32_t samples) {
+        if (change != Change::deferred) platform::mark<platform::Mark::series>();
         for (uint32_t i = 0; i < Samples::warm_up; ++i) SKERRY_CHECK(once(change));
         returned.clear(samples);
         completed.clear(samples);
