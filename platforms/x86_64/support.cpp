@@ -5,14 +5,20 @@
 #include "trap/panic.hpp"
 
 extern "C" {
+// By words of 8 bytes, then what is left: microcode is as fast with either, an emulator takes a step each.
 void* memcpy(void* to, const void* from, size_t count) {
     void* result = to;
-    asm volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(count)::"memory");
+    size_t words = count / 8, rest = count % 8;
+    asm volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(words)::"memory");
+    asm volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(rest)::"memory");
     return result;
 }
 void* memset(void* to, int value, size_t count) {
     void* result = to;
-    asm volatile("rep stosb" : "+D"(to), "+c"(count) : "a"(value) : "memory");
+    size_t words = count / 8, rest = count % 8;
+    uint64_t bytes = uint64_t{0x0101010101010101} * static_cast<unsigned char>(value);
+    asm volatile("rep stosq" : "+D"(to), "+c"(words) : "a"(bytes) : "memory");
+    asm volatile("rep stosb" : "+D"(to), "+c"(rest) : "a"(bytes) : "memory");
     return result;
 }
 void* memmove(void* to, const void* from, size_t count) {
