@@ -1,4 +1,6 @@
 // Interrupts from core to core, here from this one to itself, and the words that say what they are about.
+#include <array>
+
 #include "suite.hpp"
 
 namespace skerry::contract_test {
@@ -45,6 +47,10 @@ void test_pokes(Glue& glue, Report& report) {
     report.check(glue.wait(millisecond) == Interrupt::none, "once");
     machine.send_poke(machine.hardware_id());
     report.check(glue.wait(1000 * millisecond) == Interrupt::poke, "so does the next one");
+    const std::array several{machine.hardware_id(), base::HardwareId{7}};  // which need not be there
+    machine.send_pokes(several);
+    report.check(glue.wait(1000 * millisecond) == Interrupt::poke, "a poke to several arrives here, too");
+    report.check(glue.wait(millisecond) == Interrupt::none, "once");
     machine.arm(machine.now() + 2 * millisecond);
     machine.send_poke(machine.hardware_id());
     Interrupt first = glue.wait(1000 * millisecond), second = glue.wait(1000 * millisecond);
