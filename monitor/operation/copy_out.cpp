@@ -173,14 +173,7 @@ Shared<intermonitor::Delivered> copy_out_for(FramePool& pool, Monitor& m, base::
 
 Result<uint64_t> take_copy_into(Monitor& m, Imported& held, const intermonitor::Deliver& request) {
     auto value = std::bit_cast<Capability>(request.capability);
-    if (!held.anchor) {
-        Rights rights = value.rights;
-        value.rights = capabilities::info(value.type).rights;
-        Owned anchor = SKERRY_TRY(made_of(m.self, std::bit_cast<Word4>(value)));
-        SKERRY_CHECK(runtime::KernelCap{}.anchor(anchor.ref(), Rights::all));
-        held.anchor = std::move(anchor);
-        value.rights = rights;
-    }
+    if (!held.anchor) held.anchor = SKERRY_TRY(anchor_made_of(m, value));
     return put_into_offer(m, request.channel, held.anchor.ref(), value.rights);
 }
 

@@ -1,5 +1,6 @@
 #include "monitor/operation/inherit.hpp"
 
+#include <optional>
 #include <utility>
 
 #include "monitor/transfer.hpp"
@@ -19,17 +20,13 @@ bool lies_in(const CoreEntry& entry, const Capability& object) {
     return object.base >= entry.memory_base && object.end() <= entry.memory_base + entry.memory_bytes;
 }
 
-// Null: of no core that is lost.
-const CoreEntry* lost_home(const Monitor& m, const Capability& object) {
+// The lost core whose memory it is.
+std::optional<base::CoreId> lost_home(const Monitor& m, const Capability& object) {
     for (CoreSet rest = m.lost; !rest.empty();) {
-        const CoreEntry& entry = m.cores.cores[rest.take().value];
-        if (lies_in(entry, object)) return &entry;
+        base::CoreId core = rest.take();
+        if (lies_in(m.cores.cores[core.value], object)) return core;
     }
-    return nullptr;
-}
-
-base::CoreId core_of(const Monitor& m, const CoreEntry& entry) {
-    return base::CoreId{static_cast<uint32_t>(&entry - m.cores.cores.data())};
+    return {};
 }
 
 // Others' holdings are in the books now, with anchors of their own; what only programs of this core have needs none.
@@ -92,7 +89,7 @@ Task<Status> tell_all(FramePool& pool, Monitor& m) {
 }  // namespace
 
 bool inherits(const Monitor& m, const Capability& object) {
-    return m.is_directory() && !m.lost.empty() && lost_home(m, object) != nullptr;
+    return m.is_directory() && !m.lost.empty() && lost_home(m, object).has_value();
 }
 
 bool undecided(const Monitor& m, base::CoreId lost) {
@@ -105,8 +102,8 @@ Task<Status> await_settled(FramePool&, Monitor& m, Capability object) {
         auto wait = m.loop.timers().wait(m.changed, 0);
         co_await wait;
     }
-    const CoreEntry* home = lost_home(m, object);
-    bool disowned = home != nullptr && m.shared.inheritance.disowned.contains(core_of(m, *home));
+    auto home = lost_home(m, object);
+    bool disowned = home && m.shared.inheritance.disowned.contains(*home);
     co_return disowned ? Status{Error::closed} : Status{};
 }
 

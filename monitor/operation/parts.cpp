@@ -34,8 +34,7 @@ Capability unknown_around(Monitor& m, const Capability& value) {
 }
 
 Status anchor_unknown(Monitor& m, const Capability& object, base::CoreId owner) {
-    Owned anchor = SKERRY_TRY(made_of(m.self, std::bit_cast<Word4>(object)));
-    SKERRY_CHECK(runtime::KernelCap{}.anchor(anchor.ref(), Rights::all));
+    Owned anchor = SKERRY_TRY(anchor_made_of(m, object));
     Imported* record = SKERRY_TRY(m.shared.imported.add(object));
     record->owner = owner;
     record->anchor = std::move(anchor);
@@ -49,6 +48,13 @@ Status anchor_here(Monitor& m, Owned& anchor, CapRef cap) {
     SKERRY_CHECK(runtime::KernelCap{}.anchor(copy.ref(), Rights::all));
     anchor = std::move(copy);
     return {};
+}
+
+Result<Owned> anchor_made_of(Monitor& m, Capability object) {
+    object.rights = capabilities::info(object.type).rights;
+    Owned anchor = SKERRY_TRY(made_of(m.self, std::bit_cast<Word4>(object)));
+    SKERRY_CHECK(runtime::KernelCap{}.anchor(anchor.ref(), Rights::all));
+    return anchor;
 }
 
 Imported* adopt_part(Monitor& m, CapRef cap, const Capability& value) {
@@ -100,8 +106,8 @@ Exported* export_part(Monitor& m, base::CoreId holder, const Capability& value) 
 Exported* export_unknown(Monitor& m, Capability object) {
     object.flags = 0;
     object.rights = capabilities::info(object.type).rights;
-    auto made = made_of(m.self, std::bit_cast<Word4>(object));
-    if (!made.ok() || !runtime::KernelCap{}.anchor(made->ref(), Rights::all).ok()) return nullptr;
+    auto made = anchor_made_of(m, object);
+    if (!made.ok()) return nullptr;
     auto added = m.shared.exported.add(object);
     if (!added.ok()) return nullptr;
     added.value()->anchor = std::move(made).value();

@@ -43,6 +43,8 @@ base::Result<urpc::intermonitor::Delivered> take_copy(Monitor& monitor, base::Co
 // --- parts.cpp ---
 // An anchor like `cap`, a copy of ours.
 base::Status anchor_here(Monitor& monitor, Owned& anchor, CapRef cap);
+// One of what we know by its words alone, with all rights of its type. Errors: those of Kernel.create.
+base::Result<Owned> anchor_made_of(Monitor& monitor, Capability object);
 // A part that was made here, by agreement, of memory of another core's that we hold: from now on it has an anchor and a
 // record of its own. Null: it is of nothing that we keep book of, or there is no room.
 Imported* adopt_part(Monitor& monitor, CapRef cap, const Capability& value);
