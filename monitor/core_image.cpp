@@ -14,14 +14,18 @@ using base::round_up;
 using base::Status;
 
 namespace {
-constexpr uint64_t image_maximum = 2 * 1024 * 1024;    // what a core start maps
+constexpr uint64_t image_maximum = image_block_bytes;  // what a core start maps
 constexpr uint64_t block_alignment = 2 * 1024 * 1024;  // what withdraw and large pages want
 constexpr uint64_t smallest_rest = 4 * 1024 * 1024;    // RAM that must be left
+
+bool aligned(const Block& block) {
+    return block.base.aligned(block_alignment) && block.bytes % block_alignment == 0;
+}
 }  // namespace
 
 Result<CoreImage> plan_core_image(std::span<const std::byte> driver, std::span<const std::byte> program,
-                                  const image::ElfRules& rules, const Block& block) {
-    if (!block.base.aligned(block_alignment) || block.bytes % block_alignment != 0) return Error::misaligned;
+                                  const image::ElfRules& rules, const CoreBlocks& blocks) {
+    if (!aligned(blocks.image) || !aligned(blocks.ram)) return Error::misaligned;
     CoreImage plan;
     plan.driver = SKERRY_TRY(image::parse_elf(driver, rules));
     const auto& segments = plan.driver.segments;
@@ -32,7 +36,9 @@ Result<CoreImage> plan_core_image(std::span<const std::byte> driver, std::span<c
     plan.program_bytes = round_up(program.size(), page_size);
     if (plan.image_bytes > image_maximum) return Error::out_of_range;
     if (plan.image_bytes < sizeof(capabilities::BootRecord)) return Error::corrupt;
-    if (block.bytes < plan.image_bytes + plan.program_bytes + smallest_rest) return Error::no_memory;
+    uint64_t in_front = blocks.one() ? plan.image_bytes : 0;
+    if (blocks.image.bytes < plan.image_bytes) return Error::no_memory;
+    if (blocks.ram.bytes < in_front + plan.program_bytes + smallest_rest) return Error::no_memory;
     return plan;
 }
 
@@ -47,8 +53,8 @@ void copy_driver(const CoreImage& plan, std::span<std::byte> memory) {
     }
 }
 
-Status fill_record(const CoreImage& plan, const Block& block, const urpc::MachineInfo& machine, const CoreStart& start,
-                   capabilities::BootRecord& record) {
+Status fill_record(const CoreImage& plan, const CoreBlocks& blocks, const urpc::MachineInfo& machine,
+                   const CoreStart& start, capabilities::BootRecord& record) {
     SKERRY_ASSERT(start.index < machine.core_count);
     bool runs = false;
     for (const image::ElfSegment& segment : plan.driver.segments) {
@@ -61,13 +67,13 @@ Status fill_record(const CoreImage& plan, const Block& block, const urpc::Machin
     record.entry = entry;
     record.core = start.index;
     record.hardware_id = machine.core[start.index].hardware_id;
-    record.image_base = block.base.value;
+    record.image_base = blocks.image.base.value;
     record.image_size = plan.image_bytes;
     record.clock_multiplier = machine.clock_multiplier;
     record.timer_multiplier = machine.timer_multiplier;
     record.clock_start = start.now;
     record.poke_area = machine.poke_area;
-    record.program_base = block.base.value + block.bytes - plan.program_bytes;
+    record.program_base = blocks.ram.base.value + blocks.ram.bytes - plan.program_bytes;
     record.program_size = start.program_size;
     record.archive_base = machine.archive_base;
     record.archive_size = machine.archive_size;
@@ -79,7 +85,8 @@ Status fill_record(const CoreImage& plan, const Block& block, const urpc::Machin
     std::memcpy(record.command_line, machine.command_line, sizeof record.command_line);
     record.first_domain_counter = domain_counter::monitor;
     record.ram_count = 1;
-    record.ram[0] = {block.base.value + plan.image_bytes, block.bytes - plan.image_bytes};
+    uint64_t in_front = blocks.one() ? plan.image_bytes : 0;
+    record.ram[0] = {blocks.ram.base.value + in_front, blocks.ram.bytes - in_front};
     return {};
 }
 

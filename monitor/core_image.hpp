@@ -1,5 +1,6 @@
 // The copy of the CPU driver that another core will run, laid out in the front of the block of RAM that this core
-// will own. Pure arithmetic and copying; who maps the memory and starts the core is operation/start_core.cpp.
+// will own, or in a block of its own where that lies at another node. Pure arithmetic and copying; who maps the memory
+// is operation/lay_core.cpp.
 //
 //   base                image_size              written            end - program        end
 //   +-------------------+-----------------------------------------+--------------------+
@@ -8,7 +9,8 @@
 //   +-------------------+-----------------------------------------+--------------------+
 //
 // The program's file lies at the end of the RAM range: the driver reads it before it gives that memory to anybody,
-// and then the range is whole.
+// and then the range is whole. What is left of a block that only the image is in is nobody's: memory leaves a driver in
+// pieces of 2 MiB.
 #pragma once
 
 #include <cstddef>
@@ -33,13 +35,20 @@ struct Block {
     base::PhysAddr base;
     uint64_t bytes = 0;
 };
+constexpr uint64_t image_block_bytes = 2 * 1024 * 1024;  // of one that only the image is in
 
-// Errors: those of parse_elf; out_of_range (the image exceeds what a core start can map), no_memory (the block is too
-// small), misaligned (the block).
+// The same twice: the image lies in the front of the RAM.
+struct CoreBlocks {
+    Block image, ram;
+    bool one() const { return image.base == ram.base; }
+};
+
+// Errors: those of parse_elf; out_of_range (the image exceeds what a core start can map), no_memory (a block is too
+// small), misaligned (a block).
 base::Result<CoreImage> plan_core_image(std::span<const std::byte> driver, std::span<const std::byte> program,
-                                        const image::ElfRules& rules, const Block& block);
+                                        const image::ElfRules& rules, const CoreBlocks& blocks);
 
-// Copies the segments. `memory`: the first image_bytes of the block.
+// Copies the segments. `memory`: the first image_bytes of the image's block.
 void copy_driver(const CoreImage& plan, std::span<std::byte> memory);
 
 // What the new core is told. All else comes from the machine's page.
@@ -54,7 +63,7 @@ struct CoreStart {
 
 // Completes the record at the front of the copied image; `entry` is in it already and is kept.
 // Errors: corrupt (the image does not start with a record that has an entry in its text).
-base::Status fill_record(const CoreImage& plan, const Block& block, const urpc::MachineInfo& machine,
+base::Status fill_record(const CoreImage& plan, const CoreBlocks& blocks, const urpc::MachineInfo& machine,
                          const CoreStart& start, capabilities::BootRecord& record);
 
 }  // namespace skerry::monitor

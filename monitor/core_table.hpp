@@ -19,7 +19,8 @@ struct CoreEntry {
     base::PackageId package;
     uint64_t kernel_base = 0;
     uint64_t memory_base = 0, memory_bytes = 0;  // that it was started on, its own since; of the core that booted: 0
-    urpc::String<48> reason;                     // in state failed
+    base::NodeId memory_node;                    // of that
+    urpc::String<48> reason;                     // in state failed, or offline if it could not be started
     uint64_t suspected_until = 0;  // ns: its monitor was silent; until then nothing waits for it that need not
     bool asked_again = false;      // it was silent, and has not answered since
     bool fencing = false;
@@ -28,6 +29,7 @@ struct CoreEntry {
 struct CoreTable {
     std::array<CoreEntry, urpc::machine_cores_maximum> cores;
     uint32_t count = 0;
+    uint32_t at_boot = 0;  // so many are started when the machine is: the first; the others on demand
 
     CoreEntry* find(base::CoreId core) { return core.value < count ? &cores[core.value] : nullptr; }
     uint32_t online() const {

@@ -5,6 +5,7 @@
 //   ask_knowledge --> Exchange --(NextQuestion, Question)--> skb      operation/ask_knowledge.cpp
 //   decide        --> tree, nodes, rings, load                        operation/decide.cpp
 //   order_tree    --> the tree of each monitor's orders               operation/order_tree.cpp
+//   ask_place     --> where a core lies that is started               operation/start_on_demand.cpp
 #pragma once
 
 #include <array>
@@ -57,6 +58,7 @@ struct Decisions {
     uint64_t version = 0;  // of what the base knows, as it has said; 0 = it has said nothing
     uint64_t asked = 0;    // the version for which it was asked what follows
     bool asking = false;
+    bool outdated = false;  // what is being asked for, before it has come
 
     std::array<TreeRow, group::most_members> tree{};
     uint32_t tree_rows = 0;

@@ -14,6 +14,7 @@ Status check(const urpc::MachineInfo& info) {
     if (info.core_count == 0 || info.core_count > urpc::machine_cores_maximum) return Error::corrupt;
     if (info.node_count == 0 || info.node_count > urpc::machine_nodes_maximum) return Error::corrupt;
     if (info.self >= info.core_count) return Error::corrupt;
+    if (info.start_count == 0 || info.start_count > info.core_count) return Error::corrupt;
     if (info.firmware_root_size > sizeof info.firmware_root) return Error::corrupt;
     if (std::memchr(info.command_line, 0, sizeof info.command_line) == nullptr) return Error::corrupt;
     if (info.clock_multiplier == 0 || info.poke_area % base::page_size != 0) return Error::corrupt;

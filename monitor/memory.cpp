@@ -1,5 +1,7 @@
 #include "monitor/memory.hpp"
 
+#include <algorithm>
+
 namespace skerry::monitor {
 
 namespace protocol = urpc::memory;
@@ -7,6 +9,10 @@ using base::Error;
 using base::Result;
 using base::Status;
 using runtime::Rights;
+
+namespace {
+constexpr uint64_t regions_maximum = 256;
+}
 
 Result<RamBlock> Memory::allocate(uint64_t bytes, uint64_t alignment, uint32_t account, uint64_t node) {
     auto reply = ask(protocol::Alloc{bytes, alignment, account, node});
@@ -52,7 +58,6 @@ Result<protocol::RegionStatistics> Memory::statistics(uint64_t region) {
 }
 
 uint64_t Memory::free_bytes(uint64_t node) {
-    constexpr uint64_t regions_maximum = 256;
     uint64_t sum = 0;
     for (uint64_t i = 0; i < regions_maximum; ++i) {
         auto region = statistics(i);
@@ -60,6 +65,25 @@ uint64_t Memory::free_bytes(uint64_t node) {
         if (node == protocol::any_node || region->node == node) sum += region->free;
     }
     return sum;
+}
+
+void Memory::largest_free(std::span<uint64_t> by_node) {
+    std::fill(by_node.begin(), by_node.end(), 0);
+    for (uint64_t i = 0; i < regions_maximum; ++i) {
+        auto region = statistics(i);
+        if (!region.ok()) return;
+        if (region->node >= by_node.size()) continue;
+        by_node[region->node] = std::max(by_node[region->node], region->largest_free);
+    }
+}
+
+uint64_t Memory::node_of(uint64_t physical) {
+    for (uint64_t i = 0; i < regions_maximum; ++i) {
+        auto region = statistics(i);
+        if (!region.ok()) break;
+        if (physical >= region->base && physical - region->base < region->size) return region->node;
+    }
+    return protocol::any_node;
 }
 
 Status Memory::prefer_nodes(std::span<const uint32_t> nodes) {

@@ -29,6 +29,10 @@ class Memory {
     base::Result<urpc::memory::RegionStatistics> statistics(uint64_t region);
     // Of one node, or of all with any_node.
     uint64_t free_bytes(uint64_t node);
+    // Of each node, by its number, its largest free block in bytes; 0 = it has none.
+    void largest_free(std::span<uint64_t> by_node);
+    // Whose memory that is; any_node = of no region.
+    uint64_t node_of(uint64_t physical);
 
     // From which nodes it grants, the best first; those that are not named come last.
     base::Status prefer_nodes(std::span<const uint32_t> nodes);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "monitor/channel_table.hpp"
+#include "monitor/core_place.hpp"
 #include "monitor/core_table.hpp"
 #include "monitor/decisions.hpp"
 #include "monitor/domain_table.hpp"
@@ -28,6 +29,17 @@ struct EndNews {
     base::DomainId domain;
     bool told = false;
     urpc::monitor::Ended ended{};
+};
+
+// Somebody wants a core that is not started. Lives in the frame of the coroutine that asks (operation/start_on_demand.cpp);
+// operation/start_core.cpp carries it out.
+struct StartOrder {
+    explicit StartOrder(base::CoreId wanted) : core(wanted) {}
+    base::ListLink link;
+    base::CoreId core;
+    CorePlace place{};
+    bool over = false;
+    base::Error error = base::Error::none;
 };
 
 // A service that init wants, and what it lends to it.
@@ -115,6 +127,8 @@ struct Monitor final : Events {
     // --- the directory's ---
     NameDirectory names;
     CoreTable cores;
+    base::List<StartOrder, &StartOrder::link> start_orders;  // that nobody has begun with
+    Signal start_wanted;
     Gathering gathering;
     Decisions decisions;
     const urpc::MachineInfo* machine = nullptr;

@@ -7,6 +7,7 @@
 #include "monitor/operation/lose_core.hpp"
 #include "monitor/operation/machine.hpp"
 #include "monitor/operation/order_tree.hpp"
+#include "monitor/operation/start_on_demand.hpp"
 #include "monitor/transfer.hpp"
 
 namespace skerry::monitor {
@@ -27,7 +28,7 @@ Result<intermonitor::Welcome> PeerHandler::operator()(const intermonitor::Join& 
     entry->kernel_base = request.kernel_base;
     entry->greeted = true;
     monitor.changed.set();
-    return intermonitor::Welcome{monitor.core_count, monitor.directory, entry->node, monitor.now()};
+    return intermonitor::Welcome{monitor.core_count, monitor.directory, entry->memory_node, monitor.now()};
 }
 Result<intermonitor::ClockEcho> PeerHandler::operator()(const intermonitor::ClockProbe&) {
     uint64_t now = monitor.now();
@@ -44,6 +45,10 @@ Status PeerHandler::operator()(const intermonitor::Online& message) {
 }
 Result<intermonitor::Pong> PeerHandler::operator()(const intermonitor::Ping& request) {
     return intermonitor::Pong{request.value};
+}
+
+PeerHandler::Work<protocol::CoreStarted> PeerHandler::operator()(FramePool& pool, const protocol::StartCore& request) {
+    return start_on_demand(pool, monitor, request.core);
 }
 
 // --- leaving: said by the directory, which has fenced the core ---

@@ -25,6 +25,7 @@ struct PeerHandler {
     // leaving
     void operator()(const urpc::intermonitor::CoreLost& message);
     Work<urpc::monitor::CoreFailed> operator()(urpc::FramePool& pool, const urpc::monitor::FailCore& request);
+    Work<urpc::monitor::CoreStarted> operator()(urpc::FramePool& pool, const urpc::monitor::StartCore& request);
     // connecting
     Work<urpc::intermonitor::Met> operator()(urpc::FramePool& pool, const urpc::intermonitor::Introduce& request);
     base::Result<urpc::intermonitor::Met> operator()(const urpc::intermonitor::Meet& request);

@@ -11,6 +11,7 @@
 #include "monitor/operation/names.hpp"
 #include "monitor/operation/sharing.hpp"
 #include "monitor/operation/span.hpp"
+#include "monitor/operation/start_on_demand.hpp"
 
 namespace skerry::monitor {
 
@@ -119,6 +120,10 @@ Work<protocol::InterruptHolder> ProgramHandler::operator()(FramePool& pool, cons
 Work<protocol::CoreFailed> ProgramHandler::operator()(FramePool& pool, const protocol::FailCore& request) {
     if (!is_manager(monitor, domain)) return at_once(pool, Result<protocol::CoreFailed>(Error::refused));
     return fail_core(pool, monitor, request.core, fenced_on_demand);
+}
+Work<protocol::CoreStarted> ProgramHandler::operator()(FramePool& pool, const protocol::StartCore& request) {
+    if (!is_manager(monitor, domain)) return at_once(pool, Result<protocol::CoreStarted>(Error::refused));
+    return start_on_demand(pool, monitor, request.core);
 }
 Work<protocol::PowerFailed> ProgramHandler::operator()(FramePool& pool, const protocol::Power& request) {
     if (!is_manager(monitor, domain)) return at_once(pool, Result<protocol::PowerFailed>(Error::refused));

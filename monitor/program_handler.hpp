@@ -44,6 +44,7 @@ struct ProgramHandler {
     base::Result<urpc::monitor::InterruptTaken> operator()(const urpc::monitor::TakeInterrupt& request);
     Work<urpc::monitor::InterruptHolder> operator()(urpc::FramePool& pool, const urpc::monitor::FindInterrupt& request);
     Work<urpc::monitor::CoreFailed> operator()(urpc::FramePool& pool, const urpc::monitor::FailCore& request);
+    Work<urpc::monitor::CoreStarted> operator()(urpc::FramePool& pool, const urpc::monitor::StartCore& request);
     Work<urpc::monitor::PowerFailed> operator()(urpc::FramePool& pool, const urpc::monitor::Power& request);
     Work<urpc::monitor::Question> operator()(urpc::FramePool& pool, const urpc::monitor::NextQuestion& request);
     Work<urpc::monitor::TreeEdge> operator()(urpc::FramePool& pool, const urpc::monitor::NextTreeEdge& request);

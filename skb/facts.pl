@@ -7,7 +7,7 @@
 
 % The machine
 :- dynamic
-    core/3,               % core(Core, Package, Node)
+    core/3,               % core(Core, Package, Node): also one that is not started
     running/1,            % running(Core): its monitor answers. Rules choose among these
     package/1,            % package(Package)
     node/1,               % node(Node): memory behind one controller

@@ -65,9 +65,13 @@ class Guest:
     memory: int = None
     may_reboot: bool = False
     trace: object = None
+    words: str = ""          # that a boot loader would tell the kernel
 
     program = PROGRAM
     brings_commands = False     # they are typed, as on any machine whose image holds none
 
     def command_line(self, _log, _backend=None):
-        return [PROGRAM, *shape_arguments(self.machine, self.cores, self.memory)]
+        return [PROGRAM, *shape_arguments(self.machine, self.cores, self.memory), *self.told()]
+
+    def told(self):
+        return ["--command-line", self.words] if self.words else []

@@ -96,6 +96,12 @@ def _without(folder, name):
     return _with_archive(folder, make_archive(folder, parts))
 
 
+def one_core_more(folder, cores):
+    """The firmware's MADT is replaced by one with a core that is not there; only the others are started with the machine."""
+    configuration = _told(f"online={cores}").replace("multiboot2 ", "acpi --exclude=APIC /boot/madt\nmultiboot2 ", 1)
+    return _with_archive(folder, ARCHIVE, configuration, {"madt": _write(folder, "madt", madt(cores + 1))})
+
+
 def without_init(folder, _cores):
     """The archive is sound, but has no `init`."""
     return _without(folder, "init")
@@ -123,32 +129,44 @@ def madt_replaced(folder, cores):
 
 
 MAKERS = {maker.__name__: maker for maker in (archive_corrupt, archive_cut, archive_missing, hello_truncated, without_init,
-                                               without_hello, madt_wrong_checksum, madt_replaced)}
+                                               without_hello, madt_wrong_checksum, madt_replaced, one_core_more)}
 
 
 def with_kernel(folder, target, words):
     """Today's image with another kernel of the build, and `words` on its command line."""
-    line = f"multiboot2 /boot/cpudriver {words}".rstrip()
     out = os.path.join(folder, "skerry.iso")
-    iso.make(out, {"cpudriver": os.path.join(BUILD, target), "archive": ARCHIVE},
-             iso.CONFIGURATION.replace("multiboot2 /boot/cpudriver", line, 1))
+    iso.make(out, {"cpudriver": os.path.join(BUILD, target), "archive": ARCHIVE}, _told(words))
     return out
 
 
+def _told(words):
+    """The boot loader's configuration with these words for the kernel."""
+    return iso.CONFIGURATION.replace("multiboot2 /boot/cpudriver", f"multiboot2 /boot/cpudriver {words}".rstrip(), 1)
+
+
 @contextlib.contextmanager
-def bringing(guest, commands):
+def told(guest, words):
+    """`guest` with today's image, whose kernel is told these words; as it is without any."""
+    if not words:
+        yield guest
+        return
+    with tempfile.TemporaryDirectory(prefix="skerry-told-") as folder:
+        yield dataclasses.replace(guest, iso=_with_archive(folder, ARCHIVE, _told(words)))
+
+
+@contextlib.contextmanager
+def bringing(guest, commands, words=""):
     """`guest` with today's image and what its shell shall do first, and the time of the cycle counter at which it begins:
     so nothing in a deterministic run depends on how long a disk took or when bytes came."""
     with tempfile.TemporaryDirectory(prefix="skerry-commands-") as folder:
-        yield dataclasses.replace(guest, iso=_with_commands(folder, session.frames(commands)), brings_commands=True)
+        yield dataclasses.replace(guest, iso=_with_commands(folder, session.frames(commands), words),
+                                  brings_commands=True)
 
 
-def _with_commands(folder, text):
+def _with_commands(folder, text, words):
     parts = archive_parts()
     parts["commands"] = _write(folder, "commands", text)
-    line = f"multiboot2 /boot/cpudriver start={AGREED_TIME}"
-    return _with_archive(folder, make_archive(folder, parts),
-                         iso.CONFIGURATION.replace("multiboot2 /boot/cpudriver", line, 1))
+    return _with_archive(folder, make_archive(folder, parts), _told(f"start={AGREED_TIME} {words}"))
 
 
 def make(name, folder, cores):

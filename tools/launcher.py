@@ -52,6 +52,7 @@ def check_boot(asked):
         session.check_command(command)
     chosen = machine.load(asked.machine) if asked.machine is not None else None
     cores = choose_cores(asked.cores, chosen)
+    asked.online = options.online(asked.online, cores) if asked.online else None
     memory = options.whole_number("--memory", asked.memory, 64, 1 << 20, " (MB)") if asked.memory else None
     seconds = options.seconds(asked.timeout) if asked.timeout else None
     if asked.gdb is not None:
@@ -73,16 +74,17 @@ def gdb_commands(port):
 
 
 def boot(asked):
-    from . import accelerator, qemu, session, terminal, trace
+    from . import accelerator, images, qemu, session, terminal, trace
     chosen, cores, memory, seconds = check_boot(asked)
+    words = f"online={asked.online}" if asked.online else ""
     if asked.platform == "hosted":
         hosted.check(asked, cores)
         make_in_process(not asked.no_install, hosted.TARGET)
-        guest = hosted.Guest(cores, chosen, memory)
+        guest = hosted.Guest(cores, chosen, memory, words=words)
     elif asked.platform == "simulated":
         simulated.check(asked, cores)
         make_in_process(not asked.no_install, simulated.TARGET)
-        guest = simulated.Guest(cores, chosen, memory, seed=simulated.seed(asked.seed))
+        guest = simulated.Guest(cores, chosen, memory, words=words, seed=simulated.seed(asked.seed))
     if asked.platform == "hosted" and not asked.run:
         say(f"{hosted.carriers(cores)}; Ctrl-] three times ends it")
     if asked.platform in ("hosted", "simulated"):
@@ -92,7 +94,7 @@ def boot(asked):
                                               *(packages.GDB if asked.gdb else ())])
     interactive = not asked.run
     recorder = trace.Recorder(asked.trace) if asked.trace is not None else None
-    accel, words = ("tcg,thread=single", "TCG, deterministic") if asked.deterministic else \
+    accel, how = ("tcg,thread=single", "TCG, deterministic") if asked.deterministic else \
         accelerator.choose(asked.accel, cores)
     guest = qemu.Guest(image, cores, chosen, memory, asked.firmware, accel,
                        DETERMINISTIC_SHIFT if asked.deterministic else None, asked.gdb,
@@ -100,21 +102,22 @@ def boot(asked):
     if asked.gdb:
         say(f"QEMU waits for: gdb -x {shown(gdb_commands(asked.gdb))}")
     try:
-        if not interactive:
-            return run_commands(guest, asked, seconds)
-        say(f"{words}; Ctrl-] three times ends it")
-        return terminal.run(guest, seconds, say)
+        with images.told(guest, words) as guest:
+            if not interactive:
+                return run_commands(guest, asked, seconds, words)
+            say(f"{how}; Ctrl-] three times ends it")
+            return terminal.run(guest, seconds, say)
     finally:
         if recorder:
             recorder.write()
 
 
-def run_commands(guest, asked, seconds):
+def run_commands(guest, asked, seconds, words):
     """`--run`. In a deterministic run the image brings them along: what is typed comes when the host likes."""
     from . import images, session
     if not asked.deterministic:
         return session.run(guest, asked.run, seconds, write_through, say)
-    with images.bringing(guest, asked.run) as bringing:
+    with images.bringing(guest, asked.run, words) as bringing:
         return session.run(bringing, asked.run, seconds, write_through, say)
 
 

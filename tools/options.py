@@ -30,6 +30,11 @@ def cores(text, most=CORES_MOST, what=""):
     return whole_number("--cores", text, 1, most, why)
 
 
+def online(text, there):
+    """How many of the cores that are there start with the machine."""
+    return whole_number("--online", text, 1, there, f" (there {'is' if there == 1 else 'are'} {there})")
+
+
 def seconds(text):
     try:
         value = float(text)
@@ -101,6 +106,7 @@ def parse(arguments):
     boot.add_argument("--device", action="append", default=[], metavar="D",
                       help="one more device of QEMU's, such as edu; may come again")
     boot.add_argument("--memory", metavar="MB", help="memory of the guest")
+    boot.add_argument("--online", metavar="N", help="starts the first N cores with the machine; `cores start` the others")
     boot.add_argument("--seed", metavar="N", help="simulated: who runs when is drawn from N; without it, a fixed schedule")
 
     test = command("test", "runs the tests")

@@ -180,7 +180,7 @@ class Player:
         cores = self.scenario.cores if "cores" in keys or not chosen else chosen.cores
         memory = int(keys["memory"]) if "memory" in keys else None
         if self.scenario.in_process:
-            return self.scenario.in_process.Guest(cores, chosen, memory)
+            return self.scenario.in_process.Guest(cores, chosen, memory, words=keys.get("command line", ""))
         if "kernel" in keys or "command line" in keys:
             image = images.with_kernel(folder, self.scenario.kernel, keys.get("command line", ""))
         else:

@@ -197,4 +197,4 @@ class Guest(hosted.Guest):
         chosen = [] if self.seed is None else ["--seed", str(self.seed)]
         if self.machine and self.seed is None:
             chosen = cost_arguments(self.machine)
-        return [PROGRAM, *hosted.shape_arguments(self.machine, self.cores, self.memory), *chosen]
+        return [PROGRAM, *hosted.shape_arguments(self.machine, self.cores, self.memory), *self.told(), *chosen]

@@ -115,6 +115,7 @@ Task<Status> decide_all(FramePool& pool, Monitor& m) {
     Decisions& d = m.decisions;
     while (d.present() && d.asked != d.version) {
         uint64_t version = d.version;
+        d.outdated = false;
         auto running = tell_running(pool, m);
         Status done = co_await running;
         if (done.ok()) {
@@ -125,7 +126,7 @@ Task<Status> decide_all(FramePool& pool, Monitor& m) {
             auto rings = ask_rings(pool, m);
             done = co_await rings;
         }
-        d.asked = version;
+        if (!d.outdated) d.asked = version;
         trees_changed(m);
     }
     d.asking = false;
@@ -161,6 +162,12 @@ void decide(Monitor& m) {
     Decisions& d = m.decisions;
     if (d.asking || !d.present() || d.asked == d.version) return;
     d.asking = urpc::spawn(m.background, decide_all(m.pool(), m)).ok();
+}
+
+void decide_anew(Monitor& m) {
+    m.decisions.asked = 0;
+    m.decisions.outdated = true;
+    decide(m);
 }
 
 Task<Status> await_decisions(FramePool&, Monitor& m) {

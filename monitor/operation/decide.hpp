@@ -8,6 +8,8 @@ namespace skerry::monitor {
 
 // Begins to ask, unless that is under way or there is nobody to ask.
 void decide(Monitor& monitor);
+// Who runs has changed: everything is asked for once more.
+void decide_anew(Monitor& monitor);
 // Until what is being decided is, or a moment has passed.
 urpc::Task<base::Status> await_decisions(urpc::FramePool& pool, Monitor& monitor);
 

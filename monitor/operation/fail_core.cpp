@@ -106,8 +106,7 @@ Task<Result<protocol::CoreFailed>> fail_core(FramePool& pool, Monitor& m, CoreId
     entry->reason = decltype(entry->reason)::cut(reason);
     lose_core(m, core);
     m.decisions.load[core.value] = 0;
-    m.decisions.asked = 0;  // rules are told that it runs no more
-    decide(m);
+    decide_anew(m);  // rules are told that it runs no more
     CoreSet untold;
     for (uint32_t i = 0; i < m.cores.count; ++i) {
         if (i != m.core.value && m.cores.cores[i].state == CoreState::online) untold.add(CoreId{i});

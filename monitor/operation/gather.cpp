@@ -105,8 +105,7 @@ void suspect(Monitor& m, Member member) {
     if (m.cores.cores[core.value].state != CoreState::online) return;  // it has been fenced
     m.cores.cores[core.value].suspected_until = m.now() + suspect_time;
     ask_again(m, core);
-    m.decisions.asked = 0;  // rules are told that it runs no more
-    decide(m);
+    decide_anew(m);  // rules are told that it runs no more
 }
 
 // In the background, and in our frames, since a call to one that is silent does not end before its core is fenced: who asked may

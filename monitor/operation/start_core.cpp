@@ -5,13 +5,13 @@
 //                                                               one at a time in the start frame: `---------'
 #include "monitor/operation/start_core.hpp"
 
-#include <cstring>
+#include <algorithm>
 
-#include "monitor/core_image.hpp"
 #include "monitor/machine_view.hpp"
 #include "monitor/operation/connect.hpp"
+#include "monitor/operation/lay_core.hpp"
+#include "monitor/operation/start_on_demand.hpp"
 #include "monitor/share.hpp"
-#include "platform/page_table.hpp"
 #include "platform/user/core_start.hpp"
 
 namespace skerry::monitor {
@@ -25,7 +25,6 @@ namespace well_known = capabilities::well_known;
 
 namespace {
 
-constexpr uint64_t read_write = capabilities::map_flags::read | capabilities::map_flags::write;
 // Intel SDM volume 3, 8.4.4.1.
 constexpr uint64_t after_init = 10'000'000, after_startup = 200'000;  // ns
 constexpr uint64_t greeting_patience = 10'000'000'000;  // ns; until it greets, and then until it is online
@@ -33,77 +32,12 @@ constexpr uint64_t greeting_patience = 10'000'000'000;  // ns; until it greets, 
 // What all starts have in common; lives in the frame of start_cores.
 struct Starts {
     platform::CoreStarter starter;
-    image::ArchiveEntry driver, program;  // checked once
+    CoreFiles files;
+    bool prepared = false;
     uint32_t in_flight = 0;
     uint32_t setting_clocks = 0;  // have greeted and are not online: they measure how fast we answer
     bool start_frame_taken = false;
 };
-
-// Lets `use` write to part of a block, through a frame that is gone afterwards: the block has no descendants again.
-template <typename Use>
-Status with_part(Monitor& m, const RamBlock& block, uint64_t offset, uint64_t bytes, Use&& use) {
-    Owned frame = SKERRY_TRY(Owned::empty(m.self.slots));
-    SKERRY_CHECK(runtime::CNodeCap{}.retype(frame.ref(), block.cap, capabilities::Type::frame, 0, offset, bytes));
-    SKERRY_CHECK(runtime::FrameCap{frame.ref()}.clean());
-    uint64_t address = SKERRY_TRY(m.self.space().map_anywhere(frame.ref(), 0, bytes, read_write));
-    Status used = use(std::span(platform::at<std::byte>(address), bytes));
-    SKERRY_CHECK(m.self.space().unmap(address, bytes));
-    return used;
-}
-
-// As much as the policy says, or less if there is no such block; only ours from now on.
-Result<RamBlock> take_memory(Monitor& m, uint64_t share, uint32_t node) {
-    for (; share >= smallest_share; share /= 2) {
-        auto block = m.memory.allocate(share, share, 0, node);
-        if (block.error() == Error::no_memory) continue;
-        if (!block.ok()) return block.error();
-        // The memory service keeps a copy of what it grants; this memory leaves its world.
-        SKERRY_CHECK(runtime::CNodeCap{}.revoke(block->cap));
-        m.given_away += block->bytes;
-        return block;
-    }
-    return Error::no_memory;
-}
-
-// Back to the memory service. Our capability goes first: it makes the block anew, which proves that nobody holds it.
-void return_memory(Monitor& m, const RamBlock& block) {
-    Owned(block.cap, m.self.slots).reset();
-    m.memory.give_back({{}, block.base, block.bytes}, 0);
-    m.given_away -= block.bytes;
-}
-
-// The block becomes an image that can be started; `entry` is where.
-Result<base::VirtAddr> fill_block(Monitor& m, const Starts& starts, const RamBlock& ram, uint32_t index,
-                                  const Peer& peer) {
-    const image::ArchiveEntry &driver = starts.driver, &program = starts.program;
-    image::ElfRules rules{platform::PageTable::elf_machine, base::VirtAddr{platform::start_image_address},
-                          base::VirtAddr{~uint64_t{0}}};
-    Block block{base::PhysAddr{ram.base}, ram.bytes};
-    CoreImage plan = SKERRY_TRY(plan_core_image(driver.contents, program.contents, rules, block));
-    CoreStart start{.index = index,
-                    .program_size = program.contents.size(),
-                    .join_frame = peer.made.piece.base,
-                    .join_frame_size = Peer::ring_bytes,
-                    .now = m.now(),
-                    .join_notify = {}};
-    start.join_notify = SKERRY_TRY(runtime::CNodeCap{}.identify(well_known::self_notify));
-
-    base::VirtAddr entry;
-    SKERRY_CHECK(with_part(m, ram, 0, plan.image_bytes, [&](std::span<std::byte> memory) -> Status {
-        copy_driver(plan, memory);
-        auto& record = *reinterpret_cast<capabilities::BootRecord*>(memory.data());
-        SKERRY_CHECK(fill_record(plan, block, *m.machine, start, record));
-        entry = base::VirtAddr{record.entry};
-        return {};
-    }));
-    uint64_t offset = ram.bytes - plan.program_bytes;
-    SKERRY_CHECK(with_part(m, ram, offset, plan.program_bytes, [&](std::span<std::byte> memory) -> Status {
-        std::memcpy(memory.data(), program.contents.data(), program.contents.size());
-        return {};
-    }));
-    SKERRY_CHECK(runtime::KernelControlCap{}.withdraw(ram.cap));
-    return entry;
-}
 
 // Until `done(entry)` holds of the core. Errors: timed_out.
 template <typename Done>
@@ -170,21 +104,18 @@ Task<Status> wake_core(FramePool& pool, Monitor& m, Starts& starts, uint32_t ind
     co_return done;
 }
 
-Task<Status> start_core(FramePool& pool, Monitor& m, Starts& starts, uint32_t index, uint64_t share) {
+Task<Status> start_core(FramePool& pool, Monitor& m, Starts& starts, uint32_t index, CorePlace& place) {
+    CoreWish wish;
+    auto asking = ask_place(pool, m, base::CoreId{index}, wish);
+    Status asked = co_await asking;
+    (void)asked.ok();  // without an answer it lies where it does by default
     auto made = make_peer(m, base::CoreId{index});
     if (!made.ok()) co_return made.error();
     Peer* peer = made.value();
-    auto ram = take_memory(m, share, m.machine->core[index].node);
-    Result<base::VirtAddr> entry{Error::no_memory};
-    if (ram.ok()) entry = fill_block(m, starts, ram.value(), index, *peer);
-    if (ram.ok() && !entry.ok()) return_memory(m, ram.value());
-    if (entry.ok()) {
-        m.cores.cores[index].memory_base = ram->base;
-        m.cores.cores[index].memory_bytes = ram->bytes;
-    }
-    Status done = entry.error();
+    auto laid = lay_core(m, starts.files, index, wish, *peer, place);
+    Status done = laid.error();
     if (done.ok()) {
-        auto waking = wake_core(pool, m, starts, index, base::PhysAddr{ram->base}, entry.value());
+        auto waking = wake_core(pool, m, starts, index, laid->image, laid->entry);
         done = co_await waking;
     }
     // It was fenced before its frame is used again. Its memory may have been written to by a core that runs wild: it
@@ -199,33 +130,62 @@ const char* why(Error error) {
     return base::text(error);
 }
 
+// One that never ran may be tried again.
 void note_failure(CoreEntry& entry, Error error) {
-    entry.state = CoreState::failed;
+    entry.state = entry.memory_bytes != 0 ? CoreState::failed : CoreState::offline;
     entry.reason = decltype(entry.reason)::cut(why(error));
 }
 
+// Maps the frame in which cores start, once, and checks what every core gets. Errors: those of that; it can be tried again.
+Status prepare(Monitor& m, Starts& starts) {
+    if (starts.prepared) return {};
+    starts.files.driver = SKERRY_TRY(m.archive.find("cpudriver"));
+    starts.files.program = SKERRY_TRY(m.archive.find("monitor"));
+    SKERRY_CHECK(image::verify(starts.files.driver));
+    SKERRY_CHECK(image::verify(starts.files.program));
+    auto frame = SKERRY_TRY(runtime::CNodeCap{}.identify(well_known::start_frame));
+    if (frame.size < platform::start_frame_size) return Error::out_of_range;
+    constexpr uint64_t read_write = capabilities::map_flags::read | capabilities::map_flags::write;
+    uint64_t at =
+        SKERRY_TRY(m.self.space().map_anywhere(well_known::start_frame, 0, platform::start_frame_size, read_write));
+    auto starter = platform::CoreStarter::prepare(platform::at<std::byte>(at), base::PhysAddr{frame.base});
+    if (!starter.ok()) {
+        SKERRY_CHECK(m.self.space().unmap(at, platform::start_frame_size));
+        return starter.error();
+    }
+    starts.starter = starter.value();
+    starts.prepared = true;
+    return {};
+}
+
 // One core's start, whatever comes of it.
-Task<Status> bring_up(FramePool& pool, Monitor& m, Starts& starts, uint32_t index, uint64_t share) {
-    auto starting = start_core(pool, m, starts, index, share);
-    Status started = co_await starting;
+Task<Status> bring_up(FramePool& pool, Monitor& m, Starts& starts, uint32_t index, CorePlace& place) {
+    ++starts.in_flight;
+    Status started = prepare(m, starts);
+    if (started.ok()) {
+        auto starting = start_core(pool, m, starts, index, place);
+        started = co_await starting;
+    }
     if (!started.ok()) note_failure(m.cores.cores[index], started.error());
     --starts.in_flight;
     m.changed.set();
     co_return started;
 }
 
-// Checks once what every core gets: the driver, its program, the frame in which it starts.
-Status prepare(Monitor& m, Starts& starts) {
-    auto frame = SKERRY_TRY(runtime::CNodeCap{}.identify(well_known::start_frame));
-    if (frame.size < platform::start_frame_size) return Error::out_of_range;
-    uint64_t at =
-        SKERRY_TRY(m.self.space().map_anywhere(well_known::start_frame, 0, platform::start_frame_size, read_write));
-    starts.starter =
-        SKERRY_TRY(platform::CoreStarter::prepare(platform::at<std::byte>(at), base::PhysAddr{frame.base}));
-    starts.driver = SKERRY_TRY(m.archive.find("cpudriver"));
-    starts.program = SKERRY_TRY(m.archive.find("monitor"));
-    SKERRY_CHECK(image::verify(starts.driver));
-    return image::verify(starts.program);
+Task<Status> bring_up_at_boot(FramePool& pool, Monitor& m, Starts& starts, uint32_t index) {
+    CorePlace place;
+    auto bringing = bring_up(pool, m, starts, index, place);
+    Status started = co_await bringing;
+    co_return started;
+}
+
+Task<Status> carry_out(FramePool& pool, Monitor& m, Starts& starts, StartOrder& order) {
+    auto bringing = bring_up(pool, m, starts, order.core.value, order.place);
+    Status started = co_await bringing;
+    order.error = started.error();
+    order.over = true;
+    m.changed.set();
+    co_return started;
 }
 
 // Until another core may be begun: not too many at once, and none that measures how fast we answer.
@@ -263,6 +223,7 @@ Status adopt_machine(Monitor& m) {
     m.machine = &machine;
     m.core_count = cores_wanted(machine.command_line, machine.core_count);
     m.cores.count = m.core_count;
+    m.cores.at_boot = std::min(machine.start_count, m.cores.count);
     for (uint32_t i = 0; i < m.cores.count; ++i) {
         CoreEntry& entry = m.cores.cores[i];
         entry.hardware = base::HardwareId{machine.core[i].hardware_id};
@@ -276,38 +237,50 @@ Status adopt_machine(Monitor& m) {
     return {};
 }
 
-Task<Status> start_cores(FramePool& pool, Monitor& m) {
-    SKERRY_ASSERT(m.machine != nullptr);
-    Starts starts;
-    Status prepared = prepare(m, starts);
-    std::array<uint64_t, urpc::machine_nodes_maximum> given{};
-    for (uint32_t i = 0; i < m.cores.count; ++i) {
+namespace {
+
+Task<Status> start_at_boot(FramePool& pool, Monitor& m, Starts& starts) {
+    for (uint32_t i = 0; i < m.cores.at_boot; ++i) {
         CoreEntry& entry = m.cores.cores[i];
         if (entry.state == CoreState::online) continue;
-        if (!prepared.ok()) {
-            note_failure(entry, prepared.error());
-            continue;
-        }
         auto turn = await_turn(pool, m, starts);
         Status ours = co_await turn;
-        uint32_t node = entry.node.value;
-        uint64_t free = m.memory.free_bytes(node) + given[node];  // as it was before the first got its share
-        uint64_t share = core_share(free, cores_of_node(*m.machine, node));
-        given[node] += share;
         entry.state = CoreState::starting;
-        ++starts.in_flight;
-        if (ours.ok()) ours = urpc::spawn(m.background, bring_up(pool, m, starts, i, share));
-        if (ours.ok()) continue;
-        --starts.in_flight;
-        note_failure(entry, ours.error());
+        if (ours.ok()) ours = urpc::spawn(m.background, bring_up_at_boot(pool, m, starts, i));
+        if (!ours.ok()) note_failure(entry, ours.error());
     }
     while (starts.in_flight != 0) {
         auto wait = m.loop.timers().wait(m.changed, 0);
         co_await wait;
     }
+    co_return Status{};
+}
+
+}  // namespace
+
+Task<Status> start_cores(FramePool& pool, Monitor& m) {
+    SKERRY_ASSERT(m.machine != nullptr);
+    Starts starts;
+    auto starting = start_at_boot(pool, m, starts);
+    Status done = co_await starting;
     auto telling = tell_init_of_cores(pool, m);
-    Status told = co_await telling;
-    co_return told;
+    done = co_await telling;
+    for (;;) {
+        while (m.start_orders.empty()) {
+            auto wait = m.loop.timers().wait(m.start_wanted, 0);
+            co_await wait;
+        }
+        auto turn = await_turn(pool, m, starts);
+        done = co_await turn;
+        StartOrder* order = m.start_orders.pop_front();
+        SKERRY_ASSERT(order != nullptr);  // nobody else takes them
+        if (done.ok()) done = urpc::spawn(m.background, carry_out(pool, m, starts, *order));
+        if (done.ok()) continue;
+        note_failure(m.cores.cores[order->core.value], done.error());
+        order->error = done.error();
+        order->over = true;
+        m.changed.set();
+    }
 }
 
 }  // namespace skerry::monitor

@@ -9,8 +9,8 @@ namespace skerry::monitor {
 // those of mapping it.
 base::Status adopt_machine(Monitor& monitor);
 
-// Several at once (share.hpp says how many); a core that fails is noted in the core table with its reason, and the rest
-// goes on. init is told at the end.
+// Those that are started with the machine, several at once (share.hpp says how many); a core that fails is noted in the core
+// table with its reason, and the rest goes on. Then init is told. From then on those that somebody wants: it never ends.
 urpc::Task<base::Status> start_cores(urpc::FramePool& pool, Monitor& monitor);
 
 }  // namespace skerry::monitor

@@ -1,5 +1,5 @@
-% Where memory, kernels, rings and programs go.
-:- table memory_for/3, region_for/4, image_node/2, ring_node/3, open/1, dispatcher_core/2, span_core/3, driver_core/2, busy/2.
+% Where memory, rings and programs go.
+:- table memory_for/3, region_for/4, ring_node/3, open/1, dispatcher_core/2, span_core/3, driver_core/2, busy/2.
 
 % memory_for(Core, Node, Distance): nodes with memory; ask with minimize(Distance, ...) for the best, or take them in
 % the order of their distance.
@@ -11,11 +11,10 @@ region_for(Core, Bytes, Node, Distance) :-
     core(Core, _, Home),
     minimize([Distance, Node], (near(Home, Node, Distance), free(Node, Free), Free >= Bytes)).
 
-% image_node(Core, Node): its kernel's copy lies in its own node's memory, or in the nearest node that has any.
-image_node(Core, Node) :- core(Core, _, _), minimize([Distance, Node], memory_for(Core, Node, Distance)).
-
-% ring_node(From, To, Node): a ring's memory lies where the receiver polls.
-ring_node(From, To, Node) :- core(From, _, _), image_node(To, Node).
+% ring_node(From, To, Node): a ring's memory lies where the receiver polls, or in the nearest node that has any.
+ring_node(From, To, Node) :-
+    core(From, _, _), core(To, _, _),
+    minimize([Distance, Node], memory_for(To, Node, Distance)).
 
 % open(Core): may be given work.
 open(Core) :- running(Core), \+ reserved(Core).

@@ -53,7 +53,10 @@ void Adviser::answer(const monitor::Question& question) {
             done = find(question);
     }
     // What the monitor tells it knows: no news for it, but the rows that are kept are old.
-    if (question.kind != monitor::QuestionKind::ask) answered_for_ = 0;
+    if (question.kind != monitor::QuestionKind::ask) {
+        answered_for_ = 0;
+        heard_ = true;
+    }
     answer_.error = done.error();
     if (done.ok() && question.kind == monitor::QuestionKind::ask) pack(question.first);
 }

@@ -3,6 +3,8 @@
 //   NextQuestion(answer to the last) --> monitor --> Question --> Adviser --> KnowledgeBase
 #pragma once
 
+#include <utility>
+
 #include "skb/service/questions.hpp"
 #include "usr/console/monitor_link.hpp"
 
@@ -18,6 +20,8 @@ class Adviser final : public Listener {
     // There is something to do in step().
     bool due() const { return asked_ && (next_.done || told_ != version_); }
     void step();
+    // Whether the monitor has told something since the last time.
+    bool take_told() { return std::exchange(heard_, false); }
 
     void knowledge_changed() override;
 
@@ -36,6 +40,7 @@ class Adviser final : public Listener {
     urpc::String<urpc::monitor::question_bytes> text_;
     uint64_t version_ = 1, told_ = 0;
     bool asked_ = false;
+    bool heard_ = false;  // facts from the monitor
 };
 
 }  // namespace skerry::skb

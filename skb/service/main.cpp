@@ -6,9 +6,9 @@
 #include "usr/console/port.hpp"
 
 // What tools/embed.py made of the files: their bytes, up to NAME_end.
-#define SKERRY_RULE_FILES(file)                                                                     \
-    file(facts, "facts.pl") file(words, "words.pl") file(logp, "logp.pl") file(choice, "choice.pl") \
-        file(multicast, "multicast.pl") file(placement, "placement.pl") file(routes, "routes.pl")
+#define SKERRY_RULE_FILES(add)                                                                  \
+    add(facts, "facts.pl") add(words, "words.pl") add(logp, "logp.pl") add(choice, "choice.pl") \
+        add(multicast, "multicast.pl") add(placement, "placement.pl") add(cores, "cores.pl") add(routes, "routes.pl")
 #define SKERRY_DECLARE(name, text) extern "C" const char skerry_rules_##name[], skerry_rules_##name##_end[];
 SKERRY_RULE_FILES(SKERRY_DECLARE)
 #undef SKERRY_DECLARE
@@ -38,7 +38,11 @@ Result<std::span<std::byte>> own_memory(runtime::Program& self) {
 
 struct Service {
     Service(runtime::Program& self, std::span<std::byte> memory)
-        : base(memory), questions(base, listener), port(self, questions), adviser(base, port.monitor()) {
+        : base(memory),
+          questions(base, listener),
+          port(self, questions),
+          adviser(base, port.monitor()),
+          facts(base, port.monitor()) {
         listener.adviser = &adviser;
     }
 
@@ -50,6 +54,7 @@ struct Service {
     Questions questions;
     usr::console::Port<urpc::knowledge::Protocol, Questions, most_clients> port;
     Adviser adviser;
+    MachineFacts facts;
 };
 
 }  // namespace
@@ -66,11 +71,15 @@ int program_main(runtime::Program& self) {
     Problem problem;
     if (!load_rules(service.base, problem).ok()) return 2;
     if (!service.port.open("skb").ok()) return 3;
-    if (!tell_machine(service.base, service.port.monitor()).ok()) return 4;
+    if (!service.facts.begin().ok()) return 4;
     service.questions.begin();
     service.adviser.begin();
     for (;;) {
         if (!service.port.serve([&] { return service.adviser.due(); }).ok()) return 5;
         service.adviser.step();
+        if (!service.adviser.take_told()) continue;
+        // A core may be there that was not when the machine was described. One that has gone again is left as it was.
+        Result<uint32_t> more = service.facts.look_again();
+        if (more.ok() && *more != 0) service.adviser.knowledge_changed();
     }
 }

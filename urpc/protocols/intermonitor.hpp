@@ -21,7 +21,7 @@ using RawCapability = monitor::Word4;
 struct Welcome {
     uint32_t core_count;  // of the machine
     base::CoreId directory;
-    base::NodeId node;      // of the joining core
+    base::NodeId node;      // of the memory that the joining core was started on
     uint64_t boot_time_ns;  // the starter's clock: first guess for one's own
 };
 struct Join {
@@ -335,7 +335,8 @@ using Protocol = urpc::Protocol<
     MemberEnded, MemberHeard, monitor::CountSharing, monitor::Sharing, monitor::FindInterrupt, monitor::InterruptHolder,
     CopyOut, Declare, Declared, TakeBack, TakenBack, Claim, Claimed, Release, Released, Agree, Agreed, ChooseCore,
     Chosen, CoreLoad, monitor::NextTreeEdge, monitor::TreeEdge, CoreLost, Inherit, Inherited, monitor::FailCore,
-    monitor::CoreFailed, monitor::ListCaches, monitor::Caches, AgreeAlong, AskTree, TreeGiven, TreesChanged>;
+    monitor::CoreFailed, monitor::ListCaches, monitor::Caches, AgreeAlong, AskTree, TreeGiven, TreesChanged,
+    monitor::StartCore, monitor::CoreStarted>;
 static_assert(Protocol::max_lines <= 16);
 
 }  // namespace skerry::urpc::intermonitor

@@ -29,10 +29,10 @@ struct MachineCore {  // by dense index; 0 is the core that booted
 
 struct MachineInfo {
     uint64_t magic;
-    uint32_t core_count;  // 1..256; those that the command line left out (cores=N) are not counted
-    uint32_t node_count;  // 1..64
-    uint32_t self;        // index of the core that this monitor runs on
-    uint32_t reserved;
+    uint32_t core_count;          // 1..256; those that the command line left out (cores=N) are not counted
+    uint32_t node_count;          // 1..64
+    uint32_t self;                // index of the core that this monitor runs on
+    uint32_t start_count;         // of them, the first: those that are started at boot; the others when somebody asks
     uint64_t poke_area;           // as in BootInfo
     uint64_t clock_multiplier;    // ns per tick of the cycle counter, 32.32 fixed point
     uint64_t timer_multiplier;    // ticks of the timer per ns, 32.32 fixed point

@@ -23,6 +23,7 @@
 
 #include "capabilities/interface/system_call.hpp"
 #include "urpc/protocol.hpp"
+#include "urpc/protocols/comings.hpp"
 #include "urpc/protocols/questions.hpp"
 
 namespace skerry::urpc::monitor {
@@ -111,14 +112,6 @@ struct CoreInfo {
 };
 struct CoreStatus {
     using Response = CoreInfo;
-    base::CoreId core;
-};
-// Gives a core up for good: it is fenced, so it runs nothing any more; what ran there has ended, and its memory is never used
-// again. Answered when the other cores' monitors have been told. Errors: refused (not for this program), out_of_range (no such
-// core), invalid_argument (the core that keeps names and states of all), not_found (not online), busy (it is being fenced).
-struct CoreFailed {};
-struct FailCore {
-    using Response = CoreFailed;
     base::CoreId core;
 };
 // How far a node's memory is from another's cores, as the firmware says. Errors: out_of_range (no such node).
@@ -390,7 +383,8 @@ using Protocol =
                    CloseChannel, Power, PowerFailed, OfferSlot, WithdrawOffers, OffersWithdrawn, Transfer, Transferred,
                    CountHeld, Held, MakeArena, ArenaMade, Span, Spanned, Revoke, Revoked, Retype, Retyped, CountSharing,
                    Sharing, TakeInterrupt, InterruptTaken, FindInterrupt, InterruptHolder, NextQuestion, Question,
-                   KnowledgeChanged, NextTreeEdge, TreeEdge, FailCore, CoreFailed, ListCaches, Caches>;
+                   KnowledgeChanged, NextTreeEdge, TreeEdge, FailCore, CoreFailed, ListCaches, Caches, StartCore,
+                   CoreStarted>;
 static_assert(Protocol::max_lines <= 16);  // fits a ring of 4 KiB with both directions
 
 }  // namespace skerry::urpc::monitor

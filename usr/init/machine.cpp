@@ -4,6 +4,7 @@
 
 #include "platform/user/cpu_topology.hpp"
 #include "platforms/firmware/discover.hpp"
+#include "usr/init/boot_cores.hpp"
 #include "usr/init/report.hpp"
 
 namespace skerry::init {
@@ -51,6 +52,14 @@ void describe_machine(const BootInfo& boot, const firmware::Topology& machine, u
     }
     for (const firmware::Processor& processor : machine.processors) {
         if (processor.id.value != boot.hardware_id) add(processor);
+    }
+    std::string_view line(info.command_line, sizeof info.command_line);
+    base::Result<uint32_t> started = cores_at_boot(line.substr(0, line.find('\0')), info.core_count);
+    info.start_count = started.ok() ? *started : info.core_count;
+    if (!started.ok()) {
+        base::Buffer<120> text;
+        text << "online=N: N is a whole number from 1 to " << info.core_count << "; all cores are started";
+        report(text.view());
     }
     for (uint32_t from = 0; from < info.node_count; from++) {
         for (uint32_t to = 0; to < info.node_count; to++) {

@@ -5,7 +5,7 @@ namespace skerry::usr::shell {
 namespace {
 constexpr Command table[] = {
     {"help", "[COMMAND]", "what there is", &help},
-    {"cores", "[fail N]", "one line a core; or gives core N up for good", &cores},
+    {"cores", "[start N | fail N]", "one line a core; or starts core N, or gives it up for good", &cores},
     {"ps", "", "the programs of all cores", &ps},
     {"mem", "", "memory by core and node", &mem},
     {"caps", "[DOMAIN]", "capabilities: counts by core, or those of a domain", &caps},

@@ -2,11 +2,8 @@
 #include "monitor/operation/ask_knowledge.hpp"
 
 #include <catch2/catch.hpp>
-#include <functional>
-#include <string>
-#include <vector>
 
-#include "test/unit/monitor/world.hpp"
+#include "test/unit/monitor/knowledge_world.hpp"
 
 using namespace skerry;
 using namespace skerry::test;
@@ -35,26 +32,6 @@ protocol::NextQuestion rows(const protocol::Question& question, uint32_t columns
     return answer;
 }
 
-struct Keeper {
-    std::function<protocol::NextQuestion(const protocol::Question&)> answer;
-    uint32_t most = ~0u;  // questions that it answers; then it is silent
-    std::vector<std::string> asked;
-    Error end = Error::none;
-};
-
-Task<Status> keep(FramePool& pool, Monitor& m, base::DomainId id, Keeper& keeper) {
-    protocol::NextQuestion answer{};
-    while (keeper.most-- != 0) {
-        auto asking = monitor::next_question(pool, m, id, answer);
-        auto question = co_await asking;
-        keeper.end = question.error();
-        if (!question.ok()) co_return Status{};
-        keeper.asked.emplace_back(question->text.view());
-        answer = keeper.answer(question.value());
-    }
-    co_return Status{};
-}
-
 struct Asked {
     bool done = false;
     base::Result<uint32_t> rows{Error::again};
@@ -69,28 +46,7 @@ Task<Status> ask(FramePool& pool, Monitor& m, uint32_t columns, uint64_t patienc
     co_return Status{};
 }
 
-struct KnowledgeWorld : MonitorWorld {
-    Monitor& m = *monitor;
-    base::DomainId id = m.domains.add("skb", {}).value()->id;
-    Keeper keeper;
-
-    KnowledgeWorld() {
-        m.domains.find(id)->system = true;
-        m.domains.find(id)->state = protocol::DomainState::running;
-    }
-    ~KnowledgeWorld() {
-        end();
-        poll();
-    }
-    void end() {
-        if (monitor::DomainRecord* record = m.domains.find(id)) m.domains.begin_end(*record, 0, "");
-        m.changed.set();
-    }
-    void poll() {
-        while (m.loop.set().poll_all() != 0) {
-        }
-    }
-    void begin() { REQUIRE(urpc::spawn(m.background, keep(m.pool(), m, id, keeper)).ok()); }
+struct KnowledgeWorld : KeeperWorld {
     Asked ask(uint32_t columns, uint64_t patience = 1'000'000'000'000) {
         Asked asked;
         REQUIRE(urpc::spawn(m.background, ::ask(m.pool(), m, columns, patience, asked)).ok());

@@ -45,13 +45,17 @@ struct Machine {
     }
 };
 
+CoreBlocks one_block(const Block& block) {
+    return {block, block};
+}
+
 }  // namespace
 
 TEST_CASE("a CPU driver is laid out in a core's block, and told where it is", "[monitor]") {
     auto file = driver_file();
     auto program = filled(10000, 3);
-    Block block{base::PhysAddr{0x800'0000}, 16 * mebibyte};
-    auto plan = plan_core_image(file, program, rules, block);
+    CoreBlocks blocks = one_block({base::PhysAddr{0x800'0000}, 16 * mebibyte});
+    auto plan = plan_core_image(file, program, rules, blocks);
     REQUIRE(plan.ok());
     CHECK(plan->link_base.value == link_base);
     CHECK(plan->image_bytes == 0xa000);
@@ -75,7 +79,7 @@ TEST_CASE("a CPU driver is laid out in a core's block, and told where it is", "[
                     .join_frame_size = 4096,
                     .now = 77,
                     .join_notify = {.type = capabilities::Type::notify, .base = 44}};
-    REQUIRE(fill_record(*plan, block, *machine.info, start, *record).ok());
+    REQUIRE(fill_record(*plan, blocks, *machine.info, start, *record).ok());
     CHECK(record->magic == capabilities::boot_record_magic);
     CHECK(record->entry == entry);
     CHECK(record->core == 2);
@@ -100,11 +104,40 @@ TEST_CASE("a CPU driver is laid out in a core's block, and told where it is", "[
     CHECK(record->ram[0].base + record->ram[0].size == 0x800'0000 + 16 * mebibyte);
 }
 
+TEST_CASE("an image may lie in a block of its own, and the memory is whole then", "[monitor]") {
+    auto file = driver_file();
+    auto program = filled(10000, 3);
+    Block image{base::PhysAddr{0x4000'0000}, image_block_bytes}, ram{base::PhysAddr{0x800'0000}, 16 * mebibyte};
+    auto plan = plan_core_image(file, program, rules, {image, ram});
+    REQUIRE(plan.ok());
+    Machine machine;
+    auto record = std::make_unique<capabilities::BootRecord>();
+    record->entry = entry;
+    CoreStart start;
+    start.index = 2;
+    start.program_size = program.size();
+    REQUIRE(fill_record(*plan, {image, ram}, *machine.info, start, *record).ok());
+    CHECK(record->image_base == image.base.value);
+    CHECK(record->image_size == 0xa000);
+    REQUIRE(record->ram_count == 1);
+    CHECK(record->ram[0].base == ram.base.value);
+    CHECK(record->ram[0].size == ram.bytes);
+    CHECK(record->program_base == ram.base.value + ram.bytes - 12288);
+
+    auto error = [&](const Block& one, const Block& other) {
+        return plan_core_image(file, program, rules, {one, other}).error();
+    };
+    CHECK(error({base::PhysAddr{0x4010'0000}, image_block_bytes}, ram) == Error::misaligned);
+    CHECK(error(image, {base::PhysAddr{0x810'0000}, 16 * mebibyte}) == Error::misaligned);
+    CHECK(error({image.base, 0}, ram) == Error::no_memory);
+    CHECK(error(image, {ram.base, 4 * mebibyte}) == Error::no_memory);
+}
+
 TEST_CASE("a core's image that cannot be is refused before anything is copied", "[monitor]") {
     auto file = driver_file();
     auto program = filled(10000, 3);
-    Block good{base::PhysAddr{0x800'0000}, 16 * mebibyte};
-    auto error = [&](const Block& block) { return plan_core_image(file, program, rules, block).error(); };
+    CoreBlocks good = one_block({base::PhysAddr{0x800'0000}, 16 * mebibyte});
+    auto error = [&](const Block& block) { return plan_core_image(file, program, rules, one_block(block)).error(); };
     CHECK(error({base::PhysAddr{0x810'0000}, 16 * mebibyte}) == Error::misaligned);
     CHECK(error({base::PhysAddr{0x800'0000}, 15 * mebibyte}) == Error::misaligned);
     CHECK(error({base::PhysAddr{0x800'0000}, 4 * mebibyte}) == Error::no_memory);

@@ -15,7 +15,7 @@ namespace {
 std::unique_ptr<MachineInfo> machine(uint32_t cores, uint32_t nodes) {
     auto info = std::make_unique<MachineInfo>();
     info->magic = urpc::machine_info_magic;
-    info->core_count = cores;
+    info->core_count = info->start_count = cores;
     info->node_count = nodes;
     info->clock_multiplier = 1;
     for (uint32_t i = 0; i < cores; ++i) info->core[i] = {i * 2, i % nodes, 0};
@@ -38,6 +38,8 @@ TEST_CASE("a machine's page is believed only when it is whole", "[monitor]") {
     refuse([](MachineInfo& m) { m.node_count = 0; });
     refuse([](MachineInfo& m) { m.node_count = 65; });
     refuse([](MachineInfo& m) { m.self = 256; });
+    refuse([](MachineInfo& m) { m.start_count = 0; });
+    refuse([](MachineInfo& m) { m.start_count = 257; });
     refuse([](MachineInfo& m) { m.core[255].node = 64; });
     refuse([](MachineInfo& m) { m.core[255].hardware_id = m.core[3].hardware_id; });
     refuse([](MachineInfo& m) { m.firmware_root_size = 41; });

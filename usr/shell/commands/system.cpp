@@ -53,6 +53,36 @@ uint32_t fail_core(Shell& shell, std::string_view text) {
     }
 }
 
+// Where it lies, and whether rules have said so.
+uint32_t start_core(Shell& shell, std::string_view text) {
+    uint64_t number = 0;
+    if (!parse_number(text, ~uint32_t{0} - 1, number)) return shell.wrong("not a core number", text);
+    auto started = shell.ask(monitor::StartCore{base::CoreId{static_cast<uint32_t>(number)}});
+    switch (started.error()) {
+        case Error::none:
+            break;
+        case Error::out_of_range:
+            return shell.wrong("no such core", text);
+        case Error::exists:
+            return shell.wrong("core is online already", text);
+        case Error::busy:
+            return shell.wrong("core is being started", text);
+        case Error::closed:
+            return shell.wrong("core has failed, and is not started again", text);
+        default:
+            return shell.failed("cannot start core", text, started.error());
+    }
+    base::Buffer<240> line;
+    line << "core " << number << ": image at node " << started->image << ", memory at node " << started->memory;
+    if (started->by_rules) {
+        line << ", by the rules\n";
+    } else {
+        line << ", by default: " << started->about.view() << '\n';
+    }
+    shell.write(line.view());
+    return 0;
+}
+
 }  // namespace
 
 uint32_t help(Shell& shell, const CommandLine& line) {
@@ -70,15 +100,19 @@ uint32_t help(Shell& shell, const CommandLine& line) {
 uint32_t cores(Shell& shell, const CommandLine& line) {
     auto words = line.arguments();
     if (words.size() == 2 && words[0] == "fail") return fail_core(shell, words[1]);
-    if (!words.empty()) return shell.wrong("usage: cores [fail N]");
+    if (words.size() == 2 && words[0] == "start") return start_core(shell, words[1]);
+    if (!words.empty()) return shell.wrong("usage: cores [start N | fail N]");
     uint64_t count = 1;
     for (uint32_t i = 0; i < count; ++i) {
         auto info = shell.ask(monitor::CoreStatus{base::CoreId{i}});
         if (!info.ok()) return shell.failed("cannot ask about core", "", info.error());
         count = info->core_count;
         base::Buffer<160> text;
-        text << "core " << i << ' ' << state_name(info->state) << " package " << info->package << " node " << info->node
-             << " kernel " << base::Hex{info->kernel_base} << " timer " << (info->timer_ok ? "ok" : "failed");
+        text << "core " << i << ' ' << state_name(info->state) << " package " << info->package << " node "
+             << info->node;
+        if (info->state != monitor::CoreState::offline) {
+            text << " kernel " << base::Hex{info->kernel_base} << " timer " << (info->timer_ok ? "ok" : "failed");
+        }
         if (info->reason.length != 0) text << ": " << info->reason.view();
         text << '\n';
         shell.write(text.view());
