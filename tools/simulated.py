@@ -32,6 +32,7 @@ CAPABILITY_COUNT = 1000
 LOSS_SEEDS, LOSS_COUNT = 600_000_000, 400   # of a core that stops and is fenced; at least half of them must come to that
 SCENES = 32             # of either kind
 CHUNK = 2500            # schedules a process at a time; what is done is noted after each
+STARTED, STARTED_STEPS = 16, 200    # machines whose cores are started later; operations in each
 LEAST_STEPS = 2000      # visible, of each schedule
 CORES = 4
 DONE = os.path.join(BUILD, "simulate.done")
@@ -145,6 +146,45 @@ def play(count, tell):
     return failed
 
 
+def _typed(seed_text, commands, *more):
+    """What a machine of four cores prints under the schedule of that seed, in which these commands are typed."""
+    command = [PROGRAM, "--seed", seed_text, *more, *hosted.shape_arguments(None, CORES, 512)]
+    try:
+        done = subprocess.run(command, input="\n".join([*commands, "poweroff", ""]), capture_output=True, text=True, check=False,
+                              timeout=LONG_SECONDS)
+    except subprocess.TimeoutExpired:
+        return f"not ended after {LONG_SECONDS} s"
+    return done.stdout + done.stderr
+
+
+def _at_once(one, seeds):
+    """[(seed, what one(seed) says)], some at a time."""
+    with ThreadPoolExecutor(max(1, min(2, len(os.sched_getaffinity(0))))) as pool:
+        return list(zip(seeds, pool.map(one, seeds)))
+
+
+def play_starts(count, tell):
+    """Machines that boot with one core and start the others later, each under the schedule of a seed with all checkers; then they
+    do with capabilities what a sequential model says. Returns how many failed."""
+    juggled = f"{STARTED_STEPS} steps by {CORES} hands: ok"
+
+    def one(number):
+        order = [1 + (number + turn) % 3 for turn in range(3)]
+        commands = [f"cores start {core}" for core in order] + ["mem", f"run juggle {number} {STARTED_STEPS} {CORES}"]
+        text = _typed(str(number), commands, "--command-line", "online=1")
+        wanted = [f"core {core}: image at node 0, memory at node 0, by default" for core in order]
+        lacks = [line for line in [*wanted, f"all {CORES} cores size", juggled] if line not in text]
+        return None if not lacks else f"'{lacks[0]}' is missing in: {text[-600:]}"
+
+    failed = 0
+    for number, wrong in _at_once(one, range(1, count + 1)):
+        if wrong is not None:
+            failed += 1
+            tell(f"  not ok cores started later with --seed {number}: {wrong}")
+    tell(f"  started later: {count} machines, {failed} failed")
+    return failed
+
+
 def play_long(tell):
     """Runs of many operations beside one another, each under the schedule of a seed, with all checkers (test/simulate/long.txt).
     Returns how many failed."""
@@ -153,22 +193,15 @@ def play_long(tell):
 
     def one(run):
         seed_text, steps = run[:2]
-        command = [PROGRAM, "--seed", seed_text, *hosted.shape_arguments(None, CORES, 512)]
-        try:
-            done = subprocess.run(command, input=f"run juggle {seed_text} {steps} {CORES}\npoweroff\n", capture_output=True,
-                                  text=True, check=False, timeout=LONG_SECONDS)
-        except subprocess.TimeoutExpired:
-            return f"not ended after {LONG_SECONDS} s"
-        text = done.stdout + done.stderr
+        text = _typed(seed_text, [f"run juggle {seed_text} {steps} {CORES}"])
         return None if f"{steps} steps by {CORES} hands: ok" in text else text[-600:]
 
     failed, total = 0, 0
-    with ThreadPoolExecutor(max(1, min(2, len(os.sched_getaffinity(0))))) as pool:
-        for run, wrong in zip(runs, pool.map(one, runs)):
-            total += int(run[1])
-            if wrong is not None:
-                failed += 1
-                tell(f"  not ok juggle {run[0]} {run[1]} {CORES} with --seed {run[0]}: {wrong}")
+    for run, wrong in _at_once(one, runs):
+        total += int(run[1])
+        if wrong is not None:
+            failed += 1
+            tell(f"  not ok juggle {run[0]} {run[1]} {CORES} with --seed {run[0]}: {wrong}")
     tell(f"  long: {total} operations in {len(runs)} runs, {failed} failed")
     return failed
 
