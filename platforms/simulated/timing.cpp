@@ -63,20 +63,39 @@ bool Timing::stays_home(uint32_t hardware, const Access& access) const {
     return true;
 }
 
+void Timing::Fills::add(LineIndex line, Time arrives, Time now) {
+    constexpr size_t many = 64;
+    if (coming_.size() >= many) (void)coming(now);
+    place_of(line) += all_.insert_or_assign(line, arrives).second;
+    coming_.push_back(line);
+}
+
+std::optional<Time> Timing::Fills::take(LineIndex line) {
+    if (place_of(line) == 0) return {};
+    auto found = all_.find(line);
+    if (found == all_.end()) return {};
+    Time arrives = found->second;
+    all_.erase(found);
+    --place_of(line);
+    std::erase(coming_, line);
+    return arrives;
+}
+
+size_t Timing::Fills::coming(Time now) {
+    std::erase_if(coming_, [&](LineIndex line) { return all_[line] <= now; });
+    return coming_.size();
+}
+
 // A load waits for its line, and for one that is on its way because the prefetcher or a hint asked for it.
-Time Timing::load(CoreIndex index, LineIndex line, Time now) {
+Time Timing::load(CoreIndex index, LineIndex line, Time now, Time began) {
     Core& core = *cores_[index];
     Directory::Outcome outcome = directory_->access(index, line, Directory::Kind::load, now);
-    auto fill = std::find_if(core.fills.begin(), core.fills.end(), [line](const Fill& f) { return f.line == line; });
-    bool asked_for = fill != core.fills.end();
-    if (asked_for) {
-        outcome.done = std::max(outcome.done, fill->arrives);
-        core.fills.erase(fill);
-    }
-    if (outcome.hit && !asked_for) return outcome.done;
+    std::optional<Time> arrives = core.fills.take(line);
+    if (arrives) outcome.done = std::max(outcome.done, *arrives);
+    if (outcome.hit && !arrives) return outcome.done;
     core.prefetcher.note(line, [&](uint64_t target) {
         if (directory_->holds(index, target)) return;
-        core.fills.push_back({target, directory_->access(index, target, Directory::Kind::load, now).done});
+        core.fills.add(target, directory_->access(index, target, Directory::Kind::load, now).done, began);
     });
     return outcome.done;
 }
@@ -118,7 +137,7 @@ uint64_t Timing::access(uint32_t hardware, const Access& access, bool of_program
     for (LineIndex line = access.offset / line_bytes; line <= (access.offset + access.bytes - 1) / line_bytes; ++line) {
         switch (access.kind) {
             case AccessKind::load:
-                at = load(index, line, at);
+                at = load(index, line, at, now * one_cycle);
                 break;
             case AccessKind::store:
                 at = store(index, line, at);
@@ -139,10 +158,10 @@ void Timing::hint(uint32_t hardware, uint64_t offset, bool to_store, uint64_t no
     State had = directory_->state(index, line);
     bool enough = to_store ? had == State::modified || had == State::exclusive : had != State::invalid;
     Time at = now * one_cycle;
-    auto coming = std::count_if(core.fills.begin(), core.fills.end(), [&](const Fill& f) { return f.arrives > at; });
+    size_t coming = core.fills.coming(at);
     if (enough || coming >= prices_.stores_in_flight) return;
     auto kind = to_store ? Directory::Kind::take : Directory::Kind::load;
-    core.fills.push_back({line, directory_->access(index, line, kind, at).done});
+    core.fills.add(line, directory_->access(index, line, kind, at).done, at);
 }
 
 uint64_t Timing::flight(uint32_t from, uint32_t to) const {
@@ -155,7 +174,7 @@ void Timing::forget_translations(uint32_t hardware) {
 
 void Timing::copy_ended(CoreIndex index, LineIndex line, Time) {
     if (index >= cores_.size()) return;
-    std::erase_if(cores_[index]->fills, [line](const Fill& fill) { return fill.line == line; });
+    (void)cores_[index]->fills.take(line);
 }
 
 }  // namespace skerry::simulated

@@ -6,8 +6,11 @@
 //   access --> instructions that it stands for, page walk --> Directory --> a load waits; a store retires in the background
 #pragma once
 
+#include <array>
 #include <deque>
 #include <memory>
+#include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "platforms/hosted/world.hpp"
@@ -42,16 +45,29 @@ class Timing final : private model::CopyWatcher {
     uint64_t host_bytes() const { return directory_->bytes(); }
 
   private:
-    struct Fill {
-        model::LineIndex line;
-        model::Time arrives;
+    // Lines that a core has asked for ahead of its loads and stores, and has not used yet, with the time at which each arrives.
+    // Many are never used; few are still on their way. `now`: when the core's access began, which never goes back.
+    class Fills {
+      public:
+        void add(model::LineIndex line, model::Time arrives, model::Time now);
+        // When it arrives, if it was asked for; no more from now on.
+        std::optional<model::Time> take(model::LineIndex line);
+        size_t coming(model::Time now);  // that arrive after that
+
+      private:
+        static constexpr size_t places = 4096;
+        uint32_t& place_of(model::LineIndex line) { return some_[line % places]; }
+        std::array<uint32_t, places>
+            some_{};  // how many of all_ there are: nearly every line asked about is none of them
+        std::unordered_map<model::LineIndex, model::Time> all_;
+        std::vector<model::LineIndex> coming_;
     };
     struct Core {
         explicit Core(const model::Prefetcher::Habits& habits, uint32_t entries, uint32_t upper)
             : prefetcher(habits), tlb(entries, upper) {}
         model::Time part = 0;            // of a cycle, that is not passed yet
         std::deque<model::Time> taking;  // when its stores retire, oldest first
-        std::vector<Fill> fills;
+        Fills fills;
         model::Prefetcher prefetcher;
         model::Tlb tlb;
     };
@@ -59,7 +75,7 @@ class Timing final : private model::CopyWatcher {
     static uint64_t whole(model::Time time) { return (time + model::one_cycle / 2) / model::one_cycle; }
     void copy_ended(model::CoreIndex core, model::LineIndex line, model::Time when) override;
     Core& core_of(uint32_t hardware) { return *cores_[index_[hardware]]; }
-    model::Time load(model::CoreIndex index, model::LineIndex line, model::Time now);
+    model::Time load(model::CoreIndex index, model::LineIndex line, model::Time now, model::Time began);
     model::Time store(model::CoreIndex index, model::LineIndex line, model::Time now);
 
     model::Machine machine_;
