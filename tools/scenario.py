@@ -20,6 +20,7 @@ KEYS = ("platform", "cores", "machine", "cpu", "firmware", "memory", "image", "k
 IN_PROCESS = {"hosted": hosted, "simulated": simulated}
 THREADS = ("single", "multi")   # of the host: one for all virtual cores, or one for each
 SETTLE_SECONDS = 1.0
+AGAIN_SECONDS = 0.1
 ESCAPES = re.compile(rb"\x1b(\][^\x07]*\x07|\[[0-9;?]*[A-Za-z])|\r")
 
 
@@ -29,7 +30,7 @@ class Failed(Exception):
 
 @dataclass
 class Step:
-    """One action and what is expected of it. kind: boot, command, type, measure or dies."""
+    """One action and what is expected of it. kind: boot, command, again, type, measure or dies."""
     kind: str
     text: str
     number: int
@@ -87,8 +88,8 @@ class Scenario:
 def _add_line(scenario, line, number):
     word, _, rest = line.partition(" ")
     steps = scenario.steps
-    if word in ("$", ">", "measure", "dies"):
-        kind = {"$": "command", ">": "type"}.get(word, word)
+    if word in ("$", "$$", ">", "measure", "dies"):
+        kind = {"$": "command", "$$": "again", ">": "type"}.get(word, word)
         steps.append(Step(kind, rest, number))
     elif word in ("|", "~"):
         if word == "~":
@@ -237,6 +238,18 @@ class Player:
             self.kept = found.group(1)
         if (status == 0) if step.exits == "nonzero" else (str(status) != step.exits):
             step.fail(f"exit status {status}, not {step.exits}")
+
+    def _again(self, step):
+        """The same command until all is as expected: for what comes by itself. What was printed last is kept."""
+        before = len(self.transcript)
+        while True:
+            del self.transcript[before:]
+            try:
+                return self._command(step)
+            except Failed:
+                if time.monotonic() >= self.session.deadline:
+                    raise
+                time.sleep(AGAIN_SECONDS)
 
     def _type(self, step):
         """Types keys and waits until what is expected has come, in order, anywhere in the text."""

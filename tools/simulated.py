@@ -37,6 +37,7 @@ LEAST_STEPS = 2000      # visible, of each schedule
 CORES = 4
 DONE = os.path.join(BUILD, "simulate.done")
 LONG, LONG_SECONDS = os.path.join(ROOT, "test", "simulate", "long.txt"), 600
+KNOWLEDGE_SEEDS = 40    # of whole boots with the knowledge base
 SAME_SEEDS = (1, 34, 67)  # run twice: alone, and after others
 
 
@@ -204,6 +205,29 @@ def play_long(tell):
             tell(f"  not ok juggle {run[0]} {run[1]} {CORES} with --seed {run[0]}: {wrong}")
     tell(f"  long: {total} operations in {len(runs)} runs, {failed} failed")
     return failed
+
+
+def play_knowledge(tell):
+    """Whole boots by seeds, with the knowledge base, which the schedules of `explore` do without; each twice: the same run, and the
+    monitors' tree is that of the rules. Returns how many failed."""
+    typed = "skb tree\nmem\npoweroff\n"
+    wanted = ("by the rules, for distances", f"all {CORES} cores", "0 -> ")
+
+    def one(number):
+        command = [PROGRAM, "--report", "yes", "--seed", str(number), *hosted.shape_arguments(None, CORES, 512)]
+        runs = [subprocess.run(command, input=typed, capture_output=True, text=True, check=False, timeout=LONG_SECONDS) for _ in range(2)]
+        printed = [done.stdout + done.stderr for done in runs]
+        if printed[0] != printed[1] or not re.search(r"run [0-9a-f]{16}$", printed[0], re.MULTILINE):
+            return "two different runs: " + printed[0][-300:] + printed[1][-300:]
+        return None if all(words in printed[0] for words in wanted) else printed[0][-600:]
+
+    with ThreadPoolExecutor(max(1, min(2, len(os.sched_getaffinity(0))))) as pool:
+        seeds = range(1, KNOWLEDGE_SEEDS + 1)
+        wrong = [(number, said) for number, said in zip(seeds, pool.map(one, seeds)) if said]
+    for number, said in wrong:
+        tell(f"  not ok with the knowledge base, --seed {number}: {said}")
+    tell(f"  with the knowledge base: {KNOWLEDGE_SEEDS} boots, each twice, {len(wrong)} failed")
+    return len(wrong)
 
 
 def cost_arguments(chosen):

@@ -120,9 +120,12 @@ std::vector<std::byte> driver_file() {
 
 }  // namespace
 
-std::vector<std::byte> make_archive() {
+std::vector<std::byte> make_archive(std::span<const std::string_view> left_out) {
     std::vector<std::pair<std::string, std::vector<std::byte>>> files;
-    for (size_t i = 0; i < std::size(programs); ++i) files.emplace_back(programs[i].name, program_file(i));
+    for (size_t i = 0; i < std::size(programs); ++i) {
+        bool in = std::find(left_out.begin(), left_out.end(), programs[i].name) == left_out.end();
+        if (in) files.emplace_back(programs[i].name, program_file(i));
+    }
     files.emplace_back("cpudriver", driver_file());
     std::sort(files.begin(), files.end());
     uint64_t offset = base::round_up(64 + 64 * files.size(), base::page_size);

@@ -6,14 +6,16 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "platform/registers.hpp"
 
 namespace skerry::hosted {
 
-// All programs and the driver, as the archive that a boot loader would bring.
-std::vector<std::byte> make_archive();
+// The driver and all programs but those named, as the archive that a boot loader would bring.
+std::vector<std::byte> make_archive(std::span<const std::string_view> left_out = {});
 
 bool is_program_entry(uint64_t address);
 // In the first upcall of a domain, on first_stack_top() of the core's current space: never returns.

@@ -33,13 +33,15 @@ void Terminal::take_input() {
 
 void Terminal::quiet() {
     flush();
+    booted_ = true;
     if (open_) return take_input();
     for (;;) pause();  // nothing can happen any more; whoever started us ends us
 }
 
 void Terminal::busy() {
     flush();
-    if (simulator().timing() != nullptr) return;  // its figures shall not depend on when somebody types
+    // What follows the prompt by itself is a part of boot: it shall not depend on when somebody types. Nor shall any figures.
+    if (!booted_ || simulator().timing() != nullptr) return;
     pollfd input{.fd = 0, .events = POLLIN, .revents = 0};
     if (open_ && poll(&input, 1, 0) > 0) take_input();
 }

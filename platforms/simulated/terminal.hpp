@@ -25,7 +25,7 @@ class Terminal final : public Outside {
 
     std::string output_;
     std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
-    bool open_ = true, reports_;
+    bool open_ = true, booted_ = false, reports_;
 };
 
 }  // namespace skerry::simulated

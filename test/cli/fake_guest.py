@@ -33,6 +33,7 @@ out(b"noise of the firmware\r\n")
 if mode == "silent":
     time.sleep(60)
 out(b"\x1b]skerry;ready\x07skerry> ")
+counted = 0
 while True:
     line = read_line()
     if not line.startswith(b"\x01"):
@@ -45,6 +46,9 @@ while True:
         out(b"hello from core 0\r\nsecond\r\n")
     elif command.startswith(b"status "):
         status = command.split()[1]
+    elif command == b"count":
+        counted += 1
+        out(b"%d\r\n" % counted)
     elif command == b"slow":
         out(b"first\r"); time.sleep(0.05); out(b"\nsecond"); time.sleep(0.05)
     elif command == b"forge":

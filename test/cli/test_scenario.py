@@ -108,6 +108,12 @@ class Play(unittest.TestCase):
         with self.assertRaises(scenario.Failed):
             self.play("# t\n$ hello\nkeep core (x)\n")
 
+    def test_what_comes_by_itself(self):
+        self.play("# t\n$ count\n| 1\n$$ count\n| 4\nlines 1\n$ count\n| 5\n")
+        for wrong in ("$$ count\n| x", "$$ status 4"):
+            with self.subTest(wrong=wrong), self.assertRaises(scenario.Failed):
+                self.play("# t\ntime limit: 1\n" + wrong)
+
     def test_typing(self):
         self.play('# t\n> "ab\\r\\n"\n| typed ab\n')
 

@@ -12,11 +12,11 @@ sys.path.insert(0, ROOT)
 
 from tools.common import BUILD, verdict     # noqa: E402
 
-PARTS = ("capabilities", "cpudriver", "monitor", "urpc")
+PARTS = ("capabilities", "cpudriver", "monitor", "skb", "urpc")
 # What is booted or run there, below the build directory.
 PLATFORMS = {
     "x86_64": ("platforms/x86_64/cpudriver", "platforms/x86_64/archive/monitor", "platforms/x86_64/archive/init",
-               "platforms/x86_64/archive/bench_shootdown"),
+               "platforms/x86_64/archive/bench_shootdown", "platforms/x86_64/archive/skb"),
     "hosted": ("platforms/hosted/skerry_hosted",),
     "simulated": ("platforms/simulated/skerry_simulated",),
 }
