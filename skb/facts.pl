@@ -25,11 +25,11 @@
     node_latency/3,       % node_latency(From, To, Nanoseconds): HMAT, reads by the processors of From
     node_bandwidth/3.     % node_bandwidth(From, To, MiBps): HMAT, reads by the processors of From
 
-% Messages, measured between cores, sampled on large machines: on simulated ones beforehand, on booted ones by `prices`
+% Messages, measured between cores, sampled on large machines (usr/prices: behind the prompt, or when somebody asks for it)
 :- dynamic
     message_latency/3,    % message_latency(From, To, Cycles): from the sender's store to the receiver's load
     message_occupancy/3,  % message_occupancy(From, To, Cycles): how much longer From takes for one more message that is answered: to
-                          % one more core (simulated), or one more to To (usr/prices)
+                          % one more core; what it does itself for one to To (usr/prices)
     tree_measured/6.      % tree_measured(Root, Fan, Direct, Within, Rings, Cycles): a shape of rules/logp.pl, tried out; Rings: at the
                           % reader of each ring, or at the parent
 

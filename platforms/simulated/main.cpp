@@ -125,7 +125,7 @@ int main(int count, char** arguments) {
         return 2;
     }
     // Schedules by the thousand begin behind boots that are as short as can be, and are about what goes on without rules.
-    constexpr std::string_view knowledge[] = {"skb"};
+    constexpr std::string_view knowledge[] = {"skb", "prices"};
     bool explores = options.explore || !options.pairs.empty();
     std::vector<std::byte> archive = hosted::make_archive(explores ? knowledge : std::span<const std::string_view>());
     auto& world = *new hosted::World(std::move(shape), archive);

@@ -1,13 +1,48 @@
-"""Figures 7 and 8 on a few cores: whole systems that boot on a machine that is data."""
+"""Figures 7 and 8 on a few cores, and the tree of a machine that has measured its messages: whole systems that boot on a
+machine that is data."""
+import re
 import unittest
 
-from tools import bench, bench_booted, published
+from tools import bench, bench_booted, bench_simulated, build, knowledge_trees, machine, published, simulated
 
 MACHINE, COUNTS = "8x4-amd", (2, 5)
 
 
 def medians(rows):
     return {(row["variant"], row["metric"], row["cores"]): int(row["median"]) for row in rows}
+
+
+def tree_of(printed):
+    """What `skb tree` has printed, as edges."""
+    rows = [(int(parent), int(child), turn) for parent, children in re.findall(r"^(\d+) ->((?: \d+)+)$", printed, re.MULTILINE)
+            for turn, child in enumerate(children.split())]
+    return knowledge_trees.tree_of(rows)
+
+
+class Measured(unittest.TestCase):
+    """Behind the prompt of a booted machine messages are measured, and the rules' tree is as good as `bench trees` says."""
+    CORES, SAMPLES = 32, 24
+
+    @classmethod
+    def setUpClass(cls):
+        build.ninja([knowledge_trees.HOST_TARGET])
+        guest = simulated.Guest(cores=cls.CORES, machine=machine.load(MACHINE))
+        commands = ["skb tree", "skb 'aggregate_all(count, message_latency(_, _, _), N)'"]
+        cls.printed = bench.measure(guest, commands, bench_booted.SECONDS, "the tree of a booted machine")
+
+    def test_prices_decide(self):
+        self.assertIn("by the rules, for prices", self.printed)
+        self.assertRegex(self.printed, r"(?m)^194$")
+
+    def test_its_tree(self):
+        tree, path = tree_of(self.printed), bench_simulated.path_of(MACHINE)
+        self.assertEqual({edge[0] for edge in tree}, set(range(1, self.CORES)))
+        lines = bench_simulated.run_model(path, "shootdown", f"samples={self.SAMPLES}", f"cores={self.CORES}", "variants=numa_multicast")
+        usual, = (float(row["median"]) for row in bench_simulated.rows_of(lines) if row["metric"] == "latency")
+        with knowledge_trees.Model(path, self.SAMPLES) as model:
+            cycles = model.cycles(tree)
+        self.assertLessEqual(cycles, 0.90 * usual)
+        self.assertLessEqual(cycles, 1.03 * knowledge_trees.choose(path, self.CORES, self.SAMPLES).cycles)
 
 
 class Booted(unittest.TestCase):

@@ -19,6 +19,10 @@ class Partner {
         name_ << service << '.' << core;
     }
     base::CoreId core() const { return core_; }
+    base::DomainId domain() const { return domain_; }  // 0: not started
+    bool open() const { return peer_.open(); }
+    // Its channel; asked again, it comes again.
+    void leave() { peer_.leave(); }
 
     // Errors: those of Spawn.
     base::Status start(std::string_view program) {

@@ -3,6 +3,7 @@
 // parent of the first services and the one that can switch the machine off.
 #include <new>
 
+#include "platform/user/cpu_topology.hpp"
 #include "urpc/protocols/monitor.hpp"
 #include "usr/init/boot_driver.hpp"
 #include "usr/init/interrupt_route.hpp"
@@ -20,7 +21,7 @@ using namespace skerry::capabilities;
 namespace service_start = urpc::service_start;
 
 constinit firmware::Topology machine;  // some 50 KiB: too large for a stack
-enum Tag : uint64_t { tag_console = 1, tag_shell, tag_driver, tag_pci, tag_knowledge };
+enum Tag : uint64_t { tag_console = 1, tag_shell, tag_driver, tag_pci, tag_knowledge, tag_prices };
 constexpr BootDriver serial{.name = "console", .first_port = 0x3f8, .ports = 8, .interrupt = 4};
 
 // Drivers in the order in which they were asked for; each has the interrupt of its number.
@@ -93,9 +94,18 @@ void start_knowledge(Services& services) {
     if (!asked.ok()) complain("skb", "cannot be started", asked.error());
 }
 
+// Behind the knowledge base, which it tells what messages cost, once; it waits for it. On an emulator it would measure that.
+void start_prices(Services& services) {
+    if (platform::emulated() || !services.has("prices")) return;
+    constexpr uint64_t flags = service_start::flags::system | service_start::flags::manager;
+    base::Status asked = services.start_by_monitor("prices", tag_prices, flags, {});
+    if (!asked.ok()) complain("prices", "cannot be started", asked.error());
+}
+
 // Serves what the monitor says, for ever.
 [[noreturn]] void serve(runtime::Program& self, Drivers& drivers) {
     const firmware::PowerControl* power = machine.power ? &*machine.power : nullptr;
+    uint64_t measures = 0;  // domain
     for (;;) {
         runtime::Message message;
         auto any = [](const runtime::Message&) { return true; };
@@ -108,8 +118,8 @@ void start_knowledge(Services& services) {
                 break;
             case service_start::Operation::started: {
                 auto started = service_start::unpack<service_start::Started>(words);
-                constexpr const char* names[] = {"console", "shell", "driver", "pci", "skb"};
-                if (started.error != 0 && started.tag >= tag_console && started.tag <= tag_knowledge) {
+                constexpr const char* names[] = {"console", "shell", "driver", "pci", "skb", "prices"};
+                if (started.error != 0 && started.tag >= tag_console && started.tag <= tag_prices) {
                     complain(names[started.tag - tag_console], "cannot be started",
                              static_cast<base::Error>(started.error));
                 }
@@ -118,10 +128,13 @@ void start_knowledge(Services& services) {
                     start_knowledge(drivers.services);
                 }
                 if (started.tag == tag_driver) start_next_driver(drivers);
+                if (started.tag == tag_knowledge && started.error == 0) start_prices(drivers.services);
+                if (started.tag == tag_prices) measures = started.domain;
                 break;
             }
             case service_start::Operation::ended: {
                 auto ended = service_start::unpack<service_start::Ended>(words);
+                if (ended.domain == measures && ended.status == 0) break;  // it is done
                 base::Buffer<80> line;
                 line << "service " << base::core_of(base::DomainId{ended.domain}) << ':'
                      << base::counter_of(base::DomainId{ended.domain}) << " ended with status " << ended.status;

@@ -1,11 +1,12 @@
-// prices: measures what messages between cores cost, on all that are online, and tells the knowledge base.
+// prices: measures what messages between cores cost, on all that are online, and tells the knowledge base. Typed at the shell
+// it says what that took; init starts it behind the knowledge base, where times are a machine's: then it says what went wrong.
 //
-//   leader ---run--> the two of a pair: one sends lines, the other answers them (exchange.hpp); all others sleep
+//   leader ---Work--> the two of a pair: one sends lines, the other answers them (exchange.hpp); all others sleep
 //      \---facts---> skb, as the file measured.pl; then the rules choose (skb/rules/choice.pl)
-#include "usr/prices/exchange.hpp"
+//   prices serve NAME: a partner of the leader's, on another core
 #include "usr/prices/pairs.hpp"
+#include "usr/prices/team.hpp"
 #include "usr/prices/teller.hpp"
-#include "usr/span/span.hpp"
 
 namespace {
 
@@ -13,45 +14,8 @@ using namespace skerry;
 using namespace skerry::usr;
 using namespace skerry::usr::prices;
 
-constexpr uint64_t arena_bytes = base::page_size;  // that a span has at least; not used
-constexpr uint64_t time_for_all = 500'000'000;     // ns, unless a few rounds take longer
-constexpr uint64_t patience = 20'000'000'000;      // ns, for a pair
+constexpr uint64_t time_for_all = 500'000'000;  // ns, unless a few rounds take longer
 using Line = base::Buffer<200>;
-
-// Shared by all of the span, as every global is. One pair at a time uses it.
-struct Exchange {
-    alignas(base::page_size) std::byte frame[frame_bytes]{};
-    uint64_t time = 0;  // ns, for the pair
-    Error answered = Error::none, measured = Error::none;
-    Price price;
-};
-constinit span::Span the_span;
-constinit Exchange exchange{};
-
-void answer_lines(span::Span&, uint32_t, void*) {
-    exchange.answered = answer(exchange.frame).error();
-}
-void measure_lines(span::Span&, uint32_t, void*) {
-    auto price = measure(exchange.frame, runtime::program().dispatcher.now() + exchange.time);
-    exchange.measured = price.error();
-    if (price.ok()) exchange.price = *price;
-}
-
-// Members of the span, by their numbers: the leader is 0, and works itself.
-Result<Price> price_of_pair(runtime::Program& self, Pair pair) {
-    std::memset(exchange.frame, 0, sizeof exchange.frame);
-    if (pair.to != 0) SKERRY_CHECK(the_span.run(pair.to, &answer_lines, nullptr));
-    if (pair.from != 0) SKERRY_CHECK(the_span.run(pair.from, &measure_lines, nullptr));
-    if (pair.to == 0) answer_lines(the_span, 0, nullptr);
-    if (pair.from == 0) measure_lines(the_span, 0, nullptr);
-    uint64_t deadline = self.dispatcher.now() + patience;
-    for (uint32_t member : {pair.from, pair.to}) {
-        if (member != 0) SKERRY_CHECK(the_span.wait(member, deadline));
-    }
-    if (exchange.answered != Error::none) return exchange.answered;
-    if (exchange.measured != Error::none) return exchange.measured;
-    return exchange.price;
-}
 
 struct Machine {
     std::array<Place, cores_maximum> places{};
@@ -107,11 +71,11 @@ void report(const Machine& machine, size_t pairs, const Times& times, Line& line
 }
 
 // One after the other: what two cores say to each other is in nobody's way.
-Status measure_all(runtime::Program& self, const Machine& machine, const Pairs& pairs, Teller& teller, Line& problem) {
-    exchange.time = time_for_all / pairs.all().size() / 2;
+Status measure_all(Team& team, const Machine& machine, const Pairs& pairs, Teller& teller, Line& problem) {
+    uint64_t time = time_for_all / pairs.all().size() / 2;
     for (Pair pair : pairs.all()) {
         base::CoreId from = machine.places[pair.from].core, to = machine.places[pair.to].core;
-        auto price = price_of_pair(self, pair);
+        auto price = team.price(pair, time);
         Status done = price.ok() ? teller.add(from, to, *price) : Status{price.error()};
         if (done.ok()) continue;
         problem << "core " << from << " to core " << to;
@@ -120,33 +84,36 @@ Status measure_all(runtime::Program& self, const Machine& machine, const Pairs& 
     return {};
 }
 
-Status start_partners(console::Session& session, const Machine& machine) {
-    SKERRY_CHECK(the_span.open(session.loop.program(), session.monitor, arena_bytes));
-    for (const Place& place : machine.all().subspan(1)) (void)SKERRY_TRY(the_span.add(place.core));
-    return {};
-}
+struct Leader {
+    explicit Leader(console::Session& s) : session(s), team(s), teller(s) {}
+    int run(bool tells);
 
-int run(console::Session& session, const Machine& machine) {
-    runtime::Program& self = session.loop.program();
-    auto& teller = *new (platform::static_storage<Teller>()) Teller(session);
+    console::Session& session;
+    Machine machine;
+    Team team;
+    Teller teller;
+};
+
+int Leader::run(bool tells) {
+    runtime::Dispatcher& clock = session.loop.program().dispatcher;
     Status done = teller.open();
     if (!done.ok()) return cannot_tell(session, done.error());
     auto& pairs = *new (platform::static_storage<Pairs>()) Pairs(machine.all());
-    Times times{.begun = self.dispatcher.now(), .started = 0, .measured = 0, .told = 0, .chosen = 0};
-    done = start_partners(session, machine);
+    Times times{.begun = clock.now(), .started = 0, .measured = 0, .told = 0, .chosen = 0};
+    done = team.start(machine.all());
     if (!done.ok()) return failed(session, "a partner cannot be started", done.error());
-    times.started = self.dispatcher.now();
-    Line problem;
-    done = measure_all(self, machine, pairs, teller, problem);
-    if (!done.ok()) return failed(session, problem.view(), done.error());
-    times.measured = self.dispatcher.now();
+    times.started = clock.now();
+    Line line;
+    done = measure_all(team, machine, pairs, teller, line);
+    if (!done.ok()) return failed(session, line.view(), done.error());
+    times.measured = clock.now();
     done = teller.replace();
     if (!done.ok()) return cannot_tell(session, done.error());
-    times.told = self.dispatcher.now();
+    times.told = clock.now();
     auto chosen = teller.choose();
     if (!chosen.ok()) return failed(session, "the rules choose no tree", chosen.error());
     times.chosen = *chosen;
-    Line line;
+    if (!tells) return 0;
     report(machine, pairs.all().size(), times, line);
     return say(session, line, 0);
 }
@@ -154,6 +121,7 @@ int run(console::Session& session, const Machine& machine) {
 }  // namespace
 
 int program_main(runtime::Program& self) {
+    if (self.argument_count() == 2 && self.argument(0) == "serve") return serve_leader(self, self.argument(1));
     console::Session& session = console::static_session(self);
     if (!session.start().ok()) return 1;
     Line line;
@@ -161,10 +129,16 @@ int program_main(runtime::Program& self) {
         line << "prices: unknown word '" << self.argument(0).substr(0, 60) << "' (it takes none)\n";
         return say(session, line, 2);
     }
-    static constinit Machine machine;
-    Status known = find_cores(session, machine);
+    bool typed = (self.start->flags & runtime::start_flags::service) == 0;
+    Leader& leader = *new (platform::static_storage<Leader>()) Leader(session);
+    Status known = find_cores(session, leader.machine);
     if (!known.ok()) return failed(session, "the cores are not known", known.error());
-    if (machine.size > 1) return run(session, machine);
+    if (leader.machine.size > 1) {
+        int status = leader.run(typed);
+        leader.~Leader();
+        return status;
+    }
+    if (!typed) return 0;
     line << "prices: one core is online, there is nothing to measure\n";
     return say(session, line, 0);
 }

@@ -10,16 +10,26 @@ namespace skerry::usr::prices {
 // In cycles of the sender's counter; both at least 1.
 struct Price {
     uint32_t latency = 0;    // half a round trip of one line
-    uint32_t occupancy = 0;  // how much longer the sender takes for one more line that is answered
+    uint32_t occupancy = 0;  // what the sender itself has to do for one more line that is answered
 };
 
 class Series {
   public:
-    static constexpr uint32_t most = 64;
+    static constexpr uint32_t most = 64, steady_from = 12;
     bool full() const { return count_ == most; }
     uint32_t size() const { return count_; }
     void add(uint64_t value) {
         if (!full()) values_[count_++] = value;
+    }
+    // Enough of them agree: between the quarters lies at most an eighth of the median. Reorders.
+    bool steady() {
+        if (count_ < steady_from) return false;
+        auto quarter = [&](uint32_t number) {
+            std::nth_element(values_.begin(), values_.begin() + number * count_ / 4, values_.begin() + count_);
+            return values_[number * count_ / 4];
+        };
+        uint64_t low = quarter(1), high = quarter(3);
+        return high - low <= median() / 8;
     }
     // Reorders. The upper one of an even number; 0 of none.
     uint64_t median() {
@@ -33,11 +43,11 @@ class Series {
     uint32_t count_ = 0;
 };
 
-// `one`: ticks from a line's sending to its answer; `several`: the same for `lines` of them sent at once. A preempted sender
-// or an emulator may take longer than fits: the largest number that does.
-inline Price price_of(uint64_t one, uint64_t several, uint32_t lines) {
+// `one`: ticks from a line's sending to its answer; `own`: of the sender alone, to send `lines` of them and to take their answers. A
+// preempted sender or an emulator may take longer than fits: the largest number that does.
+inline Price price_of(uint64_t one, uint64_t own, uint32_t lines) {
     auto fitting = [](uint64_t ticks) { return static_cast<uint32_t>(std::clamp<uint64_t>(ticks, 1, ~uint32_t{0})); };
-    return {fitting(one / 2), fitting(several <= one ? 1 : (several - one) / (lines - 1))};
+    return {fitting(one / 2), fitting(own / lines)};
 }
 
 }  // namespace skerry::usr::prices

@@ -24,12 +24,29 @@ TEST_CASE("a series' median does not see a few that took long", "[prices]") {
     CHECK(series.median() == 5);
 }
 
+TEST_CASE("a series is steady when most of it agrees, whatever a few took", "[prices]") {
+    Series same;
+    for (uint32_t i = 0; i + 1 < Series::steady_from; ++i) same.add(800 + i);
+    CHECK_FALSE(same.steady());
+    same.add(1000000);
+    CHECK(same.steady());
+    CHECK(same.median() == 806);
+    Series apart;
+    for (uint32_t i = 0; i < Series::steady_from; ++i) apart.add(i % 2 == 0 ? 800 : 1000);
+    CHECK_FALSE(apart.steady());
+    for (uint32_t i = 0; i < 3 * Series::steady_from; ++i) apart.add(1000);
+    CHECK(apart.steady());
+    Series wide;
+    for (uint32_t i = 0; i < Series::steady_from; ++i) wide.add(i % 2 == 0 ? 0 : ~uint64_t{0});
+    CHECK_FALSE(wide.steady());
+}
+
 TEST_CASE("latency and occupancy of a pair", "[prices]") {
-    Price price = price_of(1200, 1900, 8);
+    Price price = price_of(1200, 800, 8);
     CHECK(price.latency == 600);
     CHECK(price.occupancy == 100);
-    // Several that took no longer than one, and nothing at all: still positive.
-    CHECK(price_of(1200, 1100, 8).occupancy == 1);
+    // Nothing at all: still positive.
+    CHECK(price_of(1200, 7, 8).occupancy == 1);
     CHECK(price_of(0, 0, 8).latency == 1);
     // A host that slept in between: what fits.
     CHECK(price_of(~uint64_t{0}, ~uint64_t{0}, 8).latency == ~uint32_t{0});
