@@ -95,7 +95,8 @@ TEST_CASE("NUMA multicast: farthest first, rings at the aggregating member's nod
     Machine machine(4, 4);
     Plan plan = machine.plan("numa_multicast");
     std::vector<int> order;
-    for (Member child : Tree::from(plan).value().children(Member{0})) order.push_back(child.value);
+    Tree tree = Tree::from(plan).value();
+    for (Member child : tree.children(Member{0})) order.push_back(child.value);
     CHECK(order == std::vector{12, 8, 4, 1, 2, 3});
     for (const Edge& edge : plan.edges) {
         Member aggregates = edge.member.value % 4 == 0 ? edge.member : edge.parent;
