@@ -5,7 +5,7 @@
 #include "trap/panic.hpp"
 
 extern "C" {
-// By words of 8 bytes, then what is left: microcode is as fast with either, an emulator takes a step each.
+// By words of 8 bytes, then what is left: an emulator takes a step for each.
 void* memcpy(void* to, const void* from, size_t count) {
     void* result = to;
     size_t words = count / 8, rest = count % 8;
