@@ -83,6 +83,13 @@ class Core final : public ObjectHooks {
         uint32_t taken = 0;        // since it was connected
         bool outstanding = false;  // taken, not acknowledged
         bool again = false;        // and once more since
+        uint8_t mask = 0;          // index + 1 in message_mask_; 0: a line, or messages that nothing masks
+    };
+    struct MessageMask {
+        volatile uint32_t* word = nullptr;  // null: free
+        base::PhysAddr address;
+        uint32_t bits = 0;
+        bool when_set = false;  // these bits mask when they are set, else when they are clear
     };
 
     Exit serve_system_call();
@@ -153,6 +160,8 @@ class Core final : public ObjectHooks {
     Status invoke_interrupt(Slot& target, uint32_t operation, const Arguments& arguments, Values& values);
     Status connect(InterruptLine& line, uint32_t vector, Dispatcher& dispatcher);
     Status acknowledge(InterruptLine& line, uint32_t vector, Values& values);
+    Status mask_by(InterruptLine& line, const capabilities::Capability& region, uint64_t offset, uint64_t mode);
+    void set_mask(InterruptLine& line, uint32_t vector, bool masked);
     void disconnect(uint32_t number);
     Status invoke_counter(Slot& target, uint32_t operation, const Arguments& arguments, Values& values);
     Status configure(Dispatcher& dispatcher, const Arguments& arguments);
@@ -225,6 +234,7 @@ class Core final : public ObjectHooks {
     base::List<Dispatcher, &Dispatcher::flush_link> flushed_;  // the same
     uint32_t next_notify_ = 0, next_flush_ = 0;  // places are used round robin, so that stale capabilities reach nobody
     std::array<InterruptLine, platform::PageTable::device_vectors> interrupt_{};
+    std::array<MessageMask, platform::Machine::device_windows> message_mask_{};
 };
 
 }  // namespace skerry::cpudriver

@@ -121,11 +121,17 @@ enum class InterruptOperation : uint32_t {  // need `control`; first argument: i
     route,        // index, DeviceRegion of an interrupt controller (needs `write`), byte offset of its registers,
                   //   line | interrupt_mode: that line arrives as this vector from now on, masked until connected
     acknowledge,  // index: the next one may come -> interrupts taken since connect (modulo 2^32); closed if not connected
-    disconnect,  // index: masked from now on
+    disconnect,  // index: masked from now on; a message's device is left as it is
+    mask_by,  // index, DeviceRegion (needs `control`), byte offset of a 32-bit register, bits | interrupt_mode: what arrives
+    //   are a device's messages. A second one that comes before the first is acknowledged clears these bits (with
+    //   masked_when_set: sets), the next acknowledgement puts them back and pokes once more, since one may have
+    //   been lost. Until it is disconnected. Errors: closed (not connected), busy (has a register), full
+    mask,  // index -> physical address of that register, bits | interrupt_mode; 0, 0 if there is none
 };
 namespace interrupt_mode {
 constexpr uint64_t line_mask = 0xffff'ffff, level_triggered = uint64_t{1} << 32, active_low = uint64_t{1} << 33;
-}
+constexpr uint64_t masked_when_set = uint64_t{1} << 34;
+}  // namespace interrupt_mode
 enum class PerformanceCounterOperation : uint32_t { read };  // index -> value (0 = cycles)
 
 // Rights and memory attributes of a mapping.

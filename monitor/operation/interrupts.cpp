@@ -42,7 +42,8 @@ Result<protocol::InterruptHolder> answer_here(Monitor& m, const protocol::FindIn
     if (request.vector < all.base || index >= m.vectors.size()) return Error::not_found;
     base::DomainId holder = m.vectors[index];
     if (holder.value == 0) return Error::not_found;
-    return protocol::InterruptHolder{holder, m.hardware};
+    auto mask = SKERRY_TRY(runtime::InterruptCap{}.mask(static_cast<uint32_t>(index)));
+    return protocol::InterruptHolder{holder, m.hardware, mask.address, mask.bits};
 }
 
 }  // namespace skerry::monitor

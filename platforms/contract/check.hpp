@@ -100,6 +100,8 @@ consteval HookName first_missing_in_machine() {
     if (!requires(M m, PhysAddr pa, U32 i, U64 w) { { m.route_interrupt(i, pa, w) } -> std::same_as<base::Status>; }) return "step 9: Machine::route_interrupt(number, controller, line)";
     if (!requires(M m, U32 i) { m.mask_interrupt(i); }) return "step 9: Machine::mask_interrupt(number)";
     if (!requires(M m, U32 i) { m.unmask_interrupt(i); }) return "step 9: Machine::unmask_interrupt(number)";
+    if (!requires { { M::device_windows } -> std::convertible_to<uint32_t>; }) return "step 9: Machine::device_windows";
+    if (!requires(M m, PhysAddr pa, U32 i) { { m.device_register(i, pa) } -> std::same_as<volatile uint32_t*>; }) return "step 9: Machine::device_register(window, address)";
     if (!requires(M m, U32 i) { { m.port_in(i, i) } -> std::same_as<uint32_t>; }) return "step 9: Machine::port_in(port, width)";
     if (!requires(M m, U32 i) { m.port_out(i, i, i); }) return "step 9: Machine::port_out(port, width, value)";
     return "";

@@ -88,6 +88,10 @@ concept Machine = requires(M m, const M c, PhysAddr pa, VirtAddr va, HardwareId 
     // effect on a number without a line: what devices send as messages is masked by their own registers, if at all.
     m.mask_interrupt(w);
     m.unmask_interrupt(w);
+    // A 32-bit register of a device, uncached, through window w, below M::device_windows, which showed another one before;
+    // null: this machine has none.
+    { M::device_windows } -> std::convertible_to<uint32_t>;
+    { m.device_register(w, pa) } -> std::same_as<volatile uint32_t*>;
     // I/O ports, where the machine has them; width 1, 2 or 4 bytes.
     { m.port_in(w, w) } -> std::same_as<uint32_t>;
     m.port_out(w, w, w);

@@ -22,6 +22,9 @@ AcpiFault read_slit(Bytes table, Topology& topology);
 // HMAT: what an access from a node to a node costs. All or nothing; caches and writes are skipped.
 AcpiFault read_hmat(Bytes table, Topology& topology);
 
+// MCFG: where the configuration space of PCI's first segment is memory, from bus 0 on. malformed: it says what cannot be.
+AcpiFault read_mcfg(Bytes table, Topology& topology);
+
 // Calls visit(type, entry) for the variable-length entries from `start` on; `entry` begins at its type byte.
 // Stops when visit returns a fault. malformed: an entry that is shorter than its head or leaves the table.
 template <typename Visit>

@@ -75,6 +75,11 @@ void find_power(PhysicalReader& reader, const AcpiTables& tables, Topology& topo
     topology.power = power;
 }
 
+void find_configuration(PhysicalReader& reader, const AcpiTables& tables, Topology& topology) {
+    auto mcfg = tables.load(reader, "MCFG", topology.problems);
+    if (mcfg.ok()) topology.problems.note("MCFG", read_mcfg(*mcfg, topology));
+}
+
 Status discover_from(PhysicalReader& reader, const Result<Rsdp>& rsdp, AcpiFault fault, const DiscoverOptions& options,
                      Topology& topology) {
     topology.problems.note("RSDP", fault);
@@ -85,6 +90,7 @@ Status discover_from(PhysicalReader& reader, const Result<Rsdp>& rsdp, AcpiFault
     find_nodes(reader, *tables, topology);
     number_packages(topology, options.package_shift);
     find_power(reader, *tables, topology);
+    find_configuration(reader, *tables, topology);
     return {};
 }
 

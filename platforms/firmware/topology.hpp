@@ -52,7 +52,10 @@ struct Topology {
     base::Bounded<NodeMemory, 128> memory;                    // empty: all memory is node 0's
     uint8_t distances[nodes_maximum][nodes_maximum] = {};     // [from][to]; valid below node_count()
     uint32_t latency_ns[nodes_maximum][nodes_maximum] = {};   // of a read by [from]'s cores; 0 = not known
-    uint32_t bandwidth_mib[nodes_maximum][nodes_maximum] = {};  // MiB a second; 0 = not known
+    uint32_t bandwidth_mib[nodes_maximum][nodes_maximum] = {};   // MiB a second; 0 = not known
+    static constexpr uint64_t configuration_of_a_bus = 1 << 20;  // bytes; 4 KiB a function
+    base::PhysAddr configuration{0};  // of PCI's functions, as memory, bus 0 first; 0 = reached by ports only
+    uint32_t configuration_buses = 0;
     base::Bounded<IoApic, 32> io_apics;
     base::Bounded<InterruptOverride, 16> overrides;
     base::PhysAddr local_apic;     // memory of each core's own interrupt controller
@@ -88,7 +91,8 @@ struct Topology {
         processors.clear(), domains.clear(), memory.clear(), io_apics.clear(), overrides.clear(), problems.clear();
         local_apic = base::PhysAddr{0};
         has_legacy_pics = distances_known = false;
-        package_count = 0;
+        package_count = configuration_buses = 0;
+        configuration = base::PhysAddr{0};
         power.reset();
         clear_prices();
     }

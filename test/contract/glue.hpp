@@ -76,7 +76,7 @@ class Glue {
 
     // A line of an interrupt controller and what drives it; level_triggered comes and goes as the suite asks for it.
     struct DeviceLine {
-        base::PhysAddr controller;
+        base::PhysAddr controller;     // its first register reads as it was written, 0 or 1
         uint32_t line = 0, lines = 0;  // of the controller
     };
     virtual DeviceLine device_line() const = 0;

@@ -62,6 +62,20 @@ void test_edge(Glue& glue, Report& report) {
     report.check(glue.wait(soon) == Interrupt::none, "nothing is left");
 }
 
+void test_device_register(Glue& glue, Report& report) {
+    base::PhysAddr controller = glue.device_line().controller;
+    volatile uint32_t* word = glue.machine.device_register(0, controller);
+    if (word == nullptr) return;
+    *word = 1;
+    bool first = *word == 1;
+    *word = 0;
+    report.check(first && *word == 0, "a device's register reads as it was written");
+    volatile uint32_t* other = glue.machine.device_register(platform::Machine::device_windows - 1, controller);
+    *other = 1;
+    report.check(*word == 1, "through another window, too");
+    *word = 0;
+}
+
 }  // namespace
 
 void test_interrupts(Glue& glue, Report& report) {
@@ -69,6 +83,7 @@ void test_interrupts(Glue& glue, Report& report) {
     test_routing(glue, report);
     test_level(glue, report);
     test_edge(glue, report);
+    test_device_register(glue, report);
 }
 
 }  // namespace skerry::contract_test

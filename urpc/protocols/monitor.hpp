@@ -360,6 +360,7 @@ struct TakeInterrupt {
 struct InterruptHolder {
     base::DomainId domain;
     base::HardwareId hardware;
+    uint64_t mask_address, mask_bits;  // of the register that masks its messages, with interrupt_mode; 0, 0: none
 };
 struct FindInterrupt {
     using Response = InterruptHolder;

@@ -4,8 +4,9 @@
 //   driver                              pci
 //     | --Claim(vendor, id)------------> |    the device is this program's until its channel ends
 //     | --TakeRange(function, 0)-------> |    a DeviceRegion of exactly that base address register comes along
-//     | --RouteMessages(fn, core, vec)-> |    asks the monitor of that core whether the vector is this program's, then
-//     | <---------------MessagesRouted-- |    writes address and data into the device
+//     | --TakeMask(function)-----------> |    which register masks the device's messages; the driver tells its CPU driver
+//     | --RouteMessages(fn, core, vec)-> |    asks the monitor of that core whether the vector is this program's, and
+//     | <---------------MessagesRouted-- |    masked by that register, then writes address and data into the device
 //
 // When the channel ends, the device is silenced, and all copies of its ranges are taken back, before anybody else gets it.
 #pragma once
@@ -16,8 +17,9 @@
 namespace skerry::urpc::pci {
 
 constexpr std::string_view service_name = "pci";
-// Where init puts the addresses that devices may have been given: below 4 GiB, above.
-constexpr capabilities::CapRef low_window{0, 22}, high_window{0, 23};
+// Where init puts the addresses that devices may have been given: below 4 GiB, above; and configuration space as memory,
+// from bus 0 on, if the firmware says where it is.
+constexpr capabilities::CapRef low_window{0, 22}, high_window{0, 23}, configuration_window{0, 24};
 
 enum class RangeKind : uint32_t { none, memory, ports, count_ };
 struct Range {
@@ -58,8 +60,19 @@ struct TakeRange {
     using Response = RangeGiven;
     uint32_t function, bar;
 };
+// What Interrupt.mask_by takes: the page of the device's configuration (`control` alone: it cannot be mapped), the offset of a
+// register in it, its bits with interrupt_mode. Errors: refused (not claimed), unsupported (no MSI, or configuration space is
+// reached by ports only: a storm of messages then costs an entry each), those of retype and of the channel.
+struct MaskGiven {
+    Capability page;
+    uint64_t offset, bits;
+};
+struct TakeMask {
+    using Response = MaskGiven;
+    uint32_t function;
+};
 // Also makes the device a master of the bus: without that it cannot send. Errors: refused (not claimed, or the vector is not
-// this program's), unsupported (no MSI), and those of FindInterrupt.
+// this program's, or its messages could be masked and are not), unsupported (no MSI), and those of FindInterrupt.
 struct MessagesRouted {};
 struct RouteMessages {
     using Response = MessagesRouted;
@@ -74,8 +87,8 @@ struct Silence {
     uint32_t function;
 };
 
-using Protocol = urpc::Protocol<List, Listed, Claim, Claimed, TakeRange, RangeGiven, RouteMessages, MessagesRouted,
-                                Silence, Silenced>;
+using Protocol = urpc::Protocol<List, Listed, Claim, Claimed, TakeRange, RangeGiven, TakeMask, MaskGiven, RouteMessages,
+                                MessagesRouted, Silence, Silenced>;
 static_assert(Protocol::max_lines <= 16);  // fits a ring of 4 KiB with both directions
 
 }  // namespace skerry::urpc::pci

@@ -34,13 +34,30 @@ Window window(const BootInfo& info, const firmware::Topology& machine, uint64_t 
     return best;
 }
 
+// Where configuration space is memory: out of one of the windows, if it lies there. Errors: not_found, those of retype.
+base::Result<runtime::Owned> configuration(runtime::Program& self, DeviceMemory& memory,
+                                           const firmware::Topology& machine, std::span<const runtime::Owned> windows) {
+    uint64_t start = machine.configuration.value;
+    uint64_t bytes = machine.configuration_buses * firmware::Topology::configuration_of_a_bus;
+    if (bytes == 0) return base::Error::not_found;
+    for (const runtime::Owned& window : windows) {
+        auto held = SKERRY_TRY(runtime::CNodeCap{}.identify(window.ref()));
+        if (start < held.base || start + bytes > held.end()) continue;
+        runtime::Owned made = SKERRY_TRY(runtime::Owned::empty(self.slots));
+        SKERRY_CHECK(
+            runtime::CNodeCap{}.retype(made.ref(), window.ref(), Type::device_memory, 0, start - held.base, bytes));
+        return made;
+    }
+    return memory.region(start, start + bytes);
+}
+
 }  // namespace
 
 Status start_pci(runtime::Program& self, Services& services, const firmware::Topology& machine, uint64_t tag) {
     if (!services.has("pci")) return {};
     DeviceMemory memory(self);
-    Services::Lend lend[3];
-    runtime::Owned held[3];
+    Services::Lend lend[4];
+    runtime::Owned held[4];
     held[0] = SKERRY_TRY(runtime::Owned::empty(self.slots));
     SKERRY_CHECK(
         runtime::CNodeCap{}.retype(held[0].ref(), well_known::ports, Type::device_ports, 0, first_port, ports));
@@ -56,6 +73,11 @@ Status start_pci(runtime::Program& self, Services& services, const firmware::Top
         if (!region.ok()) continue;
         held[count] = std::move(*region);
         lend[count] = {slots[i].index(), held[count].ref()};
+        count++;
+    }
+    if (auto made = configuration(self, memory, machine, std::span(held).subspan(1, count - 1)); made.ok()) {
+        held[count] = std::move(*made);
+        lend[count] = {urpc::pci::configuration_window.index(), held[count].ref()};
         count++;
     }
     // A manager may tell the knowledge base facts. Who can make any device write anywhere needs no further power.

@@ -181,6 +181,19 @@ struct InterruptCap {
     // so far, modulo 2^32. Errors: closed (not connected).
     Result<uint64_t> acknowledge(uint32_t index) const { return invoke(ref, Operation::acknowledge, index).first(); }
     Status disconnect(uint32_t index) const { return invoke(ref, Operation::disconnect, index).status(); }
+    // What arrives are messages of a device: a storm of them is held up by bits (with interrupt_mode) of its register.
+    Status mask_by(uint32_t index, CapRef region, uint64_t offset, uint64_t bits) const {
+        return invoke(ref, Operation::mask_by, index, region.word, offset, bits).status();
+    }
+    struct Mask {
+        uint64_t address = 0, bits = 0;  // 0, 0: none
+        constexpr bool operator==(const Mask&) const = default;
+    };
+    Result<Mask> mask(uint32_t index) const {
+        Values answer = invoke(ref, Operation::mask, index);
+        if (answer.error != Error::none) return answer.error;
+        return Mask{answer.value[0], answer.value[1]};
+    }
 };
 
 struct PerformanceCounterCap {

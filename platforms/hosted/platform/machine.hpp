@@ -66,6 +66,8 @@ class Machine {
     base::Status route_interrupt(uint32_t vector, base::PhysAddr controller, uint64_t line);
     void mask_interrupt(uint32_t vector);
     void unmask_interrupt(uint32_t vector);
+    static constexpr uint32_t device_windows = 8;
+    volatile uint32_t* device_register(uint32_t, base::PhysAddr) { return nullptr; }  // no device sends messages
 
     // --- ports: a serial port, and one that ends the process (ports.hpp) ---
     uint32_t port_in(uint32_t port, uint32_t width);

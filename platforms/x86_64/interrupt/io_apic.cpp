@@ -44,7 +44,7 @@ base::Status Machine::route_interrupt(uint32_t vector, base::PhysAddr registers,
     uint32_t index = 0;
     while (index < controllers_ && controller_[index] != registers) index++;
     if (index == io_apics_maximum) return base::Error::no_memory;
-    if (index == controllers_) open_controller(index, registers);
+    if (index == controllers_) open_window(io_apic_address + index * base::page_size, registers);
     Controller controller(index, registers);
     if (pin >= controller.pins()) return base::Error::out_of_range;
     for (const Line& other : line_) {

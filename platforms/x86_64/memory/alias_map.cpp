@@ -205,12 +205,11 @@ void Machine::withdraw(base::PhysAddr address, uint64_t bytes) {
 }
 
 // The table is there already: poke words and the local APIC lie in the same 2 MiB.
-void Machine::open_controller(uint32_t index, base::PhysAddr registers) {
-    uint64_t address = io_apic_address + index * base::page_size;
-    *kernel_entry(address, 1) = base::round_down(registers.value, base::page_size) | PageTable::present_bit |
-                                PageTable::global_bit | PageTable::write_bit | PageTable::no_execute |
-                                PageTable::cache_disable | PageTable::write_through;
-    invalidate_page(address);
+void Machine::open_window(uint64_t page, base::PhysAddr registers) {
+    *kernel_entry(page, 1) = base::round_down(registers.value, base::page_size) | PageTable::present_bit |
+                             PageTable::global_bit | PageTable::write_bit | PageTable::no_execute |
+                             PageTable::cache_disable | PageTable::write_through;
+    invalidate_page(page);
 }
 
 }  // namespace skerry::platform

@@ -4,6 +4,7 @@
 //                          physical copy on each, so nothing is ever relocated
 //   0xffff'ffff'bfe0'0000  poke words of all cores: the one area that drivers share (16 KiB)
 //   0xffff'ffff'bff0'0000  I/O APICs whose lines this core takes, a page each
+//   0xffff'ffff'bff1'0000  registers of devices by which their messages are masked, a page each
 //   0xffff'ffff'bfff'f000  local APIC
 #pragma once
 
@@ -17,6 +18,7 @@ constexpr uint64_t poke_address = 0xffff'ffff'bfe0'0000;
 constexpr uint64_t poke_area_size = 256 * 64;  // 512 bits a core
 constexpr uint64_t io_apic_address = 0xffff'ffff'bff0'0000;
 constexpr uint32_t io_apics_maximum = 8;
+constexpr uint64_t device_address = 0xffff'ffff'bff1'0000;
 constexpr uint64_t apic_address = 0xffff'ffff'bfff'f000;
 constexpr uint64_t image_limit = 256 * 1024;  // image, state and stack of one core, bytes
 constexpr uint64_t large_page = 2 * 1024 * 1024;

@@ -70,6 +70,12 @@ class Machine {
     base::Status route_interrupt(uint32_t vector, base::PhysAddr controller, uint64_t line);
     void mask_interrupt(uint32_t vector) { write_line(vector, true); }
     void unmask_interrupt(uint32_t vector) { write_line(vector, false); }
+    static constexpr uint32_t device_windows = 8;
+    volatile uint32_t* device_register(uint32_t window, base::PhysAddr address) {
+        uint64_t page = device_address + window * base::page_size;
+        open_window(page, address);
+        return reinterpret_cast<volatile uint32_t*>(page + address.value % base::page_size);
+    }
 
     // --- ports ---
     uint32_t port_in(uint32_t port, uint32_t width);
@@ -85,7 +91,7 @@ class Machine {
     void interrupt_command(base::HardwareId target, uint32_t command);
     void interrupt_command(uint32_t destination, uint32_t command);
     uint64_t* kernel_entry(uint64_t address, uint32_t lowest);
-    void open_controller(uint32_t index, base::PhysAddr registers);
+    void open_window(uint64_t page, base::PhysAddr registers);
     void write_line(uint32_t vector, bool masked);
 
     struct Line {                // where a vector comes from

@@ -129,6 +129,112 @@ TEST_CASE("a line is masked when its capability or its dispatcher goes", "[inter
     }
 }
 
+namespace {
+
+constexpr uint64_t mask_offset = 0x40, enable = 1 << 16;
+
+// Messages, masked by a bit of the device's own register; `idle`: what it holds while they may come.
+struct MessageDevice : Device {
+    bool when_set;
+    explicit MessageDevice(bool set) : when_set(set) {
+        mask_register() = set ? 0 : enable;
+        REQUIRE(ask(InterruptOperation::connect, {0, well_known::dispatcher.word}).error == Error::none);
+        REQUIRE(mask_by(0, mask_offset).error == Error::none);
+    }
+    uint64_t mode() const { return enable | (when_set ? interrupt_mode::masked_when_set : 0); }
+    Answer mask_by(uint64_t which, uint64_t offset) {
+        return ask(InterruptOperation::mask_by, {which, region.word, offset, mode()});
+    }
+    uint64_t address() {
+        return driver.invoke(well_known::root_cnode, CNodeOperation::identify, {region.word}).value[1] + mask_offset;
+    }
+    uint32_t& mask_register() { return driver.machine.registers[address()]; }
+    bool masked() { return ((mask_register() & enable) != 0) == when_set; }
+};
+
+}  // namespace
+
+TEST_CASE("messages are masked when a second comes before the acknowledgement", "[interrupt]") {
+    MessageDevice device(GENERATE(false, true));
+    Driver& driver = device.driver;
+    device.mask_register() |= 0x5;  // not ours
+    Answer known = device.ask(InterruptOperation::mask, {0});
+    CHECK(known.value[0] == device.address());
+    CHECK(known.value[1] == device.mode());
+    for (uint64_t round = 0; round < 3; round++) {
+        CHECK(device.interrupt_blocked());
+        CHECK_FALSE(device.masked());
+        driver.core.device_interrupt(vector);
+        CHECK(device.masked());
+        driver.core.device_interrupt(vector);  // it was on its way
+        Answer answer = device.ask(InterruptOperation::acknowledge, {0});
+        CHECK(answer.value[0] == 3 * (round + 1));
+        CHECK_FALSE(device.masked());
+        driver.page().disabled = 0;
+        driver.call(SystemCall::wait, {0});  // poked: what came while it was masked is lost
+        CHECK(driver.last_exit == Exit::fast);
+        CHECK(driver.live.upcall_word[0] == 1);
+        CHECK(device.ask(InterruptOperation::acknowledge, {0}).value[0] == 3 * (round + 1));
+    }
+    CHECK((device.mask_register() & 0x5) == 0x5);
+}
+
+TEST_CASE("who is no longer connected leaves the device's register alone", "[interrupt]") {
+    MessageDevice device(false);
+    Driver& driver = device.driver;
+    bool masked = GENERATE(false, true);
+    for (int i = 0; i < (masked ? 2 : 1); i++) driver.core.device_interrupt(vector);
+    CHECK(device.masked() == masked);
+    SECTION("disconnected") {
+        CHECK(device.ask(InterruptOperation::disconnect, {0}).error == Error::none);
+        CHECK(device.ask(InterruptOperation::mask, {0}).value[0] == 0);
+        CHECK(device.mask_by(0, mask_offset).error == Error::closed);
+        REQUIRE(device.ask(InterruptOperation::connect, {0, well_known::dispatcher.word}).error == Error::none);
+        CHECK(device.ask(InterruptOperation::mask, {0}).value[0] == 0);
+    }
+    SECTION("its capability is gone") {
+        REQUIRE(driver.remove(device.interrupt) == Error::none);
+    }
+    CHECK(device.masked() == masked);
+    for (int i = 0; i < 3; i++) driver.core.device_interrupt(vector);
+    CHECK(device.masked() == masked);
+}
+
+TEST_CASE("wrong registers to mask messages by are refused", "[interrupt]") {
+    MessageDevice device(false);
+    Driver& driver = device.driver;
+    CHECK(device.mask_by(0, mask_offset).error == Error::busy);
+    CHECK(device.ask(InterruptOperation::disconnect, {0}).error == Error::none);
+    REQUIRE(device.ask(InterruptOperation::connect, {0, well_known::dispatcher.word}).error == Error::none);
+    CHECK(device.mask_by(0, 2).error == Error::misaligned);
+    CHECK(device.mask_by(0, 4096).error == Error::out_of_range);
+    CHECK(device.mask_by(0, ~uint64_t{3}).error == Error::out_of_range);
+    CHECK(device.mask_by(1, 0).error == Error::out_of_range);
+    CHECK(device.ask(InterruptOperation::mask_by, {0, device.region.word, 0, interrupt_mode::masked_when_set}).error ==
+          Error::out_of_range);
+    CHECK(device.ask(InterruptOperation::mask_by, {0, ram.word, 0, 1}).error == Error::wrong_type);
+    REQUIRE(driver
+                .invoke(well_known::root_cnode, CNodeOperation::mint,
+                        {slot(5).word, device.region.word, static_cast<uint64_t>(Rights::read | Rights::write), 0})
+                .error == Error::none);
+    CHECK(device.ask(InterruptOperation::mask_by, {0, slot(5).word, 0, 1}).error == Error::no_right);
+    CHECK(device.ask(InterruptOperation::mask, {0}).value[0] == 0);
+
+    // As many as the machine has windows; one that is let go is free again.
+    constexpr uint32_t windows = platform::Machine::device_windows;
+    auto other = [&](uint32_t i, InterruptOperation operation, std::initializer_list<uint64_t> arguments) {
+        return driver.invoke(slot(10 + i), operation, arguments).error;
+    };
+    for (uint32_t i = 0; i <= windows; i++) {
+        REQUIRE(driver.retype(slot(10 + i), well_known::interrupt, Type::interrupt, 20 + i, 1) == Error::none);
+        REQUIRE(other(i, InterruptOperation::connect, {0, well_known::dispatcher.word}) == Error::none);
+        CHECK(other(i, InterruptOperation::mask_by, {0, device.region.word, 4 * i, 1}) ==
+              (i < windows ? Error::none : Error::full));
+    }
+    CHECK(other(0, InterruptOperation::disconnect, {0}) == Error::none);
+    CHECK(other(windows, InterruptOperation::mask_by, {0, device.region.word, 0, 1}) == Error::none);
+}
+
 TEST_CASE("wrong uses of an interrupt are refused and change nothing", "[interrupt]") {
     Device device;
     Driver& driver = device.driver;
@@ -138,7 +244,7 @@ TEST_CASE("wrong uses of an interrupt are refused and change nothing", "[interru
         CHECK(device.ask(operation, {1, well_known::dispatcher.word}).error == Error::out_of_range);
         CHECK(device.ask(operation, {~uint64_t{0}, well_known::dispatcher.word}).error == Error::out_of_range);
     }
-    CHECK(device.ask(static_cast<InterruptOperation>(4), {0}).error == Error::unsupported);
+    CHECK(device.ask(static_cast<InterruptOperation>(6), {0}).error == Error::unsupported);
     CHECK(device.ask(InterruptOperation::connect, {0, ram.word}).error == Error::wrong_type);
     CHECK(device.ask(InterruptOperation::route, {0, ram.word, 0, line}).error == Error::wrong_type);
     CHECK(device.ask(InterruptOperation::route, {0, device.region.word, 4096, line}).error == Error::out_of_range);

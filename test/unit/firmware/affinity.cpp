@@ -190,6 +190,27 @@ TEST_CASE("slit: refused as a whole unless it fits the nodes") {
     }
 }
 
+TEST_CASE("mcfg: the first segment's memory from bus 0 on") {
+    Writer out = mcfg();
+    configuration_space(out, 0x1'0000'0000, 1, 0, 255), configuration_space(out, 0xc000'0000, 0, 128, 255);
+    auto topology = with_processors({0});
+    CHECK(read_mcfg(out.view(), *topology) == AcpiFault::none);
+    CHECK(topology->configuration_buses == 0);
+    configuration_space(out, 0xb000'0000, 0, 0, 127);
+    CHECK(read_mcfg(out.view(), *topology) == AcpiFault::none);
+    CHECK(topology->configuration == skerry::base::PhysAddr{0xb000'0000});
+    CHECK(topology->configuration_buses == 128);
+    topology->clear();
+    CHECK(topology->configuration_buses == 0);
+
+    for (uint64_t base : {uint64_t{0}, uint64_t{0xb000'1000}, ~uint64_t{0} - 0xf'ffff}) {
+        Writer wrong = mcfg();
+        configuration_space(wrong, base, 0, 0, 255);
+        CHECK(read_mcfg(wrong.view(), *topology) == AcpiFault::malformed);
+        CHECK(topology->configuration_buses == 0);
+    }
+}
+
 TEST_CASE("affinity tables: truncated at every length") {
     Guarded memory(4096);
     auto each_length = [&](const Writer& whole, auto read) {
@@ -206,6 +227,9 @@ TEST_CASE("affinity tables: truncated at every length") {
     local_apic_affinity(affinity, 0, 0), x2apic_affinity(affinity, 1, 1), memory_affinity(affinity, 0, 0, 4096);
     each_length(affinity, [](Bytes table, Topology& topology) { return read_srat(table, topology); });
     each_length(slit({{10}}), [](Bytes table, Topology& topology) { return read_slit(table, topology); });
+    Writer configuration = mcfg();
+    configuration_space(configuration, 0xb000'0000, 0, 0, 255);
+    each_length(configuration, [](Bytes table, Topology& topology) { return read_mcfg(table, topology); });
     each_length(fadt(0), [](Bytes table, Topology&) {
         PowerControl power;
         return read_fadt(table, power);

@@ -21,6 +21,8 @@ void check_limits(const Topology& topology) {
         REQUIRE(range.node.value < topology.node_count());
         REQUIRE(range.base.value + range.size > range.base.value);
     }
+    REQUIRE(topology.configuration_buses <= 256);
+    REQUIRE((topology.configuration.value != 0) == (topology.configuration_buses != 0));
     for (uint32_t from = 0; from < topology.node_count(); ++from) {
         REQUIRE(topology.distances[from][from] == Topology::distance_local);
     }
@@ -33,9 +35,9 @@ TEST_CASE("discover: 100,000 damaged machines") {
     auto topology = std::make_unique<Topology>();
     std::mt19937 random(1999);
     const std::vector<uint64_t> places = {
-        machine.madt_address,       machine.srat_address,       machine.slit_address,
-        machine.hmat_address,       machine.fadt_address,       machine.dsdt_address,
-        machine.image.xsdt_address, machine.image.rsdt_address, FirmwareImage::rsdp_address};
+        machine.madt_address,       machine.srat_address,       machine.slit_address, machine.mcfg_address,
+        machine.hmat_address,       machine.fadt_address,       machine.dsdt_address, machine.image.xsdt_address,
+        machine.image.rsdt_address, FirmwareImage::rsdp_address};
     uint32_t found = 0, flawless = 0;
     for (int i = 0; i < 100'000; ++i) {
         uint64_t place = places[random() % places.size()];

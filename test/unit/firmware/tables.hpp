@@ -67,6 +67,14 @@ inline Writer slit(std::initializer_list<std::initializer_list<int>> rows) {
     return out;
 }
 
+// An entry a call of configuration_space.
+inline Writer mcfg() {
+    return table("MCFG", 1).put(uint64_t{0});
+}
+inline void configuration_space(Writer& out, uint64_t base, uint16_t segment, uint8_t first, uint8_t last) {
+    out.put(base).put(segment).put(first).put(last).put(0u);
+}
+
 inline Writer hmat(uint8_t revision = 2) {
     return table("HMAT", revision).put(0u);
 }
@@ -158,7 +166,7 @@ class FirmwareImage : public firmware::PhysicalReader {
 // Two packages of two cores, domains 3 and 1 (in this order), an I/O APIC, power control.
 struct SmallMachine {
     FirmwareImage image;
-    uint64_t madt_address, srat_address, slit_address, hmat_address, fadt_address, dsdt_address;
+    uint64_t madt_address, srat_address, slit_address, hmat_address, mcfg_address, fadt_address, dsdt_address;
 
     explicit SmallMachine(int revision = 2) {
         Writer processors = madt();
@@ -177,6 +185,9 @@ struct SmallMachine {
         Writer prices = hmat();
         locality(prices, 0, 0, {3, 1}, 1000, {90, 120, 121, 91}), locality(prices, 0, 3, {3, 1}, 1, {90, 20, 21, 91});
         hmat_address = image.add(prices);
+        Writer configuration = mcfg();
+        configuration_space(configuration, 0xb000'0000, 0, 0, 255);
+        mcfg_address = image.add(configuration);
         dsdt_address = image.place(dsdt({0x08, '_', 'S', '5', '_', 0x12, 0x06, 0x04, 0x0a, 0x05, 0x01, 0x00, 0x00}));
         fadt_address = image.add(fadt(dsdt_address));
         image.finish(revision);

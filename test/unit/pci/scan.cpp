@@ -189,6 +189,40 @@ TEST_CASE("messages are sent to an address, and no more", "[pci]") {
     }
 }
 
+TEST_CASE("messages are masked by the register made for that, or else not sent at all", "[pci]") {
+    using skerry::capabilities::interrupt_mode::masked_when_set;
+    for (bool wide : {true, false}) {
+        Machine machine;
+        Device& device = with_message(machine.add({0, 4, 0}, 0x1234, 0x11e8), 0x40, wide);
+        Inventory found;
+        found.scan(machine);
+        const Function& f = found.functions()[0];
+        auto usual = message_mask(machine, f);
+        REQUIRE(usual.ok());
+        CHECK(usual->offset == 0x40);
+        CHECK(usual->mode() == 1 << 16);
+
+        device.word[0x40 / 4] |= 1 << 24;
+        uint32_t place = wide ? 0x50 : 0x4c;
+        device.writable[place / 4] = ~uint32_t{0};
+        device.word[place / 4] = 3;  // as somebody before us left it
+        auto own = message_mask(machine, f);
+        REQUIRE(own.ok());
+        CHECK(own->offset == place);
+        CHECK(own->mode() == (masked_when_set | 1));
+        REQUIRE(send_messages(machine, f, 0xfee0'3000, 0x71).ok());
+        CHECK(device.word[place / 4] == 2);
+    }
+    Machine machine;
+    Device& last = with_message(machine.add({0, 4, 0}, 1, 1), 0xf0, true);
+    last.word[0xf0 / 4] |= 1 << 24;  // its mask would lie beyond the end
+    machine.add({0, 5, 0}, 1, 1);
+    Inventory found;
+    found.scan(machine);
+    CHECK(message_mask(machine, found.functions()[0])->offset == 0xf0);
+    CHECK(message_mask(machine, found.functions()[1]).error() == Error::unsupported);
+}
+
 TEST_CASE("a device without messages sends none", "[pci]") {
     Machine machine;
     machine.add({0, 4, 0}, 1, 1);

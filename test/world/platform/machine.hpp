@@ -123,6 +123,13 @@ class Machine {
     }
     void mask_interrupt(uint32_t number) { set_mask(number, true); }
     void unmask_interrupt(uint32_t number) { set_mask(number, false); }
+    static constexpr uint32_t device_windows = 2;
+    std::map<uint64_t, uint32_t> registers;  // of devices, by address
+    uint64_t windows[device_windows] = {};   // what each shows
+    volatile uint32_t* device_register(uint32_t window, base::PhysAddr address) {
+        windows[window] = address.value;
+        return &registers[address.value];
+    }
     bool masked(uint32_t number) const {
         for (const auto& [place, line] : lines) {
             if (line.number == number) return line.masked;

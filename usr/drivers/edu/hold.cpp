@@ -36,6 +36,12 @@ Status Hold::listen() {
     line_.ref = SKERRY_TRY(self.slots.allocate());
     auto vector = SKERRY_TRY(session_.monitor.ask(urpc::monitor::TakeInterrupt{line_.ref.word}));
     SKERRY_CHECK(line_.connect(0, capabilities::well_known::dispatcher));
+    auto mask = pci_.call(protocol::TakeMask{function_});
+    if (mask.ok()) {
+        SKERRY_CHECK(line_.mask_by(0, CapRef{mask->page.slot}, mask->offset, mask->bits));
+    } else if (mask.error() != Error::unsupported) {
+        return mask.error();
+    }
     return pci_.call(protocol::RouteMessages{function_, self.core(), vector.vector}).error();
 }
 

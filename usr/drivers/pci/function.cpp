@@ -5,6 +5,7 @@
 namespace skerry::usr::pci {
 
 using base::Error;
+using base::Result;
 using base::Status;
 using namespace config;
 
@@ -74,7 +75,7 @@ void set_command(ConfigSpace& space, Address at, uint32_t bits) {
     space.write(at, command, bits & 0xffff);  // the upper half is status, where ones clear
 }
 
-constexpr uint32_t message_on = 1 << 16, message_wide = 1 << 23, message_several = 7 << 20;
+constexpr uint32_t message_on = 1 << 16, message_wide = 1 << 23, message_several = 7 << 20, message_masks = 1 << 24;
 
 void write_message_control(ConfigSpace& space, const Function& f, bool on) {
     uint32_t word = space.read(f.at, f.message) & ~(message_on | message_several);
@@ -122,8 +123,19 @@ Status send_messages(ConfigSpace& space, const Function& f, uint64_t address, ui
     space.write(f.at, at, (space.read(f.at, at) & 0xffff'0000) | data);
     uint32_t bits = space.read(f.at, command);
     set_command(space, f.at, bits | command_memory | command_master | command_no_line);
+    auto mask = message_mask(space, f);
+    if (mask.ok() && mask->when_set) space.write(f.at, mask->offset, space.read(f.at, mask->offset) & ~mask->bits);
     write_message_control(space, f, true);
     return {};
+}
+
+Result<Mask> message_mask(ConfigSpace& space, const Function& f) {
+    if (f.message == 0) return Error::unsupported;
+    uint32_t control = space.read(f.at, f.message);
+    if ((control & message_masks) == 0) return Mask{f.message, message_on, false};
+    uint32_t offset = f.message + ((control & message_wide) != 0 ? 0x10u : 0xcu);
+    if (offset + 4 > bytes) return Mask{f.message, message_on, false};  // it says so, but there is no room for it
+    return Mask{offset, 1, true};
 }
 
 void silence(ConfigSpace& space, const Function& f) {

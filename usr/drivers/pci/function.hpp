@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "capabilities/interface/system_call.hpp"
 #include "platforms/base/result.hpp"
 #include "usr/drivers/pci/config.hpp"
 
@@ -40,6 +41,16 @@ Function examine(ConfigSpace& space, Address at);
 // Its messages go to `address` with `data` from now on. That is a write to memory: it needs bus mastering, so whoever lets a
 // device send messages trusts it, and whoever programs it, with all of memory. Errors: unsupported (no MSI capability).
 base::Status send_messages(ConfigSpace& space, const Function& function, uint64_t address, uint16_t data);
+// What masks its messages: a register of its configuration space, and bits of it. Where the device has none that is made for
+// that (PCI 3.0, 6.8.1.8), the one that lets it send at all: what it would have sent meanwhile is lost.
+struct Mask {
+    uint32_t offset = 0;
+    uint32_t bits = 0;
+    bool when_set = false;  // these bits mask when they are set, else when they are clear
+    uint64_t mode() const { return bits | (when_set ? capabilities::interrupt_mode::masked_when_set : 0); }
+};
+// Errors: unsupported (no MSI capability).
+base::Result<Mask> message_mask(ConfigSpace& space, const Function& function);
 // No message any more, no access to memory, no interrupt line.
 void silence(ConfigSpace& space, const Function& function);
 

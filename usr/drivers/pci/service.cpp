@@ -112,14 +112,37 @@ Result<CapRef> Service::range_of(Claim& claim, uint32_t bar) {
     return Error::not_found;
 }
 
+Result<CapRef> Service::configuration_of(Claim& claim) {
+    if (claim.configuration) return claim.configuration.ref();
+    auto held = runtime::CNodeCap{}.identify(protocol::configuration_window);
+    uint64_t offset = uint64_t{claim.function->at.number()} * base::page_size;
+    if (!held.ok() || held->empty() || offset >= held->size) return Error::unsupported;
+    Owned made = SKERRY_TRY(Owned::empty(self_.slots));
+    SKERRY_CHECK(runtime::CNodeCap{}.retype(made.ref(), protocol::configuration_window,
+                                            capabilities::Type::device_memory, 0, offset, base::page_size));
+    claim.configuration = std::move(made);
+    return claim.configuration.ref();
+}
+
+Result<runtime::InterruptCap::Mask> Service::mask_of(Claim& claim) {
+    auto page = configuration_of(claim);
+    if (page.error() == Error::unsupported) return runtime::InterruptCap::Mask{};
+    CapRef ref = SKERRY_TRY(std::move(page));
+    auto held = SKERRY_TRY(runtime::CNodeCap{}.identify(ref));
+    Mask mask = SKERRY_TRY(message_mask(space_, *claim.function));
+    return runtime::InterruptCap::Mask{held.base + mask.offset, mask.mode()};
+}
+
 // Silent first; then nobody has its registers; only then may it be claimed again.
 void Service::release(Claim& claim) {
     silence(space_, *claim.function);
-    for (Owned& range : claim.range) {
-        if (!range) continue;
-        (void)port_.monitor().ask(monitor::Revoke{range.ref().word}).ok();
-        range.reset();
-    }
+    auto take_back = [&](Owned& given) {
+        if (!given) return;
+        (void)port_.monitor().ask(monitor::Revoke{given.ref().word}).ok();
+        given.reset();
+    };
+    for (Owned& range : claim.range) take_back(range);
+    take_back(claim.configuration);
     claim = {};
 }
 
@@ -166,6 +189,15 @@ Result<protocol::RangeGiven> Service::Client::operator()(const protocol::TakeRan
                                 claim->function->bar[request.bar].bytes};
 }
 
+Result<protocol::MaskGiven> Service::Client::operator()(const protocol::TakeMask& request) {
+    Service::Claim* claim = service_.claim_of(client_, request.function);
+    if (claim == nullptr) return Error::refused;
+    CapRef page = SKERRY_TRY(service_.configuration_of(*claim));
+    Mask mask = SKERRY_TRY(message_mask(service_.space_, *claim->function));
+    return protocol::MaskGiven{urpc::Capability::copy_of(page.word, static_cast<uint8_t>(Rights::control)), mask.offset,
+                               mask.mode()};
+}
+
 Service::Client::Work<protocol::MessagesRouted> Service::Client::route(urpc::FramePool&, Client& c,
                                                                        protocol::RouteMessages request) {
     Service& s = c.service_;
@@ -175,6 +207,9 @@ Service::Client::Work<protocol::MessagesRouted> Service::Client::route(urpc::Fra
     Service::Claim* claim = s.claim_of(c.client_, request.function);
     // A program on several cores would be another domain on each: the asker itself must hold it.
     if (claim == nullptr || holder->domain != c.client_) co_return Error::refused;
+    auto wanted = s.mask_of(*claim);
+    if (!wanted.ok()) co_return wanted.error();
+    if (runtime::InterruptCap::Mask{holder->mask_address, holder->mask_bits} != *wanted) co_return Error::refused;
     // Intel SDM volume 3, 11.11: to one processor by its physical id, fixed delivery, edge.
     uint64_t address = 0xfee0'0000 | holder->hardware.value << 12;
     if (holder->hardware.value > 254) co_return Error::unsupported;

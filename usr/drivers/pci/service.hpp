@@ -45,6 +45,7 @@ class Service {
             return claim(pool, *this, request);
         }
         Result<protocol::RangeGiven> operator()(const protocol::TakeRange& request);
+        Result<protocol::MaskGiven> operator()(const protocol::TakeMask& request);
         Work<protocol::MessagesRouted> operator()(urpc::FramePool& pool, const protocol::RouteMessages& request) {
             return route(pool, *this, request);
         }
@@ -68,6 +69,7 @@ class Service {
         const Function* function = nullptr;  // null = free
         base::DomainId driver;
         std::array<runtime::Owned, 6> range;  // what was handed out; copies are with the driver
+        runtime::Owned configuration;         // likewise
     };
     using Port = console::Port<protocol::Protocol, Service, clients_maximum>;
 
@@ -76,6 +78,10 @@ class Service {
     // The device if it is that program's.
     Claim* claim_of(base::DomainId driver, uint32_t function);
     Result<runtime::CapRef> range_of(Claim& claim, uint32_t bar);
+    // The page of its configuration. Errors: unsupported (configuration space is not memory).
+    Result<runtime::CapRef> configuration_of(Claim& claim);
+    // What its vector must be masked by before it may send; all 0 if it cannot be.
+    Result<runtime::InterruptCap::Mask> mask_of(Claim& claim);
     void release(Claim& claim);
     void release_all(base::DomainId driver);
 
