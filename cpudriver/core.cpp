@@ -69,9 +69,7 @@ Exit Core::exception(uint32_t number, uint64_t code) {
                          FaultKind::exception);
 }
 
-[[gnu::hot]] void Core::interrupted() {
-    statistics_.interrupts++;
-    if (current_ != nullptr) return;
+void Core::idle_ended() {
     uint64_t time = now();
     statistics_.idle_ns += time - idle_since_;
     slice_start_ = time;
@@ -88,8 +86,29 @@ Exit Core::timer_interrupt() {
 // was clear; the exchange (acquire) takes all that came before, and a later bit brings another interrupt: none is lost. A
 // request in a FlushLine has no bit, which would be two more lines that change hands: all are looked at, and those where
 // nothing is new are this core's still.
-[[gnu::hot]] Exit Core::poke_interrupt() {
+Exit Core::poke_interrupt() {
     interrupted();
+    bool anybody = take_pokes();
+    serve_flushes();
+    // Where lines were served only, whoever ran goes on: nothing has changed for the scheduler.
+    return anybody || current_ == nullptr ? reschedule() : Exit::full;
+}
+
+[[gnu::hot]] bool Core::only_flushes() const {
+    const std::atomic<uint64_t>* words = machine_.poke_words(id_.value);
+    uint64_t any = 0;
+#pragma GCC unroll 8
+    for (uint32_t i = 0; i < notifies_per_core / 64; i++) any |= words[i].load(std::memory_order_relaxed);
+    return any == 0 && current_ != nullptr;
+}
+
+[[gnu::hot]] void Core::flush_interrupt() {
+    SKERRY_ASSERT(current_ != nullptr);
+    statistics_.interrupts++;
+    serve_flushes();
+}
+
+bool Core::take_pokes() {
     std::atomic<uint64_t>* words = machine_.poke_words(id_.value);
     bool anybody = false;
     for (uint32_t i = 0; i < notifies_per_core / 64; i++) {
@@ -103,10 +122,7 @@ Exit Core::timer_interrupt() {
             anybody = true;
         }
     }
-    Dispatcher* flushed = flushed_.front();
-    for (; flushed != nullptr; flushed = flushed_.next(*flushed)) serve_flush(*flushed);
-    // Where lines were served only, whoever ran goes on: nothing has changed for the scheduler.
-    return anybody || current_ == nullptr ? reschedule() : Exit::full;
+    return anybody;
 }
 
 }  // namespace skerry::cpudriver

@@ -50,6 +50,10 @@ class Core final : public ObjectHooks {
     Exit exception(uint32_t number, uint64_t code);
     Exit timer_interrupt();
     Exit poke_interrupt();
+    // The short way for an interrupt that is about FlushLines alone: nothing here looks at the registers of the program that
+    // runs, so a platform need not save them. A poke that comes after the look has an interrupt of its own.
+    bool only_flushes() const;
+    void flush_interrupt();  // if only_flushes(); the program goes on
     Exit device_interrupt(uint32_t vector);
     Exit reschedule();  // picks who runs now
 
@@ -112,7 +116,13 @@ class Core final : public ObjectHooks {
     void charge();
     void charge_to(Schedulable& payer);
     void end_borrowing();
-    void interrupted();
+    void interrupted() {
+        statistics_.interrupts++;
+        if (current_ == nullptr) idle_ended();
+    }
+    void idle_ended();
+    bool take_pokes();  // whether somebody was woken
+    void serve_flushes();
     void arm_timer(bool idle = false);
     // A deadline in the machine's time. One that a program names may be anything: after 146 years it is bounded, so that
     // no offset wraps it into the past.

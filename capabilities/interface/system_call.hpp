@@ -86,10 +86,11 @@ enum class DispatcherOperation : uint32_t {  // need `control`, but read_state: 
                  //   capability for this dispatcher's space, its only one; ends with dispatcher, frame or capability
 };
 enum class NotifyOperation : uint32_t {  // needs `send`
-    poke,                                // key of the message that it is for, or 0: for the trace; further ones, or 0
+    poke,                                // key of the message that it is for, or 0: for the trace; further ones (below)
 };
 enum class FlushOperation : uint32_t {  // needs `send`
-    request,  // further ones, or 0: has the drivers of the dispatchers' cores look at their FlushLines, by interrupt if others
+    request,  // further ones, 32 bits of a reference each, two in a word; 0 = none, a word of 0 ends them: has the drivers of
+              //   the dispatchers' cores look at their FlushLines, by interrupt if others
 };
 enum class KernelOperation : uint32_t {  // need `control`, the reading ones `read`
     create,                              // dest, then the four words of a Capability that arrived from another core

@@ -160,17 +160,40 @@ base::Status Core::poke(const Capability& notify, const Arguments& arguments) {
     return signal_each(notify, std::span(arguments.word).subspan(1));
 }
 
+inline void Core::signal_here(const Capability& target) {
+    auto index = static_cast<uint32_t>(target.base);
+    SKERRY_ASSERT(index < (target.type == Type::flush ? flushes_per_core : notifies_per_core));
+    if (target.type == Type::flush && flush_[index] != nullptr) serve_flush(*flush_[index]);
+    if (target.type == Type::notify && notify_[index] != nullptr) wake(*notify_[index]);
+}
+
+// Whether its core must be interrupted: it is another one; and of those who set a poke's bit the first interrupts. Release:
+// what the sender wrote before is seen by whoever takes the bit.
+inline bool Core::signal(const Capability& target) {
+    auto core = static_cast<uint32_t>(target.base >> 32), bit = static_cast<uint32_t>(target.base);
+    if (core == id_.value || target.type == Type::flush) return core != id_.value;
+    SKERRY_ASSERT(core < cores_maximum && bit < notifies_per_core);
+    std::atomic<uint64_t>& word = machine_.poke_words(core)[bit / 64];
+    uint64_t mask = uint64_t{1} << (bit % 64);
+    return (word.fetch_or(mask, std::memory_order_acq_rel) & mask) == 0;
+}
+
 // All are looked at before any is told; other cores before this one, for which nobody waits.
 base::Status Core::signal_each(const Capability& first, std::span<const uint64_t> more) {
     SKERRY_ASSERT(first.type == Type::notify || first.type == Type::flush);
-    std::array<const Capability*, 1 + invocation_arguments> targets;
+    constexpr uint32_t most = 1 + 2 * invocation_arguments;
+    std::array<const Capability*, most> targets;
     targets[0] = &first;
     uint32_t count = 1;
-    for (uint64_t ref : more) {
-        if (ref == 0) break;
-        targets[count++] = &SKERRY_TRY(own(ref, first.type, Rights::send))->cap;
+    for (uint64_t word : more) {
+        if (word == 0) break;
+        for (uint64_t ref : {word & 0xffff'ffff, word >> 32}) {
+            if (ref == 0) continue;
+            Slot* slot = SKERRY_TRY(capabilities_.find(current_->cspace.cap, CapRef{ref}, first.type, Rights::send));
+            targets[count++] = &slot->cap;
+        }
     }
-    std::array<base::HardwareId, 1 + invocation_arguments> interrupted;
+    std::array<base::HardwareId, most> interrupted;
     uint32_t interrupts = 0;
     for (uint32_t i = 0; i < count; i++) {
         if (i != 0 && first.type == Type::notify) note(TraceKind::poke_sent, targets[i]->base);
@@ -182,24 +205,6 @@ base::Status Core::signal_each(const Capability& first, std::span<const uint64_t
         if (targets[i]->base >> 32 == id_.value) signal_here(*targets[i]);
     }
     return {};
-}
-
-void Core::signal_here(const Capability& target) {
-    auto index = static_cast<uint32_t>(target.base);
-    SKERRY_ASSERT(index < (target.type == Type::flush ? flushes_per_core : notifies_per_core));
-    if (target.type == Type::flush && flush_[index] != nullptr) serve_flush(*flush_[index]);
-    if (target.type == Type::notify && notify_[index] != nullptr) wake(*notify_[index]);
-}
-
-// Whether its core must be interrupted: it is another one; and of those who set a poke's bit the first interrupts. Release:
-// what the sender wrote before is seen by whoever takes the bit.
-bool Core::signal(const Capability& target) {
-    auto core = static_cast<uint32_t>(target.base >> 32), bit = static_cast<uint32_t>(target.base);
-    if (core == id_.value || target.type == Type::flush) return core != id_.value;
-    SKERRY_ASSERT(core < cores_maximum && bit < notifies_per_core);
-    std::atomic<uint64_t>& word = machine_.poke_words(core)[bit / 64];
-    uint64_t mask = uint64_t{1} << (bit % 64);
-    return (word.fetch_or(mask, std::memory_order_acq_rel) & mask) == 0;
 }
 
 }  // namespace skerry::cpudriver

@@ -53,6 +53,24 @@ base::Status Core::add_flush(Dispatcher& dispatcher, const Arguments& arguments)
     return {};
 }
 
+// All tables of a space are this core's, and an entry that names one goes before the table does. What is mapped in larger
+// pieces than a page is left alone.
+inline void Core::change_page(const Capability& space, base::VirtAddr page, PageChange change) {
+    using platform::PageTable;
+    SKERRY_ASSERT(space.type == Type::vnode && space.level == PageTable::levels);
+    uint64_t table = space.base;
+    for (uint32_t level = PageTable::levels;; level--) {
+        uint64_t& entry = reinterpret_cast<uint64_t*>(pointer(base::PhysAddr{table}))[PageTable::index(page, level)];
+        if (!PageTable::present(entry)) return;
+        if (level == 1) {
+            entry = change == PageChange::narrow ? PageTable::with_rights(entry, map_flags::read) : 0;
+            return;
+        }
+        if (PageTable::maps_memory(entry, level)) return;
+        table = PageTable::address(entry).value;
+    }
+}
+
 // Spaces that are not loaded have nothing cached: they were flushed when they were left. While the core idles, the last
 // one still is loaded.
 [[gnu::hot]] void Core::serve_flush(Dispatcher& dispatcher) {
@@ -74,22 +92,9 @@ base::Status Core::add_flush(Dispatcher& dispatcher, const Arguments& arguments)
     line.answer.store(request, std::memory_order_release);  // release: after the page was invalidated
 }
 
-// All tables of a space are this core's, and an entry that names one goes before the table does. What is mapped in larger
-// pieces than a page is left alone.
-[[gnu::hot]] void Core::change_page(const Capability& space, base::VirtAddr page, PageChange change) {
-    using platform::PageTable;
-    SKERRY_ASSERT(space.type == Type::vnode && space.level == PageTable::levels);
-    uint64_t table = space.base;
-    for (uint32_t level = PageTable::levels;; level--) {
-        uint64_t& entry = reinterpret_cast<uint64_t*>(pointer(base::PhysAddr{table}))[PageTable::index(page, level)];
-        if (!PageTable::present(entry)) return;
-        if (level == 1) {
-            entry = change == PageChange::narrow ? PageTable::with_rights(entry, map_flags::read) : 0;
-            return;
-        }
-        if (PageTable::maps_memory(entry, level)) return;
-        table = PageTable::address(entry).value;
-    }
+[[gnu::hot]] void Core::serve_flushes() {
+    Dispatcher* flushed = flushed_.front();
+    for (; flushed != nullptr; flushed = flushed_.next(*flushed)) serve_flush(*flushed);
 }
 
 void Core::forget_flush(Dispatcher& dispatcher) {

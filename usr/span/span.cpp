@@ -120,18 +120,14 @@ Status Span::map(uint32_t page, uint32_t memory, bool writable) {
 void Span::ask(uint32_t page, PageChange change) {
     runtime::FlushBatch flushes;
     runtime::PokeBatch pokes;
-    for (uint32_t member = count_; member-- > 0;) {
-        if ((waiting_[member / 64] >> member % 64 & 1) == 0) continue;
+    for_each_waiting([&](uint32_t member) {
         Post& post = posts_[member];
         post.line->ask(reinterpret_cast<uint64_t>(at(page)), change);
-        if (way_ == Way::drivers || member == 0) {
-            (void)flushes.add(post.flush).ok();
-            continue;
-        }
+        if (way_ == Way::drivers || member == 0) return (void)flushes.add(post.flush).ok();
         Seat& seat = seats_[member];
         seat.asked.store(seat.asked.load(std::memory_order_relaxed) + 1, std::memory_order_release);
         (void)pokes.add(post.notify).ok();
-    }
+    });
     (void)pokes.send().ok();
     (void)flushes.send().ok();
 }
@@ -162,14 +158,13 @@ Status Span::change(uint32_t page, PageChange change, Touch touch, Ticket& ticke
 bool Span::finished(Ticket ticket) {
     if (finished_ >= ticket.number) return true;
     bool all = true;
-    for (uint32_t member = 0; member < count_; ++member) {
-        if ((waiting_[member / 64] >> member % 64 & 1) == 0) continue;
+    for_each_waiting([&](uint32_t member) {
         if (posts_[member].line->answered()) {
             waiting_[member / 64] &= ~(uint64_t{1} << member % 64);
         } else {
             all = false;
         }
-    }
+    });
     if (!all) return false;
     finished_ = changes_;
     pages_[changing_].release();
@@ -183,9 +178,7 @@ void Span::finish(Ticket ticket) {
     for (uint32_t looks = 1; !finished(ticket); ++looks) {
         platform::pause();
         if (looks % many != 0 || way_ == Way::drivers) continue;
-        for (uint32_t member = 0; member < count_; ++member) {
-            if ((waiting_[member / 64] >> member % 64 & 1) != 0) (void)posts_[member].flush.request().ok();
-        }
+        for_each_waiting([&](uint32_t member) { (void)posts_[member].flush.request().ok(); });
     }
 }
 

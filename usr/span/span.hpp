@@ -129,6 +129,17 @@ class Span {
     Way way_ = Way::drivers;
     uint64_t changes_ = 0, finished_ = 0;
     uint32_t changing_ = 0;  // the page of the change under way
+    // From the last member down: the leader, whose own part goes on beside the others', comes last.
+    template <typename Visit>
+    void for_each_waiting(Visit visit) {
+        for (size_t i = waiting_.size(); i-- > 0;) {
+            for (uint64_t bits = waiting_[i]; bits != 0;) {
+                auto bit = 63 - static_cast<uint32_t>(std::countl_zero(bits));
+                bits &= ~(uint64_t{1} << bit);
+                visit(static_cast<uint32_t>(i * 64) + bit);
+            }
+        }
+    }
     std::array<uint64_t, members_maximum / 64> waiting_{};
     std::array<Post, members_maximum> posts_{};
     std::array<Seat, members_maximum> seats_{};

@@ -11,7 +11,6 @@ namespace {
 enum Register : uint32_t {
     apic_id = 0x20,
     apic_task_priority = 0x80,
-    apic_eoi = 0xb0,
     apic_logical_destination = 0xd0,
     apic_destination_format = 0xe0,
     apic_spurious = 0xf0,
@@ -106,10 +105,6 @@ void Machine::halt_until(uint64_t cycles) {
         asm volatile("sti; hlt; cli" ::: "memory");
         end_of_interrupt();
     }
-}
-
-[[gnu::hot]] void Machine::end_of_interrupt() {
-    apic(apic_eoi) = 0;
 }
 
 void Machine::interrupt_command(uint32_t destination, uint32_t command) {

@@ -20,6 +20,7 @@ constexpr uint64_t io_apic_address = 0xffff'ffff'bff0'0000;
 constexpr uint32_t io_apics_maximum = 8;
 constexpr uint64_t device_address = 0xffff'ffff'bff1'0000;
 constexpr uint64_t apic_address = 0xffff'ffff'bfff'f000;
+constexpr uint32_t apic_eoi = 0xb0;  // offset of its register that ends an interrupt (Intel SDM volume 3, 11.8.5)
 constexpr uint64_t image_limit = 256 * 1024;  // image, state and stack of one core, bytes
 constexpr uint64_t large_page = 2 * 1024 * 1024;
 

@@ -43,7 +43,7 @@ class Machine {
     void arm(uint64_t deadline);
     void disarm();
     void start_timer(uint64_t clock_multiplier, uint64_t timer_multiplier);  // 0, 0: measures both, 10 ms
-    void end_of_interrupt();
+    static void end_of_interrupt() { *reinterpret_cast<volatile uint32_t*>(apic_address + apic_eoi) = 0; }
     // Halts until read_cycles() says so, before the driver is there: interrupts are on meanwhile, and whatever handler the
     // timer's vector has must return. To the tick where timer and counter tick alike.
     void halt_until(uint64_t cycles);

@@ -91,6 +91,42 @@ leave_full:
     pushq skerry_registers + 128
     iretq
 
+    // A poke from another core. One that asks for invalidated pages alone needs no registers saved but those that C++ may
+    // change, and leaves by the frame that it came with. Not if the driver idles, or AC would switch SMAP off.
+    .balign 64
+poke_entry:
+    testb $3, 8(%rsp)
+    jz poke_slowly
+    testl $0x40000, 16(%rsp)
+    jnz poke_slowly
+    push %rax
+    push %rcx
+    push %rdx
+    push %rsi
+    push %rdi
+    push %r8
+    push %r9
+    push %r10
+    push %r11
+    cld
+    call skerry_brief_poke
+    test %eax, %eax
+    pop %r11
+    pop %r10
+    pop %r9
+    pop %r8
+    pop %rdi
+    pop %rsi
+    pop %rdx
+    pop %rcx
+    pop %rax
+    jz poke_slowly
+    iretq
+poke_slowly:
+    pushq $0
+    pushq $0xe1                     // vector_poke
+    jmp common_trap
+
     .text
     // Leaves for user level from C++: rdi = 0 fast, else full.
     .global skerry_leave
@@ -101,9 +137,11 @@ skerry_leave:
 
     // Every interrupt and exception: error code (or 0) and vector are on the stack.
 common_trap:
-    // The gate left the program's AC and DF as they were; a set AC would switch SMAP off. (CLAC is not on every CPU.)
-    pushq $2
-    popfq
+    // The gate left the program's AC and DF as they were; a set AC would switch SMAP off. (CLAC is not on every CPU; POPF is slow,
+    // and under an emulator very.)
+    testl $0x40000, 32(%rsp)
+    jnz clear_flags
+flags_clear:
     testb $3, 24(%rsp)
     jz from_driver
     mov %rcx, skerry_registers + 16
@@ -124,6 +162,11 @@ common_trap:
     test %eax, %eax
     jnz leave_full
     jmp leave_fast
+
+clear_flags:
+    pushq $2
+    popfq
+    jmp flags_clear
 
     // In the driver there are two reasons: it idles, or an XRSTOR refused the program's image.
 from_driver:
@@ -219,6 +262,8 @@ vector_\vector:
     .quad double_fault_entry
     .elseif \vector == 18
     .quad machine_check_entry
+    .elseif \vector == 0xe1
+    .quad poke_entry
     .else
     .quad vector_\vector
     .endif

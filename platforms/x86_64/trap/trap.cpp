@@ -7,6 +7,7 @@
 extern "C" {
 uint32_t skerry_system_call();
 [[gnu::hot]] uint32_t skerry_trap(uint64_t vector, uint64_t code);
+[[gnu::hot]] uint32_t skerry_brief_poke();
 void skerry_driver_trap(uint64_t vector, uint64_t code, uint64_t* frame);
 extern char skerry_idle_end[], skerry_xrstor_fault[], skerry_xrstor_landing[];
 void skerry_idle();
@@ -18,6 +19,7 @@ namespace {
 
 using cpudriver::Exit;
 static_assert(static_cast<uint32_t>(Exit::fast) == 0 && static_cast<uint32_t>(Exit::idle) == 2);  // entry.S
+static_assert(vector_poke == 0xe1);
 enum Exception : uint8_t { general_protection = 13, page_fault = 14 };
 
 // To assembly: 0 leaves by SYSRET, 1 by IRET; idling does not come back.
@@ -30,17 +32,17 @@ uint32_t way_out(Exit exit) {
     cpudriver::Core& core = this_core();
     switch (vector) {
         case vector_timer:
-            this_machine().end_of_interrupt();
+            Machine::end_of_interrupt();
             return core.timer_interrupt();
         case vector_poke:
-            this_machine().end_of_interrupt();
+            Machine::end_of_interrupt();
             return core.poke_interrupt();
         case vector_spurious:
             return core.reschedule();
         default: {
             // Ended after the line was masked: a level that still stands would come again at once.
             Exit exit = core.device_interrupt(static_cast<uint32_t>(vector));
-            this_machine().end_of_interrupt();
+            Machine::end_of_interrupt();
             return exit;
         }
     }
@@ -63,6 +65,15 @@ uint32_t way_out(Exit exit) {
         return way_out(this_core().page_fault(read_cr2(), access));
     }
     return way_out(this_core().exception(static_cast<uint32_t>(vector), code));
+}
+
+// A poke, before anything is saved: whether that was all. Only what the calling convention gives up may change.
+[[gnu::hot]] uint32_t skerry_brief_poke() {
+    skerry::cpudriver::Core& core = skerry::platform::this_core();
+    if (!core.only_flushes()) return 0;
+    skerry::platform::Machine::end_of_interrupt();
+    core.flush_interrupt();
+    return 1;
 }
 
 // From the driver: an interrupt while it idles, or an extended state that could not be loaded. All else is a bug.

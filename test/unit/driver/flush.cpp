@@ -320,6 +320,9 @@ TEST_CASE("several are asked at once, other cores first and this one, too", "[fl
     REQUIRE(world.a.invoke(well_known::root_cnode, CNodeOperation::mint, {weak.word, flush.word, 0, 0}).error ==
             Error::none);
     CHECK(world.a.invoke(own, FlushOperation::request, {flush.word, weak.word}).error == Error::no_right);
+    uint64_t both = flush.word | weak.word << 32;
+    CHECK(world.a.invoke(own, FlushOperation::request, {flush.word, both}).error == Error::no_right);
+    CHECK(world.a.invoke(own, FlushOperation::request, {~uint64_t{0}}).error == Error::no_capability);
     CHECK(world.a.machine.poked.empty());
     CHECK_FALSE(own_line.answered());
 
@@ -329,6 +332,40 @@ TEST_CASE("several are asked at once, other cores first and this one, too", "[fl
     CHECK_FALSE(world.line->answered());
     world.b.core.poke_interrupt();
     CHECK(world.line->answered());
+}
+
+TEST_CASE("references go two in a word", "[flush]") {
+    Shootdown world;
+    world.connect();
+    uint64_t twice = flush.word | flush.word << 32;
+    REQUIRE(world.a.invoke(flush, FlushOperation::request, {twice, flush.word << 32, twice, 0, twice}).error ==
+            Error::none);
+    CHECK(world.a.machine.poked.size() == 6);  // each that was named before the empty word
+    REQUIRE(world.a.invoke(flush, FlushOperation::request, {twice, twice, twice, twice, twice, twice}).error ==
+            Error::none);
+    CHECK(world.a.machine.poked.size() == 6 + 13);
+}
+
+TEST_CASE("an interrupt for lines alone is told apart before anything is saved", "[flush]") {
+    Shootdown world;
+    world.connect();
+    Driver& b = world.b;
+    world.request(page);
+    REQUIRE(b.core.only_flushes());
+    b.core.flush_interrupt();
+    CHECK(world.line->answered());
+    CHECK(b.machine.page_flushes == 1);
+    CHECK(b.core.statistics().interrupts == 1);
+
+    for (uint32_t word = 7; word <= 16; word++) {  // of its eight and the neighbours'
+        world.arena.pokes[word] = uint64_t{1} << word;
+        CHECK(b.core.only_flushes() == (word == 7 || word == 16));
+        world.arena.pokes[word] = 0;
+    }
+    b.page().disabled = 0;
+    b.call(SystemCall::wait, {0});
+    REQUIRE(b.last_exit == Exit::idle);
+    CHECK_FALSE(b.core.only_flushes());  // it idles
 }
 
 TEST_CASE("a poke of any kind finds requests in all lines of its core", "[flush]") {

@@ -104,11 +104,14 @@ Error FakeKernel::invoke(runtime::Invocation& call) {
 
 Error FakeKernel::signal(const Capability& target, std::span<const uint64_t> more) {
     std::vector<uint64_t> told{target.base};
-    for (uint64_t ref : more) {
-        if (ref == 0) break;
-        Capability* further = slot(own_root_, CapRef{ref});
-        if (further == nullptr || further->type != target.type) return Error::no_capability;
-        told.push_back(further->base);
+    for (uint64_t word : more) {
+        if (word == 0) break;
+        for (uint64_t ref : {word & 0xffff'ffff, word >> 32}) {
+            if (ref == 0) continue;
+            Capability* further = slot(own_root_, CapRef{ref});
+            if (further == nullptr || further->type != target.type) return Error::no_capability;
+            told.push_back(further->base);
+        }
     }
     signals.push_back(told);
     return Error::none;
