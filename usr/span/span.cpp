@@ -157,15 +157,13 @@ Status Span::change(uint32_t page, PageChange change, Touch touch, Ticket& ticke
 
 bool Span::finished(Ticket ticket) {
     if (finished_ >= ticket.number) return true;
-    bool all = true;
-    for_each_waiting([&](uint32_t member) {
-        if (posts_[member].line->answered()) {
-            waiting_[member / 64] &= ~(uint64_t{1} << member % 64);
-        } else {
-            all = false;
+    // One that has not answered hides the rest until it has: all are waited for.
+    for (uint64_t& waiting : waiting_) {
+        for (; waiting != 0; waiting &= waiting - 1) {
+            auto member = static_cast<uint32_t>((&waiting - waiting_.data()) * 64 + std::countr_zero(waiting));
+            if (!posts_[member].line->answered()) return false;
         }
-    });
-    if (!all) return false;
+    }
     finished_ = changes_;
     pages_[changing_].release();
     return true;
