@@ -37,11 +37,27 @@ class Capabilities {
     // A capability to use: of this type, with all these rights.
     // Errors: no_capability, wrong_type, no_right, busy (it is being deleted).
     base::Result<Slot*> find(const Capability& root, CapRef ref, Type type, Rights rights) {
-        Slot* slot = resolve(root, ref);
-        if (slot == nullptr) return base::Error::no_capability;
-        if (capabilities::usable(slot->cap, type, rights)) return slot;
-        return capabilities::why_unusable(slot->cap, type, rights);
+        return checked(resolve(root, ref), type, rights);
     }
+    // One after another in one system call: a second-level CNode that was looked up stands for the next of it.
+    class Finder {
+      public:
+        Finder(Capabilities& capabilities, const Capability& root) : capabilities_(capabilities), root_(root) {}
+        base::Result<Slot*> find(CapRef ref, Type type, Rights rights) {
+            if (ref.at_root()) return capabilities_.find(root_, ref, type, rights);
+            if (slots_.empty() || ref.root_index() != upper_) {
+                upper_ = ref.root_index();
+                slots_ = resolve_range(root_, CapRef{upper_, 0}, Rights::read, Alias{capabilities_.hooks_});
+            }
+            return checked(ref.index() < slots_.size() ? &slots_[ref.index()] : nullptr, type, rights);
+        }
+
+      private:
+        Capabilities& capabilities_;
+        const Capability& root_;
+        std::span<Slot> slots_;
+        uint32_t upper_ = 0;
+    };
     // An empty slot to fill. Errors: invalid_argument (the null reference), no_capability (no such slot, or
     // no right to write it), slot_occupied.
     base::Result<Slot*> find_empty(const Capability& root, CapRef ref);
@@ -103,6 +119,11 @@ class Capabilities {
         ObjectHooks& hooks;
         std::byte* operator()(base::PhysAddr address) const { return hooks.pointer(address); }
     };
+    static base::Result<Slot*> checked(Slot* slot, Type type, Rights rights) {
+        if (slot == nullptr) return base::Error::no_capability;
+        if (capabilities::usable(slot->cap, type, rights)) return slot;
+        return capabilities::why_unusable(slot->cap, type, rights);
+    }
     void fill(Slot& slot, const Capability& cap);
     void erase(Slot& slot, bool tell);
     void doom(Capability& cap);

@@ -346,6 +346,28 @@ TEST_CASE("references go two in a word", "[flush]") {
     CHECK(world.a.machine.poked.size() == 6 + 13);
 }
 
+TEST_CASE("references that are asked together may lie in different CNodes", "[flush]") {
+    Shootdown world;
+    world.connect();
+    Driver& a = world.a;
+    // A CNode of 16 slots beside the first; what lies behind its end is nobody's.
+    constexpr uint32_t upper = 40;
+    REQUIRE(a.retype(CapRef::root_slot(upper), ram, Type::cnode, 64 * 1024, 16 * slot_size) == Error::none);
+    const CapRef there{upper, 3}, weak{upper, 4};
+    REQUIRE(a.copy(there, flush) == Error::none);
+    REQUIRE(a.invoke(well_known::root_cnode, CNodeOperation::mint, {weak.word, flush.word, 0, 0}).error == Error::none);
+    auto ask = [&](CapRef one, CapRef two, CapRef three) {
+        return a.invoke(flush, FlushOperation::request, {one.word | two.word << 32, three.word}).error;
+    };
+    CHECK(ask(flush, there, flush) == Error::none);
+    CHECK(ask(there, flush, there) == Error::none);
+    CHECK(a.machine.poked.size() == 8);
+    CHECK(ask(there, weak, there) == Error::no_right);
+    CHECK(ask(flush, there, CapRef{upper, 16}) == Error::no_capability);
+    CHECK(ask(there, flush, CapRef{upper + 1, 3}) == Error::no_capability);
+    CHECK(a.machine.poked.size() == 8);
+}
+
 TEST_CASE("an interrupt for lines alone is told apart before anything is saved", "[flush]") {
     Shootdown world;
     world.connect();
