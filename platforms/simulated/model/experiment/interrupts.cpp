@@ -13,7 +13,7 @@ using capabilities::FlushLine;
 
 // Counted in the booted system, 16 cores (`./skerry bench shootdown`): the root's path for one member, with the system call
 // that sends the interrupt, and a member's from its interrupt to its return.
-constexpr double counted_request = 4131.0 / 15, counted_service = 259;
+constexpr double counted_request = 3353.0 / 15, counted_service = 148;
 constexpr uint32_t asked_at_once = 7;  // by one system call (usr/runtime/batch.hpp)
 constexpr uint32_t warm_up = 8;
 constexpr uint64_t page = 0x400, page_address = page * page_bytes;
