@@ -58,7 +58,7 @@ TEST_CASE("discover: processors, packages, nodes, distances") {
     }
 }
 
-TEST_CASE("discover: interrupts and power") {
+TEST_CASE("discover: interrupts, power, configuration space") {
     SmallMachine machine;
     auto topology = std::make_unique<Topology>();
     REQUIRE(machine.discover(*topology).ok());
@@ -76,6 +76,8 @@ TEST_CASE("discover: interrupts and power") {
     REQUIRE(topology->power->off.has_value());
     CHECK(topology->power->off->a == 5);
     CHECK(topology->power->off->b == 1);
+    CHECK(topology->configuration == PhysAddr{0xb000'0000});
+    CHECK(topology->configuration_buses == 256);
 }
 
 TEST_CASE("discover: a copy of the RSDP serves as well") {
@@ -202,7 +204,7 @@ TEST_CASE("acpi: every flipped bit of a table is found") {
     REQUIRE(rsdp.ok());
     auto tables = AcpiTables::open(machine.image, *rsdp, problems);
     REQUIRE(tables.ok());
-    CHECK(tables->count() == 5);
+    CHECK(tables->count() == 6);
     auto good = machine.image.at(machine.madt_address);
     for (size_t bit = 0; bit < good.size() * 8; ++bit) {
         auto bytes = good;
