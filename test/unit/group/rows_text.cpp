@@ -64,3 +64,25 @@ TEST_CASE("answers that are no tree over the group", "[group]") {
     CHECK(judged("2\t0\t0\t\n2\t5\t0\t\n2\t9\t0\t\n", 2) == "in the rules' tree core 2 has more than 2 children");
     CHECK(judged("2\t0\t0\t\n2\t5\t0\t\n5\t9\t0\t\n", 2) == "2>0 2>5 5>9");
 }
+
+TEST_CASE("whatever is answered: refused, or a tree over the group", "[group]") {
+    uint64_t state = 0x9e3779b97f4a7c15;
+    auto below = [&state](uint32_t limit) {  // xorshift64* (Vigna 2016)
+        state ^= state >> 12, state ^= state << 25, state ^= state >> 27;
+        return static_cast<uint32_t>((state * 0x2545f4914f6cdd1d >> 32) % limit);
+    };
+    constexpr std::string_view cores[] = {"0", "2", "5", "9", "7"};
+    uint32_t trees = 0;
+    for (uint32_t run = 0; run < 20'000; ++run) {
+        std::string text;
+        for (uint32_t row = below(16) == 0 ? below(5) : 3; row-- != 0;) {
+            for (uint32_t part = 0; part < 2; ++part) text += std::string(cores[below(below(32) == 0 ? 5 : 4)]) + "\t";
+            text += std::to_string(below(3)) + "\t\n";
+        }
+        if (!text.empty() && below(16) == 0) text[below(static_cast<uint32_t>(text.size()))] = "\t\n 9x"[below(5)];
+        trees +=
+            judged(text, 1 + below(3)).find('>') != std::string::npos;  // judged() has looked at those that were taken
+    }
+    CHECK(trees > 100);
+    CHECK(trees < 10'000);
+}
