@@ -12,24 +12,18 @@
 
 #include "monitor/core_set.hpp"
 #include "platforms/base/format.hpp"
-#include "urpc/group/tree.hpp"
+#include "urpc/group/rows.hpp"
 #include "urpc/protocols/intermonitor.hpp"
 
 namespace skerry::monitor {
 
 namespace group = urpc::group;
 
-struct TreeRow {
-    uint32_t parent, child, turn;
-};
+using group::plan_of;
+using group::TreeRow;
 
 // Why a decision was not taken from the rules.
 using Reason = base::Buffer<96>;
-
-// The rows' tree over a group's members, which are in core order; rings lie at their receivers. Errors: corrupt (it is
-// not a tree over these cores, or wider than `most_children`), with the reason.
-base::Result<group::Plan> plan_of(std::span<const TreeRow> rows, std::span<const base::CoreId> members,
-                                  group::Member root, uint32_t most_children, base::Text& reason);
 
 // The plan as the root's orders carry it (agreement/order_tree.hpp). Empty: some core would pass orders on to a lesser one.
 urpc::intermonitor::TreeBytes order_tree_of(const group::Plan& plan, std::span<const base::CoreId> members);

@@ -37,5 +37,6 @@
 :- dynamic
     reserved/1,           % reserved(Core): keep dispatchers and drivers off it
     load/2,               % load(Core, Dispatchers): how many are placed there
+    group_member/2,       % group_member(Group, Core): a program of the group with that name is there; stands while the group asks for its tree
     free/2,               % free(Node, Bytes): memory that is not given out
     device_node/2.        % device_node(Source, Node): the node at which an interrupt's device sits

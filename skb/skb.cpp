@@ -138,6 +138,12 @@ Status KnowledgeBase::tell(Predicate& predicate, std::span<const Value> row) {
     return predicates_.hold(predicate, row.data(), Predicates::told);
 }
 
+bool KnowledgeBase::retract(Predicate& predicate, std::span<const Value> row) {
+    SKERRY_ASSERT(row.size() == predicate.arity);
+    changed(predicate);
+    return predicates_.let_go(predicate, row.data(), Predicates::told);
+}
+
 // All are read before the first is told.
 Status KnowledgeBase::tell(std::string_view facts, Problem& problem) {
     for (bool checked : {false, true}) SKERRY_CHECK(tell_each(facts, checked, problem));

@@ -66,6 +66,8 @@ class KnowledgeBase {
     Status tell(Predicate& predicate, std::span<const Value> row);
     // Takes away all facts that match, whoever gave them; says how many. A fact with no variables is one.
     Result<uint32_t> retract(std::string_view pattern, Problem& problem);
+    // That one, which was told; takes no memory. False: it was not.
+    bool retract(Predicate& predicate, std::span<const Value> row);
 
     // The files that are loaded, the last one first; null = none.
     const Unit* files() const { return units_; }

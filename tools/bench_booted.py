@@ -10,6 +10,7 @@ from . import bench, build, growth, machine, options, packages, plot, published,
 from .common import Refused, say
 
 VARIANTS = ("unicast", "multicast", "numa_multicast", "ipi")
+ASKED = (*VARIANTS, "tree")     # along the rules' tree, only where it is asked for
 METRICS = {"unmap": ("unmap", "latency"), "retype": ("latency", "in_flight_1", "in_flight_2", "in_flight_4")}
 LEAST = 2
 SECONDS = 600
@@ -87,7 +88,7 @@ def check(asked):
         bench.refuse(asked, "variants")
     variants = asked.variants.split(",") if asked.variants else VARIANTS
     for variant in variants:
-        options.check_choice("--variants", variant, VARIANTS)
+        options.check_choice("--variants", variant, ASKED)
     text = asked.cores or ",".join(str(count) for count in published.FIG7_CORES if count <= chosen.cores)
     counts = [options.whole_number("--cores", part, LEAST, chosen.cores, f" ({chosen.name} has {chosen.cores})") for part in text.split(",")]
     return counts, variants

@@ -107,6 +107,11 @@ def without_init(folder, _cores):
     return _without(folder, "init")
 
 
+def without_skb(folder, _cores):
+    """Nobody keeps the knowledge base."""
+    return _without(folder, "skb")
+
+
 def without_hello(folder, _cores):
     """The archive is sound, but has no `hello`."""
     return _without(folder, "hello")
@@ -129,7 +134,7 @@ def madt_replaced(folder, cores):
 
 
 MAKERS = {maker.__name__: maker for maker in (archive_corrupt, archive_cut, archive_missing, hello_truncated, without_init,
-                                               without_hello, madt_wrong_checksum, madt_replaced, one_core_more)}
+                                               without_hello, without_skb, madt_wrong_checksum, madt_replaced, one_core_more)}
 
 
 def with_kernel(folder, target, words):

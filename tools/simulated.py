@@ -209,9 +209,10 @@ def play_long(tell):
 
 def play_knowledge(tell):
     """Whole boots by seeds, with the knowledge base and the measuring of messages behind the prompt, which the schedules of `explore`
-    do without; each twice: the same run, and the tree is that for what was measured. Returns how many failed."""
-    typed = "skb tree\nmem\npoweroff\n"
-    wanted = ("by the rules, for prices", f"all {CORES} cores", "0 -> ")
+    do without; each twice: the same run, and the trees of monitors and of a program's group are those for what was measured. Returns how
+    many failed."""
+    typed = "skb tree\nmem\nrun bench_shootdown tree unmap samples=2\npoweroff\n"
+    wanted = ("by the rules, for prices", "tree: by the rules\n", f"all {CORES} cores", "0 -> ")
 
     def one(number):
         command = [PROGRAM, "--report", "yes", "--seed", str(number), *hosted.shape_arguments(None, CORES, 512)]

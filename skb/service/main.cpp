@@ -6,9 +6,10 @@
 #include "usr/console/port.hpp"
 
 // What tools/embed.py made of the files: their bytes, up to NAME_end.
-#define SKERRY_RULE_FILES(add)                                                                  \
-    add(facts, "facts.pl") add(words, "words.pl") add(logp, "logp.pl") add(choice, "choice.pl") \
-        add(multicast, "multicast.pl") add(placement, "placement.pl") add(cores, "cores.pl") add(routes, "routes.pl")
+#define SKERRY_RULE_FILES(add)                                                                                        \
+    add(facts, "facts.pl") add(words, "words.pl") add(logp, "logp.pl") add(choice, "choice.pl")                       \
+        add(multicast, "multicast.pl") add(groups, "groups.pl") add(placement, "placement.pl") add(cores, "cores.pl") \
+            add(routes, "routes.pl")
 #define SKERRY_DECLARE(name, text) extern "C" const char skerry_rules_##name[], skerry_rules_##name##_end[];
 SKERRY_RULE_FILES(SKERRY_DECLARE)
 #undef SKERRY_DECLARE

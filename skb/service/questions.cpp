@@ -1,5 +1,7 @@
 #include "skb/service/questions.hpp"
 
+#include "skb/service/group_facts.hpp"
+
 namespace skerry::skb {
 
 namespace knowledge = urpc::knowledge;
@@ -17,11 +19,26 @@ Status few_enough(const Answers& answers, Problem& problem) {
 
 Result<knowledge::Found> Questions::Client::operator()(const knowledge::Ask& ask) {
     if (!all_.ready_) return Error::again;
+    Problem problem;
+    return found({}, ask.goals.view(), problem);
+}
+
+Result<knowledge::Found> Questions::Client::operator()(const knowledge::AskGroup& ask) {
+    if (!all_.ready_) return Error::again;
+    Problem problem;
+    GroupFacts members(all_.base_);
+    Status told = members.tell(ask.group.view(), ask.cores, problem);
+    base::Buffer<96> goals;
+    goals << "group_tree(" << ask.group.view() << ", " << ask.root << ", Parent, Child, Turn)";
+    return found(told, goals.view(), problem);
+}
+
+// What was asked, unless it could not be.
+knowledge::Found Questions::Client::found(Status done, std::string_view goals, Problem& problem) {
     knowledge::Found found{};
     found.question = ++asked_;
-    Problem problem;
     base::Buffer<320> text;
-    Status done = all_.base_.ask(ask.goals.view(), answers_, limits, problem);
+    if (done.ok()) done = all_.base_.ask(goals, answers_, limits, problem);
     if (done.ok()) done = few_enough(answers_, problem);
     if (done.ok()) {
         done = answers_.sort(all_.base_.symbols());

@@ -51,6 +51,7 @@ class Questions::Client {
     ~Client() { drop_draft(); }
 
     Result<urpc::knowledge::Found> operator()(const urpc::knowledge::Ask& ask);
+    Result<urpc::knowledge::Found> operator()(const urpc::knowledge::AskGroup& ask);
     Result<urpc::knowledge::Rows> operator()(const urpc::knowledge::Next& next);
     Result<urpc::knowledge::Told> operator()(const urpc::knowledge::Tell& tell);
     Result<urpc::knowledge::Told> operator()(const urpc::knowledge::Retract& retract);
@@ -61,6 +62,7 @@ class Questions::Client {
     Result<urpc::knowledge::Facts> operator()(const urpc::knowledge::NextFacts& next) const;
 
   private:
+    urpc::knowledge::Found found(Status done, std::string_view goals, Problem& problem);
     // Errors: again (not ready), refused (not a manager).
     Status may_change() const;
     Result<urpc::knowledge::Told> told(const Status& done, uint32_t count, const Problem& problem);

@@ -105,6 +105,8 @@ def everything(chosen):
     lines += [f"interrupt({source}, line, {source})." for source in range(4)]
     lines += [f"device_node({source}, {source % chosen.nodes})." for source in (1, 2)]
     lines += ["reserved(1).", "load(0, 3)."]
+    groups = {"all": range(chosen.cores), "odd": range(1, chosen.cores, 2), "last": range(chosen.cores // 2, chosen.cores)}
+    lines += [f"group_member({group}, {core})." for group, members in groups.items() for core in members]
     return skb.facts(chosen) + skb.messages(chosen) + "\n".join(lines) + "\n"
 
 

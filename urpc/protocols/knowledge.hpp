@@ -6,6 +6,9 @@
 //     | --Next(question, 0)------->  |     the rows as text, as many as fit; the next call goes on, or none does:
 //     | <------------------Rows----- |     rows are sent only to who asks for them
 //
+//     | --AskGroup(root, cores)-->  |     the same: along which tree a group of programs is to send (skb/rules/groups.pl)
+//     | <-----------------Found----- |
+//
 //     | --AddText(text)----------->  |     as often as need be: a draft of at most draft_bytes
 //     | <-------------TextAdded----- |
 //     | --Replace(name)----------->  |     the draft takes the rule file's place, whole or not at all
@@ -17,6 +20,7 @@
 #pragma once
 
 #include "urpc/protocol.hpp"
+#include "urpc/protocols/machine_info.hpp"
 
 namespace skerry::urpc::knowledge {
 
@@ -31,6 +35,16 @@ struct Found {
 struct Ask {
     using Response = Found;
     String<480> goals;  // Prolog's syntax, see skb/README.md
+};
+// As Ask for group_tree(GROUP, ROOT, Parent, Child, Turn), while group_member(GROUP, Core) is a fact for each of the cores: it is
+// nobody else's to see, and gone when this is answered. Whoever manages the machine may tell such facts for good; then that name
+// is taken: Found says exists.
+constexpr size_t group_name_bytes = 24;
+struct AskGroup {
+    using Response = Found;
+    String<group_name_bytes> group;  // small letters, digits and _, a letter first
+    base::CoreId root;
+    std::array<uint64_t, machine_cores_maximum / 64> cores;  // a bit a core: core 0 is the lowest of the first word
 };
 struct Rows {
     uint32_t next;     // the first row that is not in the text
@@ -95,7 +109,7 @@ struct NextFacts {
 };
 
 using Protocol = urpc::Protocol<Ask, Found, Next, Rows, Tell, Told, Retract, AddText, TextAdded, Replace, Remove,
-                                NextRuleFile, RuleFile, NextFacts, Facts>;
+                                NextRuleFile, RuleFile, NextFacts, Facts, AskGroup>;
 static_assert(Protocol::max_lines <= 16);  // fits a ring of 4 KiB with both directions
 
 }  // namespace skerry::urpc::knowledge

@@ -1,6 +1,6 @@
-// bench_shootdown [VARIANT...] [samples=N] [edges] [unmap]: the raw cost of a shootdown's messages, nothing invalidated, in
-// ticks of this core's counter, on all cores that are online (The Multikernel, SOSP 2009, figure 6). `unmap`: a page that all
-// have mapped and read goes from all their spaces (figure 7).
+// bench_shootdown [VARIANT...] [samples=N] [among=CORE,CORE...] [edges] [unmap]: the raw cost of a shootdown's messages, nothing
+// invalidated, in ticks of this core's counter, on all cores that are online, or with `among` on this one and those (The
+// Multikernel, SOSP 2009, figure 6). `unmap`: a page that all have mapped and read goes from all their spaces (figure 7).
 #include <new>
 
 #include "platforms/base/format.hpp"
@@ -23,24 +23,42 @@ struct ConsoleOutput final : Output {
 struct Asked {
     static constexpr size_t most_variants = 16;
     base::Bounded<const group::Variant*, most_variants> variants;
+    base::Bounded<base::CoreId, most_members> among;  // empty: all
     uint32_t samples = Samples::wanted;
     bool edges = false, unmap = false;
 
     bool take(std::string_view word) {
-        constexpr std::string_view samples_are = "samples=";
+        constexpr std::string_view samples_are = "samples=", among_are = "among=";
         if (word == "edges") return edges = true;
         if (word == "unmap") return unmap = true;
-        if (!word.starts_with(samples_are)) {
-            const group::Variant* variant = group::find_variant(word);
-            return variant != nullptr && variants.add(variant);
+        if (word.starts_with(samples_are)) {
+            word.remove_prefix(samples_are.size());
+            return take_number(word, samples) && word.empty() && samples >= 1 && samples <= Samples::wanted;
         }
-        word.remove_prefix(samples_are.size());
-        samples = 0;
-        for (char c : word) {
-            if (c < '0' || c > '9' || samples > Samples::wanted) return false;
-            samples = samples * 10 + static_cast<uint32_t>(c - '0');
+        if (word.starts_with(among_are)) return take_cores(word.substr(among_are.size()));
+        const group::Variant* variant = group::find_variant(word);
+        return variant != nullptr && variants.add(variant);
+    }
+
+  private:
+    // Off the text's front.
+    static bool take_number(std::string_view& text, uint32_t& number) {
+        constexpr size_t most_digits = 6;
+        size_t digits = 0;
+        for (number = 0; digits < text.size() && text[digits] >= '0' && text[digits] <= '9'; ++digits) {
+            if (digits == most_digits) return false;
+            number = number * 10 + static_cast<uint32_t>(text[digits] - '0');
         }
-        return samples >= 1 && samples <= Samples::wanted;
+        text.remove_prefix(digits);
+        return digits != 0;
+    }
+    bool take_cores(std::string_view text) {
+        for (;; text.remove_prefix(1)) {
+            uint32_t core = 0;
+            if (!take_number(text, core) || !among.add(base::CoreId{core})) return false;
+            if (text.empty()) return true;
+            if (text[0] != ',') return false;
+        }
     }
 };
 
@@ -54,23 +72,34 @@ struct Bench {
     Samples samples;
     Team::Measured measured;
 
-    // Who wrote lines to whom, and how many.
+    // Who wrote lines to whom, by cores, and how many.
     void edges(std::string_view variant) {
         for (uint32_t from = 0; from < team.size(); ++from) {
             for (uint32_t to = 0; to < team.size(); ++to) {
                 uint32_t lines = measured.counted[from].lines_to[to];
                 if (lines == 0) continue;
                 base::Buffer<96> line;
-                line << "edge," << variant << ',' << team.size() << ',' << from << ',' << to << ',' << lines << '\n';
+                auto core = [this](uint32_t i) { return team.core(group::Member{static_cast<uint16_t>(i)}); };
+                line << "edge," << variant << ',' << team.size() << ',' << core(from) << ',' << core(to) << ',' << lines
+                     << '\n';
                 output.write(line.view());
             }
         }
+    }
+
+    // Whose tree it was, where the rules were asked.
+    void whose(std::string_view variant) {
+        if (!team.asked_rules()) return;
+        base::Buffer<220> line;
+        line << variant << (team.about().empty() ? ": by the rules" : ": by default: ") << team.about() << '\n';
+        output.write(line.view());
     }
 
     Status one(const group::Variant& variant, const Asked& asked) {
         measured = {};
         uint32_t warm_up = asked.unmap ? std::min(Samples::warm_up, asked.samples) : Samples::warm_up;
         SKERRY_CHECK(team.measure(variant, warm_up, asked.samples, samples, measured));
+        whose(variant.name);
         bool unmaps = asked.unmap && !measured.interrupts;
         std::string_view metric = unmaps ? "unmap" : "latency";
         std::string_view what = unmaps ? "until no space shows the page" : "from the first line to the last answer";
@@ -103,9 +132,11 @@ struct Bench {
     }
 
     int run(Asked& asked) {
-        Status ready = team.assemble();
-        if (ready.error() == Error::not_found && team.size() == 1) {
-            output.write("bench_shootdown: a shootdown takes two cores, and one is online\n");
+        Status ready = team.assemble({asked.among.begin(), asked.among.size()});
+        if (ready.error() == Error::not_found) {
+            bool alone = asked.among.empty();
+            output.write(alone ? "bench_shootdown: a shootdown takes two cores, and one is online\n"
+                               : "bench_shootdown: among= wants cores that are online, and another one than this\n");
             return 2;
         }
         if (ready.ok() && asked.unmap) ready = team.share_page();

@@ -1,5 +1,7 @@
 #include "usr/bench/shootdown/team.hpp"
 
+#include <algorithm>
+
 #include "platform/user/context.hpp"
 #include "platform/user/mark.hpp"
 #include "platforms/base/format.hpp"
@@ -10,14 +12,16 @@ namespace skerry::bench::shootdown {
 namespace monitor = urpc::monitor;
 
 namespace {
-constexpr Member root{0};  // the first member is ourselves
+constexpr Member root{0};                              // the first member is ourselves
+constexpr uint64_t rules_patience = 5'000'000'000;     // ns: the machine's facts may still be collected
+constexpr std::string_view variant_of_rules = "tree";  // whose own tree is for where nobody answers
 }  // namespace
 
 group::Topology Team::topology() const {
     return {std::span(places_).first(size_), root, std::span(distance_).first(size_t{nodes_} * nodes_), nodes_};
 }
 
-Status Team::find_cores() {
+Status Team::find_cores(std::span<const base::CoreId> among) {
     base::CoreId own = session_.loop.program().core();
     for (uint32_t i = 0, count = 1; i < count; ++i) {
         auto info = SKERRY_TRY(session_.monitor.ask(monitor::CoreStatus{base::CoreId{i}}));
@@ -26,17 +30,24 @@ Status Team::find_cores() {
         group::Place place{info.package, info.node};
         if (info.core == own) {
             places_[root.value] = place;
+            cores_[root.value] = own;
             continue;
         }
-        if (size_ == most_members) continue;
+        bool wanted = among.empty() || std::find(among.begin(), among.end(), info.core) != among.end();
+        if (!wanted || size_ == most_members) continue;
         places_[size_] = place;
+        cores_[size_] = info.core;
         partners_[size_++].emplace(session_, "shootdown", info.core);
+    }
+    for (base::CoreId core : among) {
+        auto end = cores_.begin() + size_;
+        if (std::find(cores_.begin(), end, core) == end) return Error::not_found;
     }
     return size_ > 1 ? Status{} : Status{Error::not_found};
 }
 
-Status Team::assemble() {
-    SKERRY_CHECK(find_cores());
+Status Team::assemble(std::span<const base::CoreId> among) {
+    SKERRY_CHECK(find_cores(among));
     for (uint32_t from = 0, nodes = 1; from < nodes && nodes <= most_members; ++from) {
         auto row = session_.monitor.ask(monitor::NodeDistances{base::NodeId{from}});
         if (!row.ok()) break;  // not known: all nodes are equally far
@@ -154,9 +165,16 @@ Status Team::measure_lines(const group::Plan& plan, uint32_t warm_up, uint32_t o
     return count(measured);
 }
 
+Result<group::Plan> Team::plan_of(const group::Variant& variant) {
+    asked_rules_ = variant.name == variant_of_rules;
+    if (!asked_rules_) return variant.plan(topology());
+    usr::group::Wanted wanted{"shootdown", std::span(cores_).first(size_), root, most_members - 1, rules_patience};
+    return usr::group::choose_tree(session_, wanted, topology(), variant, about_);
+}
+
 Status Team::measure(const group::Variant& variant, uint32_t warm_up, uint32_t operations, Samples& samples,
                      Measured& measured) {
-    group::Plan plan = SKERRY_TRY(variant.plan(topology()));
+    group::Plan plan = SKERRY_TRY(plan_of(variant));
     measured.tree = SKERRY_TRY(group::Tree::from(plan));
     SKERRY_CHECK(share(plan, measured.tree, group::Layout(plan, measured.tree, window)));
     bool interrupts = plan.means == group::Means::interrupt;

@@ -5,6 +5,7 @@
 #include "usr/bench/message/samples.hpp"
 #include "usr/bench/partner.hpp"
 #include "usr/bench/shootdown/seat.hpp"
+#include "usr/group/chosen_tree.hpp"
 
 namespace skerry::bench::shootdown {
 
@@ -15,10 +16,14 @@ class Team {
     Team(const Team&) = delete;
     Team& operator=(const Team&) = delete;
 
-    // Finds the cores that are online, ours first, with their places, and starts a partner on each of the others.
-    // Errors: not_found (no other core), and those of Spawn and Bind.
-    Status assemble();
+    // Finds the cores that are online, ours first, with their places, and starts a partner on each of the others. With `among`
+    // (not empty) on those that are named there alone. Errors: not_found (no other core), and those of Spawn and Bind.
+    Status assemble(std::span<const base::CoreId> among);
     uint32_t size() const { return size_; }
+    // Of the variant that was measured last: whether rules were asked for its tree; why it is not theirs, or empty.
+    bool asked_rules() const { return asked_rules_; }
+    std::string_view about() const { return about_.view(); }
+    base::CoreId core(Member member) const { return cores_[member.value]; }
     // From now on what is measured with lines takes a page from all members, which they have shown before. Once.
     Status share_page();
 
@@ -49,7 +54,8 @@ class Team {
         return partner.ask(request, size_);
     }
     group::Topology topology() const;
-    Status find_cores();
+    Status find_cores(std::span<const base::CoreId> among);
+    Result<group::Plan> plan_of(const group::Variant& variant);
     Status share(const group::Plan& plan, const group::Tree& tree, const group::Layout& layout);
     Status lend_from(Member lender, uint64_t bytes);
     Status give_to(Member member, Member lender, uint64_t bytes);
@@ -68,9 +74,11 @@ class Team {
     usr::console::Session& session_;
     Seat seat_;
     runtime::Object page_;
-    bool unmaps_ = false;
+    bool unmaps_ = false, asked_rules_ = false;
+    usr::group::Reason about_;
     uint32_t size_ = 1, nodes_ = 0;
     std::array<group::Place, most_members> places_{};
+    std::array<base::CoreId, most_members> cores_{};
     std::array<uint8_t, most_members * most_members> distance_{};
     std::array<std::optional<Partner>, most_members> partners_;  // not ours, which is member zero
     runtime::CapRef own_frame_;
