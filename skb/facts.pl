@@ -30,8 +30,9 @@
     message_latency/3,    % message_latency(From, To, Cycles): from the sender's store to the receiver's load
     message_occupancy/3,  % message_occupancy(From, To, Cycles): how much longer From takes for one more message that is answered: to
                           % one more core; what it does itself for one to To (usr/prices)
-    tree_measured/6.      % tree_measured(Root, Fan, Direct, Within, Rings, Cycles): a shape of rules/logp.pl, tried out; Rings: at the
-                          % reader of each ring, or at the parent
+    tree_measured/6.      % tree_measured(Root, Fan, Direct, Within, Rings, Cycles): a shape of rules/logp.pl (Fan 0: the tree of
+                          % packages and distances), tried out; Rings: at the reader of each ring, at the parent, or shared:
+                          % a line of the parent's, for all its children
 
 % Wishes of whoever runs the machine, and needs that programs state; nothing discovers these
 :- dynamic

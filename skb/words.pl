@@ -1,5 +1,5 @@
 % Words that all rule files share. Load it behind facts.pl and before them.
-:- dynamic prices_decide/1, fast_tree/4.  % where choice.pl and logp.pl are taken away, nothing is priced
+:- dynamic prices_decide/1, fast_tree/4, package_tree/4.  % where choice.pl, logp.pl or multicast.pl are taken away
 :- table aggregator/2, near/3, apart/3, head/3, turn/3, place/3.
 
 % aggregator(Package, Core): who passes messages on in its package: the first core there that runs.

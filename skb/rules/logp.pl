@@ -35,9 +35,10 @@ size(Most) :- aggregate_all(max(Cores), (aggregator(P, _), package_size(P, Cores
 :- table package_size/2.
 package_size(Package, Size) :- package(Package), aggregate_all(count, place(Package, _, _), Size).
 
-% The shapes that are tried. 999: all at once.
+% The shapes that are tried. 999: all at once. The root serves up to three packages itself, or all.
 fan(2). fan(3). fan(4). fan(6). fan(8). fan(12). fan(16). fan(999).
 shape(Fan, Direct, Within) :- fan(Fan), between(0, 3, Direct), fan(Within), Within > 3.
+shape(999, Direct, Within) :- others(_, Direct), Direct > 3, fan(Within), Within > 3.
 
 % A heap of Members below node 0: Node's children are Fan * Node + 1 and so on. The first child has most below it, so it is
 % the one that is waited for, and only first children are looked at.
@@ -87,7 +88,8 @@ estimate(Root, Fan, Direct, Within, Time) :-
     Children is min(Fan, Heads) + Extra + min(Within, Size - 1), \+ (most_children(Most), Children > Most),
     head(Fan, Within, Heads, Extra, 0, Time).
 
-% chosen(Root, Fan, Direct, Within, Rings): what was tried and took least; before anything was, the least estimate.
+% chosen(Root, Fan, Direct, Within, Rings): what was tried and took least; before anything was, the least estimate. Of what was
+% tried Fan may be 0: none of these shapes, but the tree of packages and distances (multicast.pl).
 :- table chosen/5, fast_tree_rings/2.
 chosen(Root, Fan, Direct, Within, Rings) :-
     running(Root), tree_measured(Root, _, _, _, _, _),
@@ -96,7 +98,8 @@ chosen(Root, Fan, Direct, Within, reader) :-
     running(Root), \+ tree_measured(Root, _, _, _, _, _),
     minimize([Time, Direct, Fan, Within], estimate(Root, Fan, Direct, Within, Time)).
 
-% fast_tree_rings(Root, Rings): where its rings lie: at who reads them (reader), or at the parent.
+% fast_tree_rings(Root, Rings): where its rings lie: at who reads them (reader), or at the parent; or one line of the parent's that
+% all its children read (shared).
 fast_tree_rings(Root, Rings) :- chosen(Root, _, _, _, Rings).
 
 % nearest(Root, Head, Rank): heads of the other packages, the nearest is 0.
@@ -113,22 +116,31 @@ follower(Root, Head, Core, Index) :-
     Index is Place - max(0, min(1, Place - Own)).
 
 % In the order of Turn: heads, then the head's own package, then the packages that the root serves itself.
-fast_tree(Root, Root, Head, Index) :-
-    chosen(Root, Fan, Direct, _, _), nearest(Root, Head, Rank), Index is Rank - Direct, Index >= 0, Index < Fan.
+fast_tree(Root, Root, Head, Turn) :-
+    shaped(Root, Fan, Direct, _), nearest(Root, Head, Rank), Index is Rank - Direct, Index >= 0, Index < Fan,
+    waits(Head, Wait), Turn is Index + Wait.
 fast_tree(Root, Parent, Head, Turn) :-
-    chosen(Root, Fan, Direct, _, _), nearest(Root, Head, Rank), Index is Rank - Direct, Index >= Fan,
-    Above is Index // Fan - 1 + Direct, nearest(Root, Parent, Above), Turn is Index mod Fan.
+    shaped(Root, Fan, Direct, _), nearest(Root, Head, Rank), Index is Rank - Direct, Index >= Fan,
+    Above is Index // Fan - 1 + Direct, nearest(Root, Parent, Above),
+    waits(Head, Wait), Turn is Index mod Fan + Wait.
 fast_tree(Root, Root, Core, Turn) :-
-    chosen(Root, _, Direct, _, _), nearest(Root, Head, Rank), Rank < Direct,
+    shaped(Root, _, Direct, _), nearest(Root, Head, Rank), Rank < Direct,
     head(Root, Package, Head), place(Package, Core, Place), Turn is (Rank + 1) * 1000000 + Place.
 fast_tree(Root, Head, Core, Turn) :-
-    serves(Root, Head), chosen(Root, _, _, Within, _), follower(Root, Head, Core, Index), Index < Within,
-    Turn is 1000 + Index.
+    serves(Root, Head), shaped(Root, _, _, Within), follower(Root, Head, Core, Index), Index < Within,
+    Turn is 2000 + Index.
 fast_tree(Root, Parent, Core, Turn) :-
-    serves(Root, Head), chosen(Root, _, _, Within, _), follower(Root, Head, Core, Index), Index >= Within,
+    serves(Root, Head), shaped(Root, _, _, Within), follower(Root, Head, Core, Index), Index >= Within,
     Above is Index // Within - 1, follower(Root, Head, Parent, Above), Turn is Index mod Within.
+fast_tree(Root, Parent, Core, Turn) :- chosen(Root, 0, _, _, _), package_tree(Root, Parent, Core, Turn).
+
+:- table shaped/4, waits/2, serves/2.
+shaped(Root, Fan, Direct, Within) :- chosen(Root, Fan, Direct, Within, _), Fan > 0.
+
+% waits(Head, Wait): who is alone in its package comes first: it has nobody to wait for, and such answers are taken first.
+waits(Head, 0) :- core(Head, Package, _), package_size(Package, 1).
+waits(Head, 1000) :- core(Head, Package, _), package_size(Package, Size), Size > 1.
 
 % serves(Root, Head): its package is not the root's to serve.
-:- table serves/2.
-serves(Root, Root) :- running(Root).
-serves(Root, Head) :- chosen(Root, _, Direct, _, _), nearest(Root, Head, Rank), Rank >= Direct.
+serves(Root, Root) :- shaped(Root, _, _, _).
+serves(Root, Head) :- shaped(Root, _, Direct, _), nearest(Root, Head, Rank), Rank >= Direct.

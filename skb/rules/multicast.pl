@@ -2,12 +2,13 @@
 % child with turn 0 first. NUMA-aware multicast (The Multikernel, SOSP 2009, 5.1): to the first core of each package,
 % the farthest package first, so that the longest way begins earliest; they pass it on within their package. Where the
 % measured prices of messages decide, it is theirs.
-:- table tree/4, tree_by/2, heads/2, sends_before/3.
+:- table tree/4, tree_by/2, package_tree/4, heads/2, sends_before/3.
 
 tree(Root, Parent, Child, Turn) :- tree_by(Root, prices), fast_tree(Root, Parent, Child, Turn).
-tree(Root, Root, Head, Turn) :- tree_by(Root, distances), turn(Root, Head, Turn).
-tree(Root, Head, Core, Turn) :-
-    tree_by(Root, distances),
+tree(Root, Parent, Child, Turn) :- tree_by(Root, distances), package_tree(Root, Parent, Child, Turn).
+
+package_tree(Root, Root, Head, Turn) :- turn(Root, Head, Turn).
+package_tree(Root, Head, Core, Turn) :-
     head(Root, Package, Head),
     core(Core, Package, _), running(Core), Core =\= Head,
     sends_before(Root, Head, Before),

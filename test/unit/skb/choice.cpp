@@ -16,19 +16,20 @@ std::string fact(const char* name, uint32_t a, uint32_t b, uint32_t c) {
     return std::string(name) + "(" + std::to_string(a) + ", " + std::to_string(b) + ", " + std::to_string(c) + ").\n";
 }
 
-// Three packages on a line: 0, 1, 2.
+// Packages on a line: three, or as many as are asked for.
 struct Trees : skerry::test::SkbWorld {
-    Trees() {
+    uint32_t size = cores;
+
+    explicit Trees(uint32_t count = packages, uint32_t each = ::each) : size(count * each) {
 #define SKERRY_LOAD(name) REQUIRE(load({skerry_rules_##name, skerry_rules_##name##_end}, #name ".pl") == "");
         SKERRY_RULE_FILES(SKERRY_LOAD)
 #undef SKERRY_LOAD
         std::string text;
-        for (uint32_t i = 0; i < packages; i++) {
+        for (uint32_t i = 0; i < count; i++) {
             text += "package(" + std::to_string(i) + "). node(" + std::to_string(i) + ").\n";
-            for (uint32_t j = 0; j < packages; j++)
-                text += fact("node_distance", i, j, 10 + 6 * (i > j ? i - j : j - i));
+            for (uint32_t j = 0; j < count; j++) text += fact("node_distance", i, j, 10 + 6 * (i > j ? i - j : j - i));
         }
-        for (uint32_t i = 0; i < cores; i++) {
+        for (uint32_t i = 0; i < size; i++) {
             text += fact("core", i, i / each, i / each) + "running(" + std::to_string(i) + ").\n";
         }
         REQUIRE(load(text, "machine.pl") == "");
@@ -130,6 +131,36 @@ TEST_CASE("trees: prices that are told again replace those before", "[skb]") {
     world.measured(110, 910);
     CHECK(world.ask("aggregate_all(count, message_latency(_, _, _), N)") == "132");
     CHECK(world.ask("message_latency(0, 4, L)") == "910");
+}
+
+TEST_CASE("trees: of what was tried out the quickest decides, also the tree of packages and a line that children share",
+          "[skb]") {
+    Trees world;
+    world.measured(100, 900);
+    std::string estimated = world.ask("fast_tree(0, P, C, T)");
+    CHECK(world.ask("fast_tree_rings(0, R)") == "reader");
+    REQUIRE(world.tell("tree_measured(0, 0, 0, 0, reader, 700)") == "");
+    CHECK(world.ask("fast_tree(0, P, C, T)") == world.ask("package_tree(0, P, C, T)"));
+    CHECK(world.whole("0"));
+    REQUIRE(world.tell("tree_measured(0, 999, 2, 999, shared, 600)") == "");
+    CHECK(world.ask("fast_tree(0, P, C, T), P =\\= 0") == "none");
+    CHECK(world.ask("fast_tree_rings(0, R)") == "shared");
+    CHECK(world.whole("0"));
+    // Another root's is estimated as before.
+    CHECK(world.ask("fast_tree_rings(1, R)") == "reader");
+    for (const char* told : {"tree_measured(0, 0, 0, 0, reader, 700)", "tree_measured(0, 999, 2, 999, shared, 600)"})
+        REQUIRE(world.base.retract(told, world.problem).ok());
+    CHECK(world.ask("fast_tree(0, P, C, T)") == estimated);
+}
+
+TEST_CASE("trees: for prices who is alone in a package is sent to first", "[skb]") {
+    Trees world;
+    world.measured(100, 900);
+    REQUIRE(world.tell("tree_measured(0, 999, 0, 999, reader, 700)") == "");
+    CHECK(world.ask("minimize(T, fast_tree(0, 0, C, T))") == "1000 4");
+    for (const char* core : {"running(9)", "running(10)", "running(11)"})
+        REQUIRE(world.base.retract(core, world.problem).ok());
+    CHECK(world.ask("minimize(T, fast_tree(0, 0, C, T))") == "1 8");
 }
 
 TEST_CASE("trees: for prices, too, nobody has more children than a monitor serves", "[skb]") {
