@@ -7,8 +7,8 @@
 %
 % What one takes is worked out as in LogP (Culler et al., PPoPP 1993): an edge's latency is waited for, its occupancy is the
 % parent's, a third to send and two to take the answer. Where trees were tried out, what was measured decides.
-:- table price/3, price_of/3, shape/3, others/2, size/1, node/2, within/6, below/3, job/5, head/6, beyond/5, estimate/5, nearest/3,
-         follower/4, latency/2, occupancy/2, fast_tree/4.
+:- table price/3, price_of/3, shape/3, node/2, within/6, below/3, job/5, head/6, beyond/5, estimate/5, nearest/3,
+         latency/2, occupancy/2, fast_tree/4.
 
 % What a message costs between packages and within one: the middle of the extremes that were measured. With one package
 % nothing is far, with one core in each nothing near: the other's price stands in.
@@ -28,12 +28,6 @@ price(Kind, L, O) :- other(Kind, Other), \+ latency(Kind, _), price_of(Other, L,
 price_of(Kind, L, O) :-
     other(Kind, _), latency(Kind, _), occupancy(Kind, _),
     aggregate_all(max(B), latency(Kind, B), L), aggregate_all(max(D), occupancy(Kind, D), O1), O is max(3, O1).
-
-% others(Root, Count): packages but the root's. size(Most): cores of the largest.
-others(Root, Count) :- running(Root), aggregate_all(count, (head(Root, _, Head), Head =\= Root), Count).
-size(Most) :- aggregate_all(max(Cores), (aggregator(P, _), package_size(P, Cores)), Most).
-:- table package_size/2.
-package_size(Package, Size) :- package(Package), aggregate_all(count, place(Package, _, _), Size).
 
 % The shapes that are tried. 999: all at once. The root serves up to three packages itself, or all.
 fan(2). fan(3). fan(4). fan(6). fan(8). fan(12). fan(16). fan(999).
@@ -108,12 +102,6 @@ nearest(Root, Head, Rank) :-
     aggregate_all(count, (head(Root, _, A), A =\= Root, apart(Root, A, Near), Near < Distance), Nearer),
     aggregate_all(count, (head(Root, _, B), B =\= Root, B < Head, apart(Root, B, Distance)), Earlier),
     Rank is Nearer + Earlier.
-
-% follower(Root, Head, Core, Index): the other cores of a head's package, in their order.
-follower(Root, Head, Core, Index) :-
-    head(Root, Package, Head), place(Package, Head, Own),
-    place(Package, Core, Place), Core =\= Head,
-    Index is Place - max(0, min(1, Place - Own)).
 
 % In the order of Turn: heads, then the head's own package, then the packages that the root serves itself.
 fast_tree(Root, Root, Head, Turn) :-

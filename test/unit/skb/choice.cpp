@@ -53,6 +53,18 @@ struct Trees : skerry::test::SkbWorld {
         std::string count = "aggregate_all(count, tree(" + std::string(root) + ", _, _, _), N)";
         return ask(missing) == "none" && ask(count) == std::to_string(cores - 1);
     }
+    // Of that root's tree: the most children of any core; nothing if not everybody is below the root, once.
+    std::string widest(uint32_t root) {
+        std::string from = "tree(" + std::to_string(root) + ", ";
+        CHECK(ask("aggregate_all(count, " + from + "_, _, _), N)") == std::to_string(size - 1));
+        CHECK(ask("running(C), C =\\= " + std::to_string(root) + ", \\+ " + from + "_, C, _)") == "none");
+        // Whoever passes on is below the root, too: no cycle, as everybody has one parent.
+        std::string rules =
+            ":- table below/1.\nbelow(" + std::to_string(root) + ").\nbelow(C) :- below(P), " + from + "P, C, _).\n";
+        REQUIRE(load(rules, "below.pl") == "");
+        CHECK(ask("aggregate_all(count, below(C), N)") == std::to_string(size));
+        return ask("aggregate_all(max(N), (running(P), aggregate_all(count, " + from + "P, _, _), N)), M)");
+    }
 };
 
 }  // namespace
@@ -161,6 +173,28 @@ TEST_CASE("trees: for prices who is alone in a package is sent to first", "[skb]
     for (const char* core : {"running(9)", "running(10)", "running(11)"})
         REQUIRE(world.base.retract(core, world.problem).ok());
     CHECK(world.ask("minimize(T, fast_tree(0, 0, C, T))") == "1 8");
+}
+
+TEST_CASE("trees: for packages and distances nobody has more children than a monitor serves", "[skb]") {
+    struct Case {
+        uint32_t packages, size, most;
+        const char *widest, *free;  // with that limit, and without one
+    };
+    for (auto [in_row, size, most, widest, free] :
+         {Case{1, 20, 16, "16", "19"}, Case{1, 64, 16, "16", "63"}, Case{20, 4, 16, "16", "22"},
+          Case{20, 1, 16, "16", "19"}, Case{12, 4, 16, "14", "14"}, Case{3, 6, 2, "2", "7"},
+          Case{9, 3, 3, "3", "10"}}) {
+        INFO(in_row << " of " << size << ", " << most);
+        Trees world(in_row, size);
+        CHECK(world.widest(0) == free);
+        std::string before = world.ask("tree(1, P, C, T)");
+        REQUIRE(world.tell("most_children(" + std::to_string(most) + ")") == "");
+        CHECK(world.widest(0) == widest);
+        CHECK(world.widest(world.size - 1) == widest);
+        CHECK((world.ask("tree(1, P, C, T)") == before) == (std::string(widest) == free));
+        // Nobody's order to a head goes to a farther package first.
+        CHECK(world.ask("tree(0, P, C, _), head(0, _, C), apart(0, P, D), apart(0, C, E), D > E") == "none");
+    }
 }
 
 TEST_CASE("trees: for prices, too, nobody has more children than a monitor serves", "[skb]") {
