@@ -14,7 +14,8 @@
     memory/4,             % memory(Node, Base, Bytes, Kind): physical bytes; Kind: ram, device
     cache/5,              % cache(Core, Level, Bytes, Line, SharedWith): of data, bytes, as that core says; SharedWith: the least core that shares it
     emulated/0,           % what messages take is the emulator's time, not a machine's
-    most_children/1,      % most_children(Count): a tree's core passes an order on to so many at the most; without it, to any number
+    most_children/1,      % most_children(Count): a tree's core passes an order on to so many at the most, 2 or more; without it, to any
+                          % number. Monitors tell how many links they have room for: 16 (monitor/group_seat.hpp)
     apic/2,               % apic(Core, Id): what interrupts to the core are addressed to
     pci/6,                % pci(Bus, Device, Function, Vendor, Id, Class): whole numbers of PCI's configuration space
     interrupt/3.          % interrupt(Source, Kind, Route): Kind: line, message; Route: the line's number, or 0
@@ -30,8 +31,9 @@
     message_latency/3,    % message_latency(From, To, Cycles): from the sender's store to the receiver's load
     message_occupancy/3,  % message_occupancy(From, To, Cycles): how much longer From takes for one more message that is answered: to
                           % one more core; what it does itself for one to To (usr/prices)
-    tree_measured/6.      % tree_measured(Root, Fan, Direct, Within, Rings, Cycles): a shape of rules/logp.pl, tried out; Rings: at the
-                          % reader of each ring, or at the parent
+    tree_measured/6.      % tree_measured(Root, Fan, Direct, Within, Rings, Cycles): a shape of rules/logp.pl (Fan 0: the tree of
+                          % packages and distances), tried out; Rings: at the reader of each ring, at the parent, or shared:
+                          % a line of the parent's, for all its children
 
 % Wishes of whoever runs the machine, and needs that programs state; nothing discovers these
 :- dynamic

@@ -1,7 +1,7 @@
 % Words that all rule files share. Load it behind facts.pl and before them.
-:- dynamic prices_decide/1, fast_tree/4.  % where choice.pl and logp.pl are taken away, nothing is priced
+:- dynamic prices_decide/1, fast_tree/4, package_tree/4.  % where choice.pl, logp.pl or multicast.pl are taken away
 :- dynamic tree/4, group_tree/5.          % where multicast.pl or groups.pl is taken away, that gives no tree
-:- table aggregator/2, near/3, apart/3, head/3, turn/3, place/3.
+:- table aggregator/2, near/3, apart/3, head/3, turn/3, place/3, follower/4, package_size/2, others/2, size/1.
 
 % aggregator(Package, Core): who passes messages on in its package: the first core there that runs.
 aggregator(Package, Core) :-
@@ -32,3 +32,14 @@ turn(Root, Head, Turn) :-
 place(Package, Core, Place) :-
     core(Core, Package, _), running(Core),
     aggregate_all(count, (core(Each, Package, _), running(Each), Each < Core), Place).
+
+% follower(Root, Head, Core, Index): the other cores of a head's package, in their order.
+follower(Root, Head, Core, Index) :-
+    head(Root, Package, Head), place(Package, Head, Own),
+    place(Package, Core, Place), Core =\= Head,
+    Index is Place - max(0, min(1, Place - Own)).
+
+% package_size(Package, Size): its running cores. size(Most): those of the largest. others(Root, Count): packages but the root's.
+package_size(Package, Size) :- package(Package), aggregate_all(count, place(Package, _, _), Size).
+size(Most) :- aggregate_all(max(Cores), (aggregator(P, _), package_size(P, Cores)), Most).
+others(Root, Count) :- running(Root), aggregate_all(count, (head(Root, _, Head), Head =\= Root), Count).

@@ -34,14 +34,20 @@ def measure(name, cores, tries):
     return rows, choice
 
 
+def described(fan, direct, within, rings):
+    where = "a line that children share" if rings == "shared" else f"rings at the {rings}"
+    if fan == 0:
+        return f"by packages and distances, {where}"
+    return f"fan {fan}, {direct} packages by the root itself, {within} within a package, {where}"
+
+
 def verdict(rows, choice):
     latency = {found["variant"]: float(found["median"]) for found in rows if found["metric"] == "latency"}
     cores = rows[0]["cores"]
     others = {name: value for name, value in latency.items() if name not in ("tree", "search")}
     near = min(others, key=others.get)
-    fan, direct, within, rings = choice.shape
-    line = (f"{cores} cores: tree {latency['tree'] / 1000:.2f} k (fan {fan}, {direct} packages by the root itself, {within} within a "
-            f"package, rings at the {rings}): {latency['tree'] / latency['numa_multicast']:.3f} of numa_multicast, "
+    line = (f"{cores} cores: tree {latency['tree'] / 1000:.2f} k ({described(*choice.shape)}): "
+            f"{latency['tree'] / latency['numa_multicast']:.3f} of numa_multicast, "
             f"{latency['tree'] / latency[near]:.3f} of the best other variant, {near}")
     if "search" in latency:
         line += f", {latency['tree'] / latency['search']:.3f} of the best that the search found"

@@ -1,5 +1,6 @@
 """Multicast trees as the knowledge base chooses them for a simulated machine: its messages are measured, the prices told as
-facts, and skb/rules/logp.pl asked; the likeliest shapes are tried out, and what that took decides.
+facts, and skb/rules/logp.pl asked; the likeliest shapes and the plainest are tried out, the best with its rings elsewhere and
+with a line that children share, and what that took decides.
 """
 import os
 import subprocess
@@ -18,6 +19,7 @@ SECONDS = 600
 STAR = 6            # children with which an occupancy is measured
 TRIED, TRIED_OF_LARGE = 4, 2    # shapes; of large machines, where one takes half a second
 LARGE = 512         # cores
+ALL, PACKAGES = 999, (0, 0, 0, "reader")    # of skb/rules/logp.pl: so many at once, and the tree of packages and distances
 SAMPLES_OF_A_PRICE = 4
 
 
@@ -96,13 +98,14 @@ class Partner:
 
 
 class Model(Partner):
-    """One simulated machine that measures one tree after another. A tree: [(child, parent, down_at, up_at)], parents first."""
+    """One simulated machine that measures one tree after another. A tree: [(child, parent, down_at, up_at)], parents first;
+    `shared`: the children of one parent hear of it in one line that all of them poll."""
 
     def __init__(self, path, samples):
         super().__init__(MODEL, path, "plans", f"samples={samples}")
 
-    def cycles(self, tree):
-        self.say(" ".join(":".join(map(str, edge)) for edge in tree))
+    def cycles(self, tree, shared=False):
+        self.say(" ".join([*(["shared"] if shared else []), *(":".join(map(str, edge)) for edge in tree)]))
         words = self.process.stdout.readline().split(",")
         return float(words[2]) if words[0] == "plan" else self.ended()
 
@@ -187,11 +190,11 @@ class Choice:
 
 
 class Trial:
-    """Asks for shapes, tries them on the machine, tells what they took."""
+    """Asks for shapes, tries them on the machine, tells what they took. A shape: (Fan, Direct, Within, Rings)."""
 
     def __init__(self, base, model):
         self.base, self.model = base, model
-        self.found = {}         # shape -> (cycles, tree)
+        self.found = {}         # shape -> (cycles, (tree, whether a line is shared))
         self.seconds = 0.0      # of the model
 
     def tree(self, shape):
@@ -203,12 +206,23 @@ class Trial:
 
     def measure(self, shape):
         """Unless another shape was the same tree."""
-        tree = self.tree(shape)
+        tree = self.tree(shape), shape[3] == "shared"
         if any(tree == other for _, other in self.found.values()):
             return
         began = time.monotonic()
-        self.found[shape] = self.model.cycles(tree), tree
+        self.found[shape] = self.model.cycles(*tree), tree
         self.seconds += time.monotonic() - began
+
+    def more(self, cores, others):
+        """Behind the likeliest: everybody sent to by the root itself, and the tree of packages; and the best of all these with
+        its rings elsewhere."""
+        if cores < LARGE:
+            star = (ALL, others, ALL)
+            for shape in ((*star, "reader"), (*star, "shared"), PACKAGES):
+                self.measure(shape)
+        best = self.best()[:3]
+        for rings in ("parent", "shared") if cores < LARGE else ("parent",):
+            self.measure((*best, rings))
 
     def best(self):
         return min(self.found, key=lambda shape: self.found[shape][0])
@@ -232,13 +246,13 @@ def choose(path, cores, samples):
                 if len(trial.found) == (TRIED if cores < LARGE else TRIED_OF_LARGE):
                     break
                 trial.measure((fan, direct, within, "reader"))
-            trial.measure((*trial.best()[:3], "parent"))
+            trial.more(cores, -(-cores // shape.cores_per_package) - 1)
             trial.tell()
-            rings = base.command("ask fast_tree_rings(0, R)")[1][0]
+            *numbers, rings = base.command("ask chosen(0, F, D, W, R)")[1]
             tree = tree_of(base.ask("fast_tree(0, P, C, T)"), rings)
             measuring = priced + trial.seconds
             choosing = time.monotonic() - began - measuring
-        return Choice(tree, model.cycles(tree), trial.best(), measuring, choosing)
+        return Choice(tree, model.cycles(tree, rings == "shared"), (*map(int, numbers), rings), measuring, choosing)
 
 
 def row(experiment, machine, variant, cores, metric, value, unit):

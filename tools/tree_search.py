@@ -1,6 +1,8 @@
 """An offline search for the best multicast tree of a simulated machine: simulated annealing over ordered trees and the nodes at
-which their rings lie, each measured by the model. What the rules choose is judged by what it finds.
+which their rings lie, each measured by the model. What the rules choose is judged by what it finds. Of a few cores all_trees()
+gives every one.
 """
+import itertools
 import math
 import random
 
@@ -94,3 +96,32 @@ def search(cycles, edges, tries, seed):
             if cost < best[0]:
                 best = cost, here.edges()
     return best
+
+
+def _forests(count):
+    """Ordered trees side by side, `count` nodes in all, as nested tuples."""
+    if count == 0:
+        yield ()
+    for size in range(count):
+        for below in _forests(size):
+            for beside in _forests(count - 1 - size):
+                yield (below, *beside)
+
+
+def _edges(forest, cores):
+    """(child, parent) of a forest below core 0, level by level; its nodes are `cores` in that order."""
+    found, border, left = [], [(0, forest)], iter(cores)
+    for parent, children in border:
+        for below in children:
+            found.append((next(left), parent))
+            border.append((found[-1][0], below))
+    return found
+
+
+def all_trees(cores):
+    """Every tree over so many cores, with every order of turns and place of rings: for 4 cores 1,920, for 5 86,016."""
+    for forest in _forests(cores - 1):
+        for named in itertools.permutations(range(1, cores)):
+            edges = _edges(forest, named)
+            for places in itertools.product(itertools.product((0, 1), repeat=2), repeat=len(edges)):
+                yield [(*edge, edge[down], edge[up]) for edge, (down, up) in zip(edges, places)]

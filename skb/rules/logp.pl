@@ -7,8 +7,8 @@
 %
 % What one takes is worked out as in LogP (Culler et al., PPoPP 1993): an edge's latency is waited for, its occupancy is the
 % parent's, a third to send and two to take the answer. Where trees were tried out, what was measured decides.
-:- table price/3, price_of/3, shape/3, others/2, size/1, node/2, within/6, below/3, job/5, head/6, beyond/5, estimate/5, nearest/3,
-         follower/4, latency/2, occupancy/2, fast_tree/4.
+:- table price/3, price_of/3, shape/3, node/2, within/6, below/3, job/5, head/6, beyond/5, estimate/5, nearest/3,
+         latency/2, occupancy/2, fast_tree/4.
 
 % What a message costs between packages and within one: the middle of the extremes that were measured. With one package
 % nothing is far, with one core in each nothing near: the other's price stands in.
@@ -29,15 +29,10 @@ price_of(Kind, L, O) :-
     other(Kind, _), latency(Kind, _), occupancy(Kind, _),
     aggregate_all(max(B), latency(Kind, B), L), aggregate_all(max(D), occupancy(Kind, D), O1), O is max(3, O1).
 
-% others(Root, Count): packages but the root's. size(Most): cores of the largest.
-others(Root, Count) :- running(Root), aggregate_all(count, (head(Root, _, Head), Head =\= Root), Count).
-size(Most) :- aggregate_all(max(Cores), (aggregator(P, _), package_size(P, Cores)), Most).
-:- table package_size/2.
-package_size(Package, Size) :- package(Package), aggregate_all(count, place(Package, _, _), Size).
-
-% The shapes that are tried. 999: all at once.
+% The shapes that are tried. 999: all at once. The root serves up to three packages itself, or all.
 fan(2). fan(3). fan(4). fan(6). fan(8). fan(12). fan(16). fan(999).
 shape(Fan, Direct, Within) :- fan(Fan), between(0, 3, Direct), fan(Within), Within > 3.
+shape(999, Direct, Within) :- others(_, Direct), Direct > 3, fan(Within), Within > 3.
 
 % A heap of Members below node 0: Node's children are Fan * Node + 1 and so on. The first child has most below it, so it is
 % the one that is waited for, and only first children are looked at.
@@ -87,7 +82,8 @@ estimate(Root, Fan, Direct, Within, Time) :-
     Children is min(Fan, Heads) + Extra + min(Within, Size - 1), \+ (most_children(Most), Children > Most),
     head(Fan, Within, Heads, Extra, 0, Time).
 
-% chosen(Root, Fan, Direct, Within, Rings): what was tried and took least; before anything was, the least estimate.
+% chosen(Root, Fan, Direct, Within, Rings): what was tried and took least; before anything was, the least estimate. Of what was
+% tried Fan may be 0: none of these shapes, but the tree of packages and distances (multicast.pl).
 :- table chosen/5, fast_tree_rings/2.
 chosen(Root, Fan, Direct, Within, Rings) :-
     running(Root), tree_measured(Root, _, _, _, _, _),
@@ -96,7 +92,8 @@ chosen(Root, Fan, Direct, Within, reader) :-
     running(Root), \+ tree_measured(Root, _, _, _, _, _),
     minimize([Time, Direct, Fan, Within], estimate(Root, Fan, Direct, Within, Time)).
 
-% fast_tree_rings(Root, Rings): where its rings lie: at who reads them (reader), or at the parent.
+% fast_tree_rings(Root, Rings): where its rings lie: at who reads them (reader), or at the parent; or one line of the parent's that
+% all its children read (shared).
 fast_tree_rings(Root, Rings) :- chosen(Root, _, _, _, Rings).
 
 % nearest(Root, Head, Rank): heads of the other packages, the nearest is 0.
@@ -106,29 +103,32 @@ nearest(Root, Head, Rank) :-
     aggregate_all(count, (head(Root, _, B), B =\= Root, B < Head, apart(Root, B, Distance)), Earlier),
     Rank is Nearer + Earlier.
 
-% follower(Root, Head, Core, Index): the other cores of a head's package, in their order.
-follower(Root, Head, Core, Index) :-
-    head(Root, Package, Head), place(Package, Head, Own),
-    place(Package, Core, Place), Core =\= Head,
-    Index is Place - max(0, min(1, Place - Own)).
-
 % In the order of Turn: heads, then the head's own package, then the packages that the root serves itself.
-fast_tree(Root, Root, Head, Index) :-
-    chosen(Root, Fan, Direct, _, _), nearest(Root, Head, Rank), Index is Rank - Direct, Index >= 0, Index < Fan.
+fast_tree(Root, Root, Head, Turn) :-
+    shaped(Root, Fan, Direct, _), nearest(Root, Head, Rank), Index is Rank - Direct, Index >= 0, Index < Fan,
+    waits(Head, Wait), Turn is Index + Wait.
 fast_tree(Root, Parent, Head, Turn) :-
-    chosen(Root, Fan, Direct, _, _), nearest(Root, Head, Rank), Index is Rank - Direct, Index >= Fan,
-    Above is Index // Fan - 1 + Direct, nearest(Root, Parent, Above), Turn is Index mod Fan.
+    shaped(Root, Fan, Direct, _), nearest(Root, Head, Rank), Index is Rank - Direct, Index >= Fan,
+    Above is Index // Fan - 1 + Direct, nearest(Root, Parent, Above),
+    waits(Head, Wait), Turn is Index mod Fan + Wait.
 fast_tree(Root, Root, Core, Turn) :-
-    chosen(Root, _, Direct, _, _), nearest(Root, Head, Rank), Rank < Direct,
+    shaped(Root, _, Direct, _), nearest(Root, Head, Rank), Rank < Direct,
     head(Root, Package, Head), place(Package, Core, Place), Turn is (Rank + 1) * 1000000 + Place.
 fast_tree(Root, Head, Core, Turn) :-
-    serves(Root, Head), chosen(Root, _, _, Within, _), follower(Root, Head, Core, Index), Index < Within,
-    Turn is 1000 + Index.
+    serves(Root, Head), shaped(Root, _, _, Within), follower(Root, Head, Core, Index), Index < Within,
+    Turn is 2000 + Index.
 fast_tree(Root, Parent, Core, Turn) :-
-    serves(Root, Head), chosen(Root, _, _, Within, _), follower(Root, Head, Core, Index), Index >= Within,
+    serves(Root, Head), shaped(Root, _, _, Within), follower(Root, Head, Core, Index), Index >= Within,
     Above is Index // Within - 1, follower(Root, Head, Parent, Above), Turn is Index mod Within.
+fast_tree(Root, Parent, Core, Turn) :- chosen(Root, 0, _, _, _), package_tree(Root, Parent, Core, Turn).
+
+:- table shaped/4, waits/2, serves/2.
+shaped(Root, Fan, Direct, Within) :- chosen(Root, Fan, Direct, Within, _), Fan > 0.
+
+% waits(Head, Wait): who is alone in its package comes first: it has nobody to wait for, and such answers are taken first.
+waits(Head, 0) :- core(Head, Package, _), package_size(Package, 1).
+waits(Head, 1000) :- core(Head, Package, _), package_size(Package, Size), Size > 1.
 
 % serves(Root, Head): its package is not the root's to serve.
-:- table serves/2.
-serves(Root, Root) :- running(Root).
-serves(Root, Head) :- chosen(Root, _, Direct, _, _), nearest(Root, Head, Rank), Rank >= Direct.
+serves(Root, Root) :- shaped(Root, _, _, _).
+serves(Root, Head) :- shaped(Root, _, Direct, _), nearest(Root, Head, Rank), Rank >= Direct.

@@ -110,15 +110,18 @@ def everything(chosen):
     return skb.facts(chosen) + skb.messages(chosen) + "\n".join(lines) + "\n"
 
 
-def rule_files(name, folder):
-    """All rule files over one machine's facts."""
+def rule_files(name, folder, more=""):
+    """All rule files over one machine's facts, and `more`."""
     path = os.path.join(folder, name + ".pl")
     with open(path, "w", encoding="ascii") as file:
-        file.write(everything(machine.load(name)))
+        file.write(everything(machine.load(name)) + more)
     with open(QUESTIONS, encoding="ascii") as file:
         questions = [line.strip() for line in file if line.strip() and not line.startswith("%")]
     loads = [f"load {each}" for each in [FACTS, path, WORDS, *sorted(glob.glob(os.path.join(RULES, "*.pl")))]]
     return compare(loads + [f"ask {question}" for question in questions])
+
+TRIED = ("most_children(3). tree_measured(0, 0, 0, 0, reader, 700). tree_measured(0, 2, 1, 4, reader, 710).\n"
+         "tree_measured(1, 2, 1, 4, reader, 900). tree_measured(1, 999, 1, 999, shared, 800).\n")
 
 
 def report(name, full, differences, least):
@@ -141,6 +144,7 @@ def main():
             if machine.load(name).cores > MOST_CORES:
                 continue
             good &= report(f"skb: all rule files on {name}", *rule_files(name, folder), 10)
+            good &= report(f"skb: all rule files on {name}, at most 3 children, trees tried", *rule_files(name, folder, TRIED), 10)
     return 0 if good else 1
 
 

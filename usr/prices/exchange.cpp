@@ -22,12 +22,13 @@ class Side {
     Side(const urpc::ChannelLayout& layout, uint64_t deadline)
         : writer_(layout.our_ring, layout.lines), reader_(layout.peer_ring, layout.lines), deadline_(deadline) {}
 
-    // One line, all of whose words are used. Error::full: no credit.
+    // One line, all of whose words are used. Who polls it needs no barrier, and groups send it none: with one we would count our
+    // wait for each line as work. Error::full: no credit.
     Status send(uint64_t word) {
         urpc::Header header{.acknowledged = reader_.consumed() & urpc::Header::count_mask, .opcode = 1};
         urpc::Payload words;
         words.fill(word);
-        return writer_.try_send(header, words);
+        return writer_.try_send(header, words, std::memory_order_release);
     }
     // Waits for the next line; its first word.
     Result<uint64_t> receive() {

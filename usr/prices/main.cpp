@@ -4,6 +4,7 @@
 //   leader ---Work--> the two of a pair: one sends lines, the other answers them (exchange.hpp); all others sleep
 //      \---facts---> skb, as the file measured.pl; then the rules choose (skb/rules/choice.pl)
 //   prices serve NAME: a partner of the leader's, on another core
+#include "urpc/protocols/machine_info.hpp"
 #include "usr/prices/pairs.hpp"
 #include "usr/prices/team.hpp"
 #include "usr/prices/teller.hpp"
@@ -18,26 +19,26 @@ constexpr uint64_t time_for_all = 500'000'000;  // ns, unless a few rounds take 
 using Line = base::Buffer<200>;
 
 struct Machine {
-    std::array<Place, cores_maximum> places{};
-    uint32_t size = 0, online = 0;
+    std::array<Place, urpc::machine_cores_maximum> places{};
+    uint32_t size = 0, online = 0;  // those that take part; all
 
     std::span<const Place> all() const { return std::span(places).first(size); }
 };
 
-// Ourselves first, then the others in their order.
+// Ourselves first, then the others in their order; those that take part.
 Status find_cores(console::Session& session, Machine& machine) {
     base::CoreId own = session.loop.program().core();
-    machine.size = 1;
+    machine.online = 1;
     for (uint32_t i = 0, count = 1; i < count; ++i) {
         auto info = SKERRY_TRY(session.monitor.ask(urpc::monitor::CoreStatus{base::CoreId{i}}));
         count = info.core_count;
         if (info.state != urpc::monitor::CoreState::online) continue;
-        ++machine.online;
         if (info.core == own)
             machine.places[0] = {own, info.package};
-        else if (machine.size < cores_maximum)
-            machine.places[machine.size++] = {info.core, info.package};
+        else if (machine.online < machine.places.size())
+            machine.places[machine.online++] = {info.core, info.package};
     }
+    machine.size = choose_members(std::span(machine.places).first(machine.online));
     return {};
 }
 

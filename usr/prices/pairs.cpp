@@ -21,13 +21,14 @@ void Pairs::add_where(Wanted&& wanted) {
 }
 
 Pairs::Pairs(std::span<const Place> places) : places_(places) {
-    SKERRY_ASSERT(places.size() <= cores_maximum);
+    SKERRY_ASSERT(places.size() <= members_maximum);
+    static_assert(4 * (members_maximum - 1) <= pairs_maximum);
     static_assert(all_pairs_up_to * (all_pairs_up_to - 1) <= pairs_maximum && pairs_maximum % 2 == 0);
     if (places.size() <= all_pairs_up_to) {
         add_where([](uint32_t, uint32_t) { return true; });
         return;
     }
-    std::array<bool, cores_maximum> first{};  // of its package; the root is the first of all
+    std::array<bool, members_maximum> first{};  // of its package; the root is the first of all
     for (uint32_t i = 0; i < places.size(); ++i) {
         first[i] = true;
         for (uint32_t j = 0; j < i; ++j) {
@@ -35,9 +36,9 @@ Pairs::Pairs(std::span<const Place> places) : places_(places) {
         }
     }
     auto together = [&](uint32_t i, uint32_t j) { return places[i].package == places[j].package; };
-    add_where([&](uint32_t i, uint32_t j) { return first[i] && first[j]; });
-    add_where([&](uint32_t i, uint32_t j) { return first[i] && together(i, j); });
     add_where([](uint32_t i, uint32_t) { return i == 0; });
+    add_where([&](uint32_t i, uint32_t j) { return first[i] && together(i, j); });
+    add_where([&](uint32_t i, uint32_t j) { return first[i] && first[j]; });
     add_where(together);
 }
 

@@ -23,7 +23,7 @@ Result<typename Request::Response> Team::ask(uint32_t member, const Request& req
 }
 
 Status Team::start(std::span<const Place> places) {
-    SKERRY_ASSERT(!places.empty() && places.size() <= cores_maximum);
+    SKERRY_ASSERT(!places.empty() && places.size() <= members_maximum);
     // Nobody else's, however many leaders there are.
     base::Buffer<24> service;
     service << "prices." << base::counter_of(session_.loop.program().domain());

@@ -28,10 +28,10 @@ class Team {
 
     console::Session& session_;
     Worker own_;
-    std::array<std::optional<Partner>, cores_maximum> partners_;  // not ours, which is number zero
-    std::array<runtime::Owned, cores_maximum> pages_;             // of partners
-    std::array<uint32_t, cores_maximum> faces_{};  // into whose page a member writes; its own number: nobody's
-    std::array<uint64_t, cores_maximum> used_{};   // when a partner was asked last
+    std::array<std::optional<Partner>, members_maximum> partners_;  // not ours, which is number zero
+    std::array<runtime::Owned, members_maximum> pages_;             // of partners
+    std::array<uint32_t, members_maximum> faces_{};  // into whose page a member writes; its own number: nobody's
+    std::array<uint64_t, members_maximum> used_{};   // when a partner was asked last
     uint64_t uses_ = 0;
     uint32_t size_ = 1;
 };

@@ -130,8 +130,10 @@ TEST_CASE("a tree from outside is measured as the same tree from inside, and one
     Report report;
     double inside = measure_shootdown(setup, "numa_multicast", 4, 8, report).latency.median;
     CHECK(measure_plan(setup, "2:0:2:2 1:0:0:0 3:2:2:2", 8, report).latency.median == inside);
-    for (const char* wrong :
-         {"", "1", "1:0:0", "1:0:0:0:0", "1:0:0:x", "4:0:0:0", "1:2:0:0 2:1:0:0", "1:0:0:0 1:0:0:0"}) {
+    double shared = measure_shootdown(setup, "broadcast", 4, 8, report).latency.median;
+    CHECK(measure_plan(setup, "shared 1:0:0:0 2:0:0:0 3:0:0:0", 8, report).latency.median == shared);
+    for (const char* wrong : {"", "shared", "1:0:0:0 shared", "1", "1:0:0", "1:0:0:0:0", "1:0:0:x", "4:0:0:0",
+                              "1:2:0:0 2:1:0:0", "1:0:0:0 1:0:0:0"}) {
         INFO(wrong);
         CHECK_THROWS_AS(measure_plan(setup, wrong, 8, report), std::invalid_argument);
     }

@@ -16,19 +16,20 @@ std::string fact(const char* name, uint32_t a, uint32_t b, uint32_t c) {
     return std::string(name) + "(" + std::to_string(a) + ", " + std::to_string(b) + ", " + std::to_string(c) + ").\n";
 }
 
-// Three packages on a line: 0, 1, 2.
+// Packages on a line: three, or as many as are asked for.
 struct Trees : skerry::test::SkbWorld {
-    Trees() {
+    uint32_t size = cores;
+
+    explicit Trees(uint32_t count = packages, uint32_t each = ::each) : size(count * each) {
 #define SKERRY_LOAD(name) REQUIRE(load({skerry_rules_##name, skerry_rules_##name##_end}, #name ".pl") == "");
         SKERRY_RULE_FILES(SKERRY_LOAD)
 #undef SKERRY_LOAD
         std::string text;
-        for (uint32_t i = 0; i < packages; i++) {
+        for (uint32_t i = 0; i < count; i++) {
             text += "package(" + std::to_string(i) + "). node(" + std::to_string(i) + ").\n";
-            for (uint32_t j = 0; j < packages; j++)
-                text += fact("node_distance", i, j, 10 + 6 * (i > j ? i - j : j - i));
+            for (uint32_t j = 0; j < count; j++) text += fact("node_distance", i, j, 10 + 6 * (i > j ? i - j : j - i));
         }
-        for (uint32_t i = 0; i < cores; i++) {
+        for (uint32_t i = 0; i < size; i++) {
             text += fact("core", i, i / each, i / each) + "running(" + std::to_string(i) + ").\n";
         }
         REQUIRE(load(text, "machine.pl") == "");
@@ -51,6 +52,18 @@ struct Trees : skerry::test::SkbWorld {
             "running(C), C =\\= " + std::string(root) + ", \\+ tree(" + std::string(root) + ", _, C, _)";
         std::string count = "aggregate_all(count, tree(" + std::string(root) + ", _, _, _), N)";
         return ask(missing) == "none" && ask(count) == std::to_string(cores - 1);
+    }
+    // Of that root's tree: the most children of any core; nothing if not everybody is below the root, once.
+    std::string widest(uint32_t root) {
+        std::string from = "tree(" + std::to_string(root) + ", ";
+        CHECK(ask("aggregate_all(count, " + from + "_, _, _), N)") == std::to_string(size - 1));
+        CHECK(ask("running(C), C =\\= " + std::to_string(root) + ", \\+ " + from + "_, C, _)") == "none");
+        // Whoever passes on is below the root, too: no cycle, as everybody has one parent.
+        std::string rules =
+            ":- table below/1.\nbelow(" + std::to_string(root) + ").\nbelow(C) :- below(P), " + from + "P, C, _).\n";
+        REQUIRE(load(rules, "below.pl") == "");
+        CHECK(ask("aggregate_all(count, below(C), N)") == std::to_string(size));
+        return ask("aggregate_all(max(N), (running(P), aggregate_all(count, " + from + "P, _, _), N)), M)");
     }
 };
 
@@ -130,6 +143,58 @@ TEST_CASE("trees: prices that are told again replace those before", "[skb]") {
     world.measured(110, 910);
     CHECK(world.ask("aggregate_all(count, message_latency(_, _, _), N)") == "132");
     CHECK(world.ask("message_latency(0, 4, L)") == "910");
+}
+
+TEST_CASE("trees: of what was tried out the quickest decides, also the tree of packages and a line that children share",
+          "[skb]") {
+    Trees world;
+    world.measured(100, 900);
+    std::string estimated = world.ask("fast_tree(0, P, C, T)");
+    CHECK(world.ask("fast_tree_rings(0, R)") == "reader");
+    REQUIRE(world.tell("tree_measured(0, 0, 0, 0, reader, 700)") == "");
+    CHECK(world.ask("fast_tree(0, P, C, T)") == world.ask("package_tree(0, P, C, T)"));
+    CHECK(world.whole("0"));
+    REQUIRE(world.tell("tree_measured(0, 999, 2, 999, shared, 600)") == "");
+    CHECK(world.ask("fast_tree(0, P, C, T), P =\\= 0") == "none");
+    CHECK(world.ask("fast_tree_rings(0, R)") == "shared");
+    CHECK(world.whole("0"));
+    // Another root's is estimated as before.
+    CHECK(world.ask("fast_tree_rings(1, R)") == "reader");
+    for (const char* told : {"tree_measured(0, 0, 0, 0, reader, 700)", "tree_measured(0, 999, 2, 999, shared, 600)"})
+        REQUIRE(world.base.retract(told, world.problem).ok());
+    CHECK(world.ask("fast_tree(0, P, C, T)") == estimated);
+}
+
+TEST_CASE("trees: for prices who is alone in a package is sent to first", "[skb]") {
+    Trees world;
+    world.measured(100, 900);
+    REQUIRE(world.tell("tree_measured(0, 999, 0, 999, reader, 700)") == "");
+    CHECK(world.ask("minimize(T, fast_tree(0, 0, C, T))") == "1000 4");
+    for (const char* core : {"running(9)", "running(10)", "running(11)"})
+        REQUIRE(world.base.retract(core, world.problem).ok());
+    CHECK(world.ask("minimize(T, fast_tree(0, 0, C, T))") == "1 8");
+}
+
+TEST_CASE("trees: for packages and distances nobody has more children than a monitor serves", "[skb]") {
+    struct Case {
+        uint32_t packages, size, most;
+        const char *widest, *free;  // with that limit, and without one
+    };
+    for (auto [in_row, size, most, widest, free] :
+         {Case{1, 20, 16, "16", "19"}, Case{1, 64, 16, "16", "63"}, Case{20, 4, 16, "16", "22"},
+          Case{20, 1, 16, "16", "19"}, Case{12, 4, 16, "14", "14"}, Case{3, 6, 2, "2", "7"},
+          Case{9, 3, 3, "3", "10"}}) {
+        INFO(in_row << " of " << size << ", " << most);
+        Trees world(in_row, size);
+        CHECK(world.widest(0) == free);
+        std::string before = world.ask("tree(1, P, C, T)");
+        REQUIRE(world.tell("most_children(" + std::to_string(most) + ")") == "");
+        CHECK(world.widest(0) == widest);
+        CHECK(world.widest(world.size - 1) == widest);
+        CHECK((world.ask("tree(1, P, C, T)") == before) == (std::string(widest) == free));
+        // Nobody's order to a head goes to a farther package first.
+        CHECK(world.ask("tree(0, P, C, _), head(0, _, C), apart(0, P, D), apart(0, C, E), D > E") == "none");
+    }
 }
 
 TEST_CASE("trees: for prices, too, nobody has more children than a monitor serves", "[skb]") {

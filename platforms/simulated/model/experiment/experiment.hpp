@@ -77,8 +77,9 @@ Shootdown measure_shootdown(const Setup& setup, const std::string& variant, uint
 // The same by interrupts of the members' CPU drivers: the variant `ipi`.
 Shootdown measure_interrupts(const Setup& setup, uint32_t cores, uint32_t operations, Report& report);
 
-// The same along a tree from outside, one line "CHILD:PARENT:DOWN_AT:UP_AT ..." (urpc/group/tree.hpp: an edge; cores), over
-// the cores that it names and core 0, the root. Throws std::invalid_argument for a plan that is none.
+// The same along a tree from outside, one line "[shared] CHILD:PARENT:DOWN_AT:UP_AT ..." (urpc/group/tree.hpp: an edge; cores),
+// over the cores that it names and core 0, the root; `shared`: all children of a parent poll one line. Throws
+// std::invalid_argument for a plan that is none.
 Shootdown measure_plan(const Setup& setup, const std::string& edges, uint32_t operations, Report& report);
 
 // --- Figure 3: state that cores update together: `lines` of it, in shared memory or by message to a server ---

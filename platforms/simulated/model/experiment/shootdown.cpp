@@ -146,10 +146,15 @@ std::array<CoreIndex, 4> edge_from(const Machine& machine, const std::string& wo
 
 Cast cast_from(const Machine& machine, const std::string& edges) {
     std::vector<std::array<CoreIndex, 4>> read;
-    std::istringstream words(edges);
-    for (std::string word; words >> word;) read.push_back(edge_from(machine, word));
-    if (read.empty()) throw std::invalid_argument("a plan without an edge");
     Cast cast;
+    std::istringstream words(edges);
+    for (std::string word; words >> word;) {
+        if (word == "shared" && read.empty())
+            cast.plan.means = group::Means::shared_line;
+        else
+            read.push_back(edge_from(machine, word));
+    }
+    if (read.empty()) throw std::invalid_argument("a plan without an edge");
     cast.cores = {0};
     for (const auto& edge : read) cast.cores.push_back(edge[0]);
     std::sort(cast.cores.begin(), cast.cores.end());
