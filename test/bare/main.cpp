@@ -22,6 +22,7 @@ void skerry_bare_entry();
 void skerry_bare_sample(uint32_t ticks);
 void skerry_bare_fill();
 uint32_t skerry_system_call();
+uint32_t skerry_brief_poke();
 uint32_t skerry_trap(uint64_t vector, uint64_t code);
 void skerry_driver_trap(uint64_t vector, uint64_t code, uint64_t* frame);
 extern skerry::capabilities::BootRecord skerry_boot_record;
@@ -149,6 +150,10 @@ void skerry_bare_sample(uint32_t ticks) {
 
 uint32_t skerry_system_call() {
     skerry::platform::panic("the bare kernel has no system calls");
+}
+// Nobody pokes.
+uint32_t skerry_brief_poke() {
+    return 0;
 }
 uint32_t skerry_trap(uint64_t vector, uint64_t) {
     skerry_driver_trap(vector, 0, nullptr);

@@ -6,6 +6,7 @@
 
 extern "C" {
 uint32_t skerry_system_call();
+uint32_t skerry_brief_poke();
 uint32_t skerry_trap(uint64_t vector, uint64_t code);
 void skerry_driver_trap(uint64_t vector, uint64_t code, uint64_t* frame);
 uint64_t skerry_attempt(void (*what)(void*), void* argument);
@@ -37,6 +38,11 @@ Outcome attempt(void (*what)(void*), void* argument) {
 uint32_t skerry_system_call() {
     using namespace skerry::probe;
     left_user_mode({.flags = flags(), .system_call = true});
+}
+
+// Nobody pokes.
+uint32_t skerry_brief_poke() {
+    return 0;
 }
 
 uint32_t skerry_trap(uint64_t vector, uint64_t code) {
