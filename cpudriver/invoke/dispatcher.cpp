@@ -185,12 +185,12 @@ base::Status Core::signal_each(const Capability& first, std::span<const uint64_t
     std::array<const Capability*, most> targets;
     targets[0] = &first;
     uint32_t count = 1;
-    Capabilities::Finder own(capabilities_, current_->cspace.cap);
+    Capabilities::Finder finder(capabilities_, current_->cspace.cap);
     for (uint64_t word : more) {
         if (word == 0) break;
         for (uint64_t ref : {word & 0xffff'ffff, word >> 32}) {
             if (ref == 0) continue;
-            Slot* slot = SKERRY_TRY(own.find(CapRef{ref}, first.type, Rights::send));
+            Slot* slot = SKERRY_TRY(finder.find(CapRef{ref}, first.type, Rights::send));
             targets[count++] = &slot->cap;
         }
     }

@@ -23,6 +23,29 @@
     mov %rax, skerry_registers + 152
 .endm
 
+.macro push_clobbered               // what C++ may change
+    push %rax
+    push %rcx
+    push %rdx
+    push %rsi
+    push %rdi
+    push %r8
+    push %r9
+    push %r10
+    push %r11
+.endm
+.macro pop_clobbered                // leaves the flags alone
+    pop %r11
+    pop %r10
+    pop %r9
+    pop %r8
+    pop %rdi
+    pop %rsi
+    pop %rdx
+    pop %rcx
+    pop %rax
+.endm
+
     .balign 64
     .global skerry_system_call_entry
 skerry_system_call_entry:
@@ -99,27 +122,11 @@ poke_entry:
     jz poke_slowly
     testl $0x40000, 16(%rsp)
     jnz poke_slowly
-    push %rax
-    push %rcx
-    push %rdx
-    push %rsi
-    push %rdi
-    push %r8
-    push %r9
-    push %r10
-    push %r11
+    push_clobbered
     cld
     call skerry_brief_poke
     test %eax, %eax
-    pop %r11
-    pop %r10
-    pop %r9
-    pop %r8
-    pop %rdi
-    pop %rsi
-    pop %rdx
-    pop %rcx
-    pop %rax
+    pop_clobbered
     jz poke_slowly
     iretq
 poke_slowly:
@@ -170,15 +177,7 @@ clear_flags:
 
     // In the driver there are two reasons: it idles, or an XRSTOR refused the program's image.
 from_driver:
-    push %rax
-    push %rcx
-    push %rdx
-    push %rsi
-    push %rdi
-    push %r8
-    push %r9
-    push %r10
-    push %r11
+    push_clobbered
     push %rbp
     mov 80(%rsp), %rdi              // vector
     mov 88(%rsp), %rsi              // error code
@@ -189,15 +188,7 @@ from_driver:
     call skerry_driver_trap         // may not return (idle)
     mov %rbp, %rsp
     pop %rbp
-    pop %r11
-    pop %r10
-    pop %r9
-    pop %r8
-    pop %rdi
-    pop %rsi
-    pop %rdx
-    pop %rcx
-    pop %rax
+    pop_clobbered
     add $16, %rsp
     iretq
 
