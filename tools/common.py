@@ -8,10 +8,13 @@ BUILD_ROOT = os.path.join(ROOT, "build")
 BUILD = os.path.join(BUILD_ROOT, "x86_64")
 KERNEL_TARGET = "platforms/x86_64/cpudriver"
 ARCHIVE_TARGET = "platforms/x86_64/archive/boot.archive"
+TURNS_TARGET = "tools/turns/turns.so"
+BOOT_TARGETS = (KERNEL_TARGET, ARCHIVE_TARGET, TURNS_TARGET)    # what an image is made of, and what runs it
 KERNEL = os.path.join(BUILD, KERNEL_TARGET)
 # The one for images: GRUB reads all that is in the file. It is made with the archive.
 STRIPPED_KERNEL = os.path.join(BUILD, "platforms/x86_64/archive/cpudriver.stripped")
 ARCHIVE = os.path.join(BUILD, ARCHIVE_TARGET)
+TURNS = os.path.join(BUILD, TURNS_TARGET)
 GDB_SCRIPT = os.path.join(ROOT, "tools", "gdb", "skerry.py")
 GDB_COMMANDS = os.path.join(BUILD, "gdbinit")
 ISO = os.path.join(BUILD, "skerry.iso")

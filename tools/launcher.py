@@ -3,7 +3,7 @@ import signal
 import sys
 
 from . import build, hosted, iso, machine, options, packages, simulated
-from .common import (ARCHIVE_TARGET, GDB_COMMANDS, GDB_SCRIPT, KERNEL, KERNEL_TARGET, WRONG_INPUT, BuildFailed, Refused,
+from .common import (BOOT_TARGETS, GDB_COMMANDS, GDB_SCRIPT, KERNEL, WRONG_INPUT, BuildFailed, Refused,
                      say, shown)
 
 DETERMINISTIC_SHIFT = 3     # 8 ns an instruction: about as fast as real time (shared/QEMU.md)
@@ -14,7 +14,7 @@ def make_image(install, more_packages=()):
     new = packages.ensure([*packages.BUILD, *packages.BOOT, *more_packages], install)
     with build.lock():
         build.configure(again=new)
-        build.ninja([KERNEL_TARGET, ARCHIVE_TARGET])
+        build.ninja(BOOT_TARGETS)
         return iso.ensure(build.ProgressLine())
 
 

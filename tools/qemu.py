@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 
 from . import machine as machines
-from .common import Refused
+from .common import TURNS, Refused
 
 EXIT_POWER_OFF = 33     # isa-debug-exit value 0x10
 EXIT_PANIC = 125        # isa-debug-exit value 0x3e
@@ -34,12 +34,14 @@ class Guest:
     trace: object = None    # its take(files) is called with the machine's memory when it has ended
     cpu: str = CPU
     extra: list = field(default_factory=list)
+    preload: list = field(default_factory=list)     # libraries, into a deterministic run
 
     program = "qemu-system-x86_64"
 
     def command_line(self, log, backend=None):
         """`backend(megabytes)` is what memory shall be, in QEMU's words, if not QEMU's own."""
-        line = [self.program, *NAMED_THREADS, "-machine", "q35", "-cpu", self.cpu]
+        preload = ["env", "LD_PRELOAD=" + ":".join([TURNS, *self.preload])] if self.icount is not None else []
+        line = [*preload, self.program, *NAMED_THREADS, "-machine", "q35", "-cpu", self.cpu]
         more = (backend,) if backend else ()
         if self.machine:
             line += machines.qemu_arguments(self.machine, self.cores, self.memory, *more)

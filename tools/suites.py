@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from . import build, hosted, iso, linux, options, packages, pairs, sanitize, scenario, simulated, soak
 from .checks import HOST_TEST_SECONDS, Totals, host_tests, run_limited, script, tell, unittest
-from .common import ARCHIVE_TARGET, KERNEL_TARGET, ROOT, BuildFailed, Refused
+from .common import BOOT_TARGETS, KERNEL_TARGET, ROOT, BuildFailed, Refused
 
 TIDY_SECONDS = 180
 BOOT = os.path.join(ROOT, "test", "boot")
@@ -22,6 +22,7 @@ SHOOTDOWN_PLUGIN = "test/instructions/instructions.so"
 SHOOTDOWN_SECONDS = 300
 LAW1_SECONDS = 120
 REPLAY = os.path.join(ROOT, "test", "replay", "replay.py")
+DISTURB_TARGET = "test/replay/disturb.so"
 REPLAY_SECONDS = 900
 TRACE = os.path.join(ROOT, "test", "trace", "trace.py")
 GDB = os.path.join(ROOT, "test", "gdb", "gdb.py")
@@ -57,7 +58,7 @@ def unit():
 def contract():
     """The contract's checks on the host and on machines in a process, and that all platforms are made of the same files."""
     totals = host_tests(CONTRACT_TARGET)
-    build.ninja([KERNEL_TARGET, ARCHIVE_TARGET, hosted.TARGET, simulated.TARGET, *hosted.CONTRACT_TARGETS])
+    build.ninja([*BOOT_TARGETS, hosted.TARGET, simulated.TARGET, *hosted.CONTRACT_TARGETS])
     return totals + script(hosted.CONTRACT, HOST_TEST_SECONDS) + script(LINKED, TIDY_SECONDS)
 
 
@@ -107,6 +108,7 @@ def law1():
 
 def replay():
     """Hostile programs in deterministic runs: the same every time, and in time."""
+    build.ninja([DISTURB_TARGET])
     return script(REPLAY, REPLAY_SECONDS)
 
 
@@ -171,7 +173,7 @@ def boot(only=None):
     found, lock = scenarios(only), threading.Lock()
     kernels = {plan.kernel for _, plan in found if plan} - {KERNEL_TARGET}
     in_process = sorted({plan.in_process.TARGET for _, plan in found if plan and plan.in_process})
-    build.ninja([KERNEL_TARGET, ARCHIVE_TARGET, *sorted(kernels), *in_process])
+    build.ninja([*BOOT_TARGETS, *sorted(kernels), *in_process])
     iso.ensure()
     runs = [(path, plan, thread) for path, plan in found for thread in (plan.threads if plan else [None])]
     together = [(path, plan.seconds, thread) for path, plan, thread in runs if plan and not plan.alone]
@@ -207,7 +209,7 @@ def soak_plans(asked):
 
 def soaked(plans):
     """One boot is one test."""
-    build.ninja([KERNEL_TARGET, ARCHIVE_TARGET])
+    build.ninja(BOOT_TARGETS)
     totals = Totals()
     for plan in plans:
         plan.image = plan.image or iso.ensure()
