@@ -39,6 +39,7 @@ struct Real {
     decltype(&pthread_mutex_lock) lock = next<decltype(&pthread_mutex_lock)>("pthread_mutex_lock", nullptr);
     decltype(&pthread_cond_wait) wait = next<decltype(&pthread_cond_wait)>("pthread_cond_wait", "GLIBC_2.3.2");
     bool (*all_idle)() = reinterpret_cast<bool (*)()>(dlsym(RTLD_DEFAULT, "all_cpu_threads_idle"));
+    bool (*holds_big_lock)() = reinterpret_cast<bool (*)()>(dlsym(RTLD_DEFAULT, "qemu_mutex_iothread_locked"));
 };
 
 const Real& real() {
@@ -142,7 +143,9 @@ bool time_to_offer() {
 extern "C" {
 
 int ppoll(pollfd* files, nfds_t count, const timespec* timeout, const sigset_t* mask) {
-    if (!is_main()) return real().poll(files, count, timeout, mask);
+    // With the big lock held it is a loop within the loop: nobody else runs, and it must not wait for anybody.
+    bool alone = real().holds_big_lock != nullptr && real().holds_big_lock();
+    if (!is_main() || alone) return real().poll(files, count, timeout, mask);
     turns.main_leaves();
     int result = real().poll(files, count, timeout, mask);
     turns.main_enters();
@@ -159,6 +162,7 @@ int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
     if (!is_cores()) return real().wait(condition, mutex);
     if (big_lock == nullptr) {
         if (real().all_idle == nullptr) refuse("all_cpu_threads_idle()");
+        if (real().holds_big_lock == nullptr) refuse("qemu_mutex_iothread_locked()");
         big_lock = mutex;
     }
     if (mutex != big_lock) return real().wait(condition, mutex);

@@ -63,6 +63,9 @@ bool Here::repair(uint64_t address, uint64_t access) {
     Span::Page& record = span_.pages_[page];
     if (member_ == 0) span_.finish(Ticket{span_.changes_});  // it may be this very page that waits
     bool writes = (access & 2) != 0;
+    // It was here before, so the leader may have just taken it, and writes to the record once more when all have answered:
+    // who looks at once takes that line from it.
+    if (member_ != 0 && mappings_[page]) platform::pause();
     for (;;) {
         // Without the lock, which would take the line from the leader while it waits for others.
         while (record.keeps_waiting(writes)) platform::pause();
