@@ -1,8 +1,9 @@
 #include "monitor/machine_view.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
+
+#include "platforms/base/words.hpp"
 
 namespace skerry::monitor {
 
@@ -28,18 +29,9 @@ Status check(const urpc::MachineInfo& info) {
 }
 
 uint32_t cores_wanted(std::string_view line, uint32_t otherwise) {
-    constexpr std::string_view key = "cores=";
-    while (!line.empty()) {
-        std::string_view word = line.substr(0, line.find(' '));
-        line.remove_prefix(std::min(word.size() + 1, line.size()));
-        if (!word.starts_with(key)) continue;
-        word.remove_prefix(key.size());
-        uint32_t number = 0;
-        auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
-        if (error != std::errc{} || end != word.data() + word.size()) continue;
-        return std::clamp<uint32_t>(number, 1, otherwise);
-    }
-    return otherwise;
+    auto number = base::number_after(line, "cores=");
+    if (!number.ok()) return otherwise;
+    return static_cast<uint32_t>(std::clamp<uint64_t>(*number, 1, otherwise));
 }
 
 uint32_t cores_of_node(const urpc::MachineInfo& info, uint32_t node) {

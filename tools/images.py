@@ -133,8 +133,14 @@ def madt_replaced(folder, cores):
     return _with_madt(folder, madt(cores))
 
 
+def time_past(folder, _cores):
+    """A deterministic run that shall begin when the loader had hardly begun itself."""
+    return _with_archive(folder, ARCHIVE, _told("start=1"))
+
+
 MAKERS = {maker.__name__: maker for maker in (archive_corrupt, archive_cut, archive_missing, hello_truncated, without_init,
-                                               without_hello, without_skb, madt_wrong_checksum, madt_replaced, one_core_more)}
+                                               without_hello, without_skb, madt_wrong_checksum, madt_replaced, one_core_more,
+                                               time_past)}
 
 
 def with_kernel(folder, target, words):

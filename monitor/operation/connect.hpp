@@ -36,4 +36,14 @@ urpc::Task<base::Result<typename Request::Response>> at_core(urpc::FramePool& po
     co_return answer;
 }
 
+// Asks the directory, which is another core's. Errors: closed (it is not there), those of the request.
+template <typename Request>
+urpc::Task<base::Result<typename Request::Response>> at_directory(urpc::FramePool&, Monitor& monitor, Request request) {
+    Peer* directory = monitor.peers.find(monitor.directory);
+    if (directory == nullptr) co_return base::Error::closed;
+    auto call = directory->link.call(request);
+    auto answer = co_await call;
+    co_return answer;
+}
+
 }  // namespace skerry::monitor

@@ -185,11 +185,8 @@ Task<Status> await_decisions(FramePool&, Monitor& m) {
 
 Task<Result<intermonitor::Chosen>> choose_core(FramePool& pool, Monitor& m, base::CoreId from) {
     if (!m.is_directory()) {
-        Peer* directory = m.peers.find(m.directory);
-        if (directory == nullptr) co_return intermonitor::Chosen{from};
-        intermonitor::ChooseCore request{from};
-        auto call = directory->link.call(request);
-        auto chosen = co_await call;
+        auto asking = at_directory(pool, m, intermonitor::ChooseCore{from});
+        auto chosen = co_await asking;
         co_return chosen.ok() ? *chosen : intermonitor::Chosen{from};
     }
     auto telling = tell_load(pool, m);

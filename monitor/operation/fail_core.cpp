@@ -1,4 +1,5 @@
 // The directory's part: fences a core and tells the others.
+#include "monitor/operation/connect.hpp"
 #include "monitor/operation/decide.hpp"
 #include "monitor/operation/inherit.hpp"
 #include "monitor/operation/lose_core.hpp"
@@ -65,15 +66,6 @@ Task<Status> fence_if_silent(FramePool& pool, Monitor& m, CoreId core) {
     co_return failed.error();
 }
 
-Task<Result<protocol::CoreFailed>> ask_directory(FramePool&, Monitor& m, CoreId core) {
-    Peer* directory = m.peers.find(m.directory);
-    if (directory == nullptr) co_return Error::closed;
-    protocol::FailCore request{core};
-    auto call = directory->link.call(request);
-    auto failed = co_await call;
-    co_return failed;
-}
-
 Task<Status> fence(FramePool&, Monitor& m, CoreEntry& entry) {
     SKERRY_ASSERT(!entry.fencing);
     Status stopped = runtime::KernelControlCap{}.init(entry.hardware);
@@ -89,7 +81,7 @@ Task<Status> fence(FramePool&, Monitor& m, CoreEntry& entry) {
 
 Task<Result<protocol::CoreFailed>> fail_core(FramePool& pool, Monitor& m, CoreId core, std::string_view reason) {
     if (!m.is_directory()) {
-        auto asking = ask_directory(pool, m, core);
+        auto asking = at_directory(pool, m, protocol::FailCore{core});
         auto answer = co_await asking;
         co_return answer;
     }

@@ -223,10 +223,8 @@ Task<Result<group::Words>> run_together(FramePool& pool, Monitor& m, group::Word
 
 Task<Result<protocol::TreeEdge>> tree_edge(FramePool& pool, Monitor& m, protocol::NextTreeEdge request) {
     if (!m.is_directory()) {
-        Peer* directory = m.peers.find(m.directory);
-        if (directory == nullptr) co_return Error::closed;
-        auto call = directory->link.call(request);
-        auto edge = co_await call;
+        auto asking = at_directory(pool, m, request);
+        auto edge = co_await asking;
         co_return edge;
     }
     if (request.index == 0) {
@@ -247,11 +245,8 @@ Task<Result<protocol::TreeEdge>> tree_edge(FramePool& pool, Monitor& m, protocol
 
 Task<Result<protocol::Totals>> machine_totals(FramePool& pool, Monitor& m) {
     if (!m.is_directory()) {
-        Peer* directory = m.peers.find(m.directory);
-        if (directory == nullptr) co_return Error::closed;
-        protocol::MachineTotals request{};
-        auto call = directory->link.call(request);
-        auto totals = co_await call;
+        auto asking = at_directory(pool, m, protocol::MachineTotals{});
+        auto totals = co_await asking;
         co_return totals;
     }
     auto running = run_together(pool, m, {static_cast<uint64_t>(Together::totals)});

@@ -51,15 +51,13 @@ Result<protocol::Distances> distances_from(const urpc::MachineInfo& machine, bas
 
 }  // namespace
 
-Task<Result<protocol::Distances>> node_distances(FramePool&, Monitor& m, protocol::NodeDistances request) {
+Task<Result<protocol::Distances>> node_distances(FramePool& pool, Monitor& m, protocol::NodeDistances request) {
     if (m.is_directory()) {
         SKERRY_ASSERT(m.machine != nullptr);
         co_return distances_from(*m.machine, request.from);
     }
-    Peer* directory = m.peers.find(m.directory);
-    if (directory == nullptr) co_return Error::closed;
-    auto call = directory->link.call(request);
-    auto answer = co_await call;
+    auto asking = at_directory(pool, m, request);
+    auto answer = co_await asking;
     co_return answer;
 }
 
@@ -73,23 +71,18 @@ Task<Result<protocol::CoreInfo>> core_status(FramePool& pool, Monitor& m, base::
         auto info = co_await asking;
         co_return info;
     }
-    Peer* directory = m.peers.find(m.directory);
-    if (directory == nullptr) co_return Error::closed;
-    protocol::CoreStatus request{core};
-    auto call = directory->link.call(request);
-    auto info = co_await call;
+    auto asking = at_directory(pool, m, protocol::CoreStatus{core});
+    auto info = co_await asking;
     co_return info;
 }
 
 // Only init can: it holds the ports and has read the firmware's tables. It does not answer; so after a while it has
 // failed.
-Task<Result<protocol::PowerFailed>> power(FramePool&, Monitor& m, protocol::Power request) {
+Task<Result<protocol::PowerFailed>> power(FramePool& pool, Monitor& m, protocol::Power request) {
     constexpr uint64_t patience = 3'000'000'000;  // ns
     if (!m.is_directory()) {
-        Peer* directory = m.peers.find(m.directory);
-        if (directory == nullptr) co_return Error::closed;
-        auto call = directory->link.call(request);
-        auto failed = co_await call;
+        auto asking = at_directory(pool, m, request);
+        auto failed = co_await asking;
         co_return failed;
     }
     service_start::Power message{static_cast<uint64_t>(request.action)};

@@ -2,6 +2,7 @@
 
 #include "monitor/agreement/round.hpp"
 #include "monitor/operation/ask_knowledge.hpp"
+#include "monitor/operation/connect.hpp"
 #include "monitor/operation/decide.hpp"
 
 namespace skerry::monitor {
@@ -20,15 +21,6 @@ namespace {
 
 constexpr uint64_t pause = 1'000'000;  // ns, while a ring is full
 
-Task<Result<intermonitor::TreeGiven>> ask_directory(FramePool&, Monitor& m) {
-    Peer* directory = m.peers.find(m.directory);
-    if (directory == nullptr) co_return Error::closed;
-    intermonitor::AskTree request{m.core};
-    auto call = directory->link.call(request);
-    auto given = co_await call;
-    co_return given;
-}
-
 Task<Status> ask_own(FramePool& pool, Monitor& m) {
     OwnTree& own = m.decisions.own;
     uint64_t version = own.version;
@@ -37,7 +29,7 @@ Task<Status> ask_own(FramePool& pool, Monitor& m) {
         auto giving = give_tree(pool, m, m.core);
         given = co_await giving;
     } else {
-        auto asking = ask_directory(pool, m);
+        auto asking = at_directory(pool, m, intermonitor::AskTree{m.core});
         given = co_await asking;
     }
     own.tree.length = 0;

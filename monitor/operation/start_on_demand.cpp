@@ -1,6 +1,7 @@
 #include "monitor/operation/start_on_demand.hpp"
 
 #include "monitor/operation/ask_knowledge.hpp"
+#include "monitor/operation/connect.hpp"
 #include "monitor/operation/decide.hpp"
 
 namespace skerry::monitor {
@@ -13,15 +14,6 @@ using urpc::Task;
 namespace protocol = urpc::monitor;
 
 namespace {
-
-Task<Result<protocol::CoreStarted>> ask_directory(FramePool&, Monitor& m, base::CoreId core) {
-    Peer* directory = m.peers.find(m.directory);
-    if (directory == nullptr) co_return Error::closed;
-    protocol::StartCore request{core};
-    auto call = directory->link.call(request);
-    auto started = co_await call;
-    co_return started;
-}
 
 Status may_start(const CoreEntry* entry) {
     if (entry == nullptr) return Error::out_of_range;
@@ -70,7 +62,7 @@ Task<Status> ask_place(FramePool& pool, Monitor& m, base::CoreId core, CoreWish&
 
 Task<Result<protocol::CoreStarted>> start_on_demand(FramePool& pool, Monitor& m, base::CoreId core) {
     if (!m.is_directory()) {
-        auto asking = ask_directory(pool, m, core);
+        auto asking = at_directory(pool, m, protocol::StartCore{core});
         auto answer = co_await asking;
         co_return answer;
     }

@@ -1,28 +1,13 @@
 #include "boot/agreed_time.hpp"
 
-#include <algorithm>
-#include <charconv>
-
 #include "platform/instructions.hpp"
 #include "platform/machine.hpp"
+#include "platforms/base/words.hpp"
 #include "trap/descriptors.hpp"
+#include "trap/panic.hpp"
 
 namespace skerry::platform {
 namespace {
-
-// 0: no such word.
-uint64_t agreed_time(std::string_view line) {
-    constexpr std::string_view key = "start=";
-    while (!line.empty()) {
-        std::string_view word = line.substr(0, line.find(' '));
-        line.remove_prefix(std::min(word.size() + 1, line.size()));
-        if (!word.starts_with(key)) continue;
-        uint64_t value = 0;
-        auto [end, error] = std::from_chars(word.data() + key.size(), word.data() + word.size(), value);
-        if (error == std::errc{} && end == word.data() + word.size()) return value;
-    }
-    return 0;
-}
 
 [[gnu::naked]] void only_return() {
     asm volatile("iretq");
@@ -32,10 +17,12 @@ uint64_t agreed_time(std::string_view line) {
 
 // A core that halts wakes at the very tick of its timer; one that looks at the counter in a loop, some instructions late.
 void wait_for_agreed_time(Machine& machine, std::string_view loader_line) {
-    uint64_t until = agreed_time(loader_line);
-    if (until <= read_cycles()) return;
+    auto until = base::number_after(loader_line, "start=");
+    if (until.error() == base::Error::not_found) return;
+    if (!until.ok()) panic("start= wants a number of cycles");
+    if (*until <= read_cycles()) panic("start=: the loader took longer than that");
     set_handler(vector_timer, reinterpret_cast<uint64_t>(&only_return));
-    machine.halt_until(until);
+    machine.halt_until(*until);
     load_descriptors();
 }
 

@@ -4,7 +4,6 @@
 
 #include "platform/user/context.hpp"
 #include "platform/user/mark.hpp"
-#include "platforms/base/format.hpp"
 
 namespace skerry::bench::capability {
 

@@ -4,7 +4,6 @@
 
 #include "platform/user/context.hpp"
 #include "platform/user/mark.hpp"
-#include "platforms/base/format.hpp"
 #include "usr/bench/shootdown/marks.hpp"
 
 namespace skerry::bench::shootdown {
