@@ -146,7 +146,11 @@ uint32_t kill(Shell& shell, const CommandLine& line) {
     base::DomainId domain;
     if (!parse_domain(text, domain)) return shell.wrong("not a domain (core:counter, as ps prints it)", text);
     auto killed = shell.ask(monitor::Kill{domain});
-    if (killed.ok()) return 0;
+    if (killed.ok()) {
+        // With the next prompt it is gone: its names may be taken again, and its memory is back.
+        (void)shell.ask(monitor::AwaitEnd{domain}).ok();
+        return 0;
+    }
     if (killed.error() == Error::not_found) return shell.wrong("no such domain", text);
     if (killed.error() == Error::refused) return shell.wrong("part of the system, cannot be killed", text);
     return shell.failed("cannot kill", text, killed.error());
