@@ -138,9 +138,14 @@ def time_past(folder, _cores):
     return _with_archive(folder, ARCHIVE, _told("start=1"))
 
 
+def time_wrong(folder, _cores):
+    """A deterministic run that shall begin at no time at all."""
+    return _with_archive(folder, ARCHIVE, _told("start=soon"))
+
+
 MAKERS = {maker.__name__: maker for maker in (archive_corrupt, archive_cut, archive_missing, hello_truncated, without_init,
                                                without_hello, without_skb, madt_wrong_checksum, madt_replaced, one_core_more,
-                                               time_past)}
+                                               time_past, time_wrong)}
 
 
 def with_kernel(folder, target, words):
