@@ -27,6 +27,7 @@ Status Service::serve() {
     inventory_.scan(space_);
     SKERRY_CHECK(port_.open(protocol::service_name));
     (void)tell().ok();  // without a knowledge base nobody asks for routes
+    told_.set();
     return port_.serve([] { return false; });
 }
 
@@ -152,9 +153,12 @@ void Service::release_all(base::DomainId driver) {
     }
 }
 
-// The name that its monitor started it by says which program of the boot archive it is.
+// The name that its monitor started it by says which program of the boot archive it is. A driver that has its device goes on to
+// ask the knowledge base for its core, which must know the device by then.
 Service::Client::Work<protocol::Claimed> Service::Client::claim(urpc::FramePool&, Client& c, protocol::Claim request) {
     Service& s = c.service_;
+    auto told = s.told_.wait();
+    co_await told;
     monitor::NextDomain question{base::core_of(c.client_), base::DomainId{c.client_.value - 1}};
     auto asking = s.port_.monitor().peer().call(question);
     auto asker = co_await asking;

@@ -90,6 +90,7 @@ class Service {
     Inventory inventory_;
     std::array<Claim, 16> claims_;
     Port port_;
+    urpc::Event told_{port_.loop().set().ready()};  // the knowledge base knows the devices, or there is none
 };
 
 }  // namespace skerry::usr::pci
