@@ -1,5 +1,6 @@
 // `peers lose CORE OTHER`: partners on both cores hold memory of ours when somebody fences the first (the shell's `cores fail`).
-// What waits for that core hears so, what it held comes back, its memory has another owner; the other partner goes on.
+// What waits for that core hears so, what it held comes back, its memory has another owner; the other partner goes on. The result is
+// the record `lost`, which stays until somebody sets `lost-read`.
 #include "usr/records/client.hpp"
 #include "usr/test/peers/checks.hpp"
 
@@ -13,6 +14,7 @@ using urpc::Capability;
 namespace {
 
 constexpr uint64_t block_bytes = 256 * 1024, frame_bytes = 16384;
+constexpr uint64_t reader_patience = 100'000'000'000;  // ns
 
 constexpr uint64_t sum_from(uint64_t seed) {
     constexpr uint64_t words = frame_bytes / 8;
@@ -130,7 +132,8 @@ Status lose(Losing& l, base::CoreId core, base::CoreId third) {
     l.w.report.check("the other partner ends by itself", ended.status == 0);
     base::Buffer<64> result;
     result << "lost { failed: " << l.w.report.failures() << " }";
-    return told.set(result.view());
+    SKERRY_CHECK(told.set(result.view()));
+    return told.wait("lost-read", false, reader_patience).error();  // what we told goes with us
 }
 
 }  // namespace
