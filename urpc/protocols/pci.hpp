@@ -42,6 +42,7 @@ struct List {  // Errors: out_of_range (no more)
     using Response = Listed;
     uint32_t index;
 };
+// Answered once the knowledge base was told of all devices; without one, 20 s after the start.
 // Errors: not_found (no such device), refused (this program is no driver of it), busy (all are driven), full.
 struct Claimed {
     uint32_t function;
