@@ -29,7 +29,7 @@ struct Imported {
     Capability object;  // type null: this record is free
     base::CoreId owner;
     Owned anchor;
-    bool releasing = false;  // its owner has been asked to let us go
+    uint64_t arrival = 0;  // of the last copy, or of the record: what the owner said before is not about this
 };
 
 template <typename Record, uint32_t capacity>
@@ -86,6 +86,9 @@ struct Revoke {
     base::ListLink link;
     Capability object;
     Owned hold;
+    // Of those for a program: which, and through what slot of its; 0 is nobody's.
+    base::DomainId domain;
+    uint64_t slot = 0;
 };
 using RevokeList = base::List<Revoke, &Revoke::link>;
 
@@ -130,6 +133,7 @@ struct SharedObjects {
     static constexpr uint32_t capacity = 128;
     ObjectTable<Exported, capacity> exported;
     ObjectTable<Imported, capacity> imported;
+    uint64_t arrivals = 0;
     uint64_t changes_seen = 0;  // of DispatcherPage::changes
     bool sweeping = false;
     // Rounds of orders (operation/agree.cpp): our own, and those that we pass on. Apart, so that no two monitors wait for

@@ -150,8 +150,9 @@ def check_output(step, output):
         else:
             step.fail(f"no line (in its order) with: {wanted}")
     for banned in step.banned:
-        if banned in output:
-            step.fail(f"must not print: {banned}")
+        for line in printed:
+            if banned in line:
+                step.fail(f"must not print '{banned}', but does: {line.strip()}")
     for word in step.words:
         if not re.search(rf"(?<!\w){re.escape(word)}(?!\w)", output):
             step.fail(f"the word '{word}' is missing")

@@ -38,6 +38,7 @@ CORES = 4
 DONE = os.path.join(BUILD, "simulate.done")
 LONG, LONG_SECONDS = os.path.join(ROOT, "test", "simulate", "long.txt"), 600
 KNOWLEDGE_SEEDS = 40    # of whole boots with the knowledge base
+HELD_UP_SEEDS, HELD_UP_NS = 100, 20_000_000     # of boots in which cores do not run for a while; for how long at most
 SAME_SEEDS = (1, 34, 67)  # run twice: alone, and after others
 
 
@@ -183,6 +184,27 @@ def play_starts(count, tell):
             failed += 1
             tell(f"  not ok cores started later with --seed {number}: {wrong}")
     tell(f"  started later: {count} machines, {failed} failed")
+    return failed
+
+
+def play_held_up(tell):
+    """Two programs on two cores with channels, capabilities and shared memory between them, on a machine whose cores are held up
+    one after the other, with all that else goes wrong in a schedule; all checkers. Nothing is lost, and nothing left over. Returns
+    how many failed."""
+    typed = ("oncore 3 peers 2 8", "run peers 1 8")
+
+    def one(number):
+        text = _typed(str(number), [typed[number % len(typed)]], "--hold-up", str(HELD_UP_NS))
+        if re.search(r"^peers finished: \d+ checks, 0 failed\r?$", text, re.MULTILINE):
+            return None
+        return "".join(re.findall(r"^.*FAILED.*\n", text, re.MULTILINE)) or text[-600:]
+
+    failed = 0
+    for number, wrong in _at_once(one, range(1, HELD_UP_SEEDS + 1)):
+        if wrong is not None:
+            failed += 1
+            tell(f"  not ok '{typed[number % len(typed)]}' with --seed {number} --hold-up {HELD_UP_NS}: {wrong}")
+    tell(f"  held up: {HELD_UP_SEEDS} machines, {failed} failed")
     return failed
 
 

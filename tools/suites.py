@@ -255,7 +255,7 @@ def simulate(asked):
     for failed in (int(wrong is not None), simulated.play_boots(simulated.SEEDS_FROM_BOOT, tell),
                    simulated.play(simulated.SEEDS, tell), simulated.play_capabilities(simulated.CAPABILITY_COUNT, tell),
                    simulated.play_losses(simulated.LOSS_COUNT, tell), simulated.play_starts(simulated.STARTED, tell),
-                   simulated.play_knowledge(tell), simulated.play_long(tell)):
+                   simulated.play_knowledge(tell), simulated.play_held_up(tell), simulated.play_long(tell)):
         totals += Totals(passed=int(failed == 0), failed=failed)
     totals += script(PAIRS, PAIRS_SECONDS)
     totals += script(MUTANTS, MUTANTS_SECONDS, figures=True)

@@ -53,8 +53,9 @@ Task<Result<uint64_t>> send_copy(FramePool& pool, Monitor& m, Exported& record, 
         auto call = peer.value()->link.call(request);
         delivered = co_await call;
     }
-    // Nobody knows what a monitor has done whose channel ended.
-    record.sharing.end_copy(delivered.ok() || delivered.error() == Error::closed);
+    // Nobody knows what a monitor has done whose channel ended; one that answers so has not taken it.
+    bool unknown = delivered.error() == Error::closed && m.peers.find(core) == nullptr;
+    record.sharing.end_copy(delivered.ok() || unknown);
     if (!delivered.ok()) co_return peer.ok() ? delivered.error() : Error::closed;
     co_return delivered->slot;
 }
@@ -181,20 +182,35 @@ Result<intermonitor::Delivered> take_copy(Monitor& m, base::CoreId owner, const 
     auto value = std::bit_cast<Capability>(request.capability);
     Imported* held = m.shared.imported.find(value);
     bool fresh = held == nullptr;
-    if (fresh) {
-        held = SKERRY_TRY(m.shared.imported.add(value));
-        held->owner = owner;
-    }
+    if (fresh) held = SKERRY_TRY(add_imported(m, value, owner));
     SKERRY_ASSERT(held->owner == owner);
     Result<uint64_t> slot = take_copy_into(m, *held, request);
-    if (slot.ok()) return intermonitor::Delivered{slot.value()};
+    if (slot.ok()) {
+        held->arrival = ++m.shared.arrivals;
+        return intermonitor::Delivered{slot.value()};
+    }
     if (fresh) drop_imported(m, *held);
     return slot.error();
+}
+
+Result<Imported*> add_imported(Monitor& m, const Capability& object, base::CoreId owner) {
+    Imported* record = SKERRY_TRY(m.shared.imported.add(object));
+    record->owner = owner;
+    record->arrival = ++m.shared.arrivals;
+    return record;
 }
 
 void drop_imported(Monitor& m, Imported& record) {
     record.anchor.reset();
     m.shared.imported.remove(record);
+}
+
+bool forget_arrival(Monitor& m, const Capability& object, uint64_t arrival) {
+    Imported* record = m.shared.imported.find(object);
+    SKERRY_ASSERT(arrival != 0 && arrival <= m.shared.arrivals);
+    if (record == nullptr || record->arrival != arrival) return false;
+    drop_imported(m, *record);
+    return true;
 }
 
 }  // namespace skerry::monitor

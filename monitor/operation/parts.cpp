@@ -33,12 +33,12 @@ Capability unknown_around(Monitor& m, const Capability& value) {
     return m.shared.imported.find(around) == nullptr ? around : Capability{};
 }
 
-Status anchor_unknown(Monitor& m, const Capability& object, base::CoreId owner) {
+// -> its arrival.
+Result<uint64_t> anchor_unknown(Monitor& m, const Capability& object, base::CoreId owner) {
     Owned anchor = SKERRY_TRY(anchor_made_of(m, object));
-    Imported* record = SKERRY_TRY(m.shared.imported.add(object));
-    record->owner = owner;
+    Imported* record = SKERRY_TRY(add_imported(m, object, owner));
     record->anchor = std::move(anchor);
-    return {};
+    return record->arrival;
 }
 
 }  // namespace
@@ -64,10 +64,9 @@ Imported* adopt_part(Monitor& m, CapRef cap, const Capability& value) {
     }
     if (outer == nullptr) return nullptr;
     base::CoreId owner = outer->owner;
-    auto added = m.shared.imported.add(value);
+    auto added = add_imported(m, value, owner);
     if (!added.ok()) return nullptr;
     Imported* part = added.value();
-    part->owner = owner;
     if (anchor_here(m, part->anchor, cap).ok()) return part;
     drop_imported(m, *part);
     return nullptr;
@@ -77,8 +76,8 @@ Task<Status> declare_around(FramePool& pool, Monitor& m, Capability value, base:
     for (;;) {
         value = unknown_around(m, value);
         if (value.empty()) co_return Status{};
-        Status anchored = anchor_unknown(m, value, owner);
-        if (!anchored.ok()) co_return anchored;
+        auto arrival = anchor_unknown(m, value, owner);
+        if (!arrival.ok()) co_return arrival.error();
         auto connecting = connect(pool, m, owner);
         auto peer = co_await connecting;
         Status declared = peer.ok() ? Status{} : Status{Error::closed};
@@ -89,7 +88,7 @@ Task<Status> declare_around(FramePool& pool, Monitor& m, Capability value, base:
             declared = answer.error();
         }
         if (declared.ok()) continue;
-        if (Imported* unknown = m.shared.imported.find(value)) drop_imported(m, *unknown);
+        (void)forget_arrival(m, value, arrival.value());
         co_return declared;
     }
 }

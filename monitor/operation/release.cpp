@@ -31,12 +31,14 @@ bool alone(const Imported& record) {
 }
 
 // The owner has no holder here. If it never had one (a copy of a part that we made was not sent), nobody has told us to let go.
-void forget_unknown(Monitor& m, const Capability& object) {
+void forget_unknown(Monitor& m, const Capability& object, uint64_t arrival) {
     Imported* held = m.shared.imported.find(object);
-    if (held != nullptr && alone(*held)) drop_imported(m, *held);
+    if (held != nullptr && alone(*held)) (void)forget_arrival(m, object, arrival);
 }
 
-Task<Status> release_one(FramePool& pool, Monitor& m, base::CoreId owner, Capability object) {
+}  // namespace
+
+Task<Status> release_one(FramePool& pool, Monitor& m, base::CoreId owner, Capability object, uint64_t arrival) {
     constexpr uint64_t pause = 1'000'000;  // ns, when the owner has no frame for it
     for (;;) {
         auto connecting = connect(pool, m, owner);
@@ -47,15 +49,13 @@ Task<Status> release_one(FramePool& pool, Monitor& m, base::CoreId owner, Capabi
             auto call = peer.value()->link.call(request);
             auto released = co_await call;
             bool again = released.error() == Error::no_memory || released.error() == Error::full;
-            if (released.ok() && released->gone) forget_unknown(m, object);
+            if (released.ok() && released->gone) forget_unknown(m, object, arrival);
             if (!again) co_return released.error();
         }
         auto wait = m.loop.timers().sleep(m.now() + pause);
         co_await wait;
     }
 }
-
-}  // namespace
 
 Task<Status> sweep_shared(FramePool& pool, Monitor& m) {
     SKERRY_ASSERT(!m.shared.sweeping);
@@ -70,7 +70,7 @@ Task<Status> sweep_shared(FramePool& pool, Monitor& m) {
             if (!undecided(m, record.owner)) drop_imported(m, record);  // nobody keeps book of it any more
             continue;
         }
-        auto releasing = release_one(pool, m, record.owner, record.object);
+        auto releasing = release_one(pool, m, record.owner, record.object, record.arrival);
         Status released = co_await releasing;
         (void)released.ok();
     }

@@ -157,9 +157,26 @@ Status begin(Monitor& m, const Place& at, const Capability& value, Revoke& revok
     return {};
 }
 
-// One try. Errors: again (another revoke has come first; if that was through the very slot, this comes after it).
+bool revoked_through(Monitor& m, base::DomainId domain, CapRef slot) {
+    RevokeList& revokes = m.shared.revokes;
+    for (Revoke* revoke = revokes.front(); revoke != nullptr; revoke = revokes.next(*revoke)) {
+        if (revoke->domain == domain && revoke->slot == slot.word) return true;
+    }
+    return false;
+}
+
+// One try. Errors: again (another revoke has come first; if that was through the very slot, this comes after it). Two through
+// one slot take turns: each would take the other's hold when it begins, and have to begin anew, for ever.
 Task<Status> revoke_shared(FramePool& pool, Monitor& m, base::DomainId domain, Place at, Capability value) {
+    bool waited = false;
+    for (; revoked_through(m, domain, at.slot); waited = true) {
+        auto wait = m.loop.timers().wait(m.changed, 0);
+        co_await wait;
+    }
+    if (waited) co_return Error::again;
     Revoking revoking(m, value);
+    revoking.revoke.domain = domain;
+    revoking.revoke.slot = at.slot.word;
     Status done = begin(m, at, value, revoking.revoke);
     if (!done.ok()) co_return done;
     if (owned_elsewhere(m, value)) {

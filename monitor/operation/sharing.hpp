@@ -97,6 +97,9 @@ urpc::Task<base::Status> await_loss(urpc::FramePool& pool, Monitor& monitor, con
 // --- release.cpp ---
 // After the driver said that something changed: revokes that stopped are finished, what is left of nothing is released.
 urpc::Task<base::Status> sweep_shared(urpc::FramePool& pool, Monitor& monitor);
+// At a holder that has only its anchor of the object, or had at `arrival`.
+urpc::Task<base::Status> release_one(urpc::FramePool& pool, Monitor& monitor, base::CoreId owner, Capability object,
+                                     uint64_t arrival);
 Shared<urpc::intermonitor::Released> release_for(urpc::FramePool& pool, Monitor& monitor, base::CoreId holder,
                                                  urpc::intermonitor::Release request);
 
@@ -113,8 +116,13 @@ agreement::Answer take_decision(Monitor& monitor, const urpc::intermonitor::Agre
 
 // A member's own part of an order.
 agreement::Answer perform_order(Monitor& monitor, const urpc::intermonitor::Agree& order);
+// A record of an object of `owner`'s, without an anchor yet. Errors: full.
+base::Result<Imported*> add_imported(Monitor& monitor, const Capability& object, base::CoreId owner);
 // Nothing but the anchor is left of it here.
 void drop_imported(Monitor& monitor, Imported& record);
+// The owner does not count us as a holder: so it said of what was here at that arrival, and its answer may come after a copy
+// that it has sent since. True: there was nothing newer, and it is dropped.
+bool forget_arrival(Monitor& monitor, const Capability& object, uint64_t arrival);
 
 // In the list of those that are under way, from construction to destruction.
 class Revoking {

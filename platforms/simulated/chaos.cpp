@@ -43,6 +43,7 @@ std::string describe(const ChaosPlan& plan) {
     if (plan.stops != ~0u) {
         text += ", core " + std::to_string(plan.stops) + " stops at step " + std::to_string(plan.stops_at);
     }
+    if (plan.hold_most != 0) text += ", cores held up for " + std::to_string(plan.hold_most) + " ns at most";
     return text;
 }
 

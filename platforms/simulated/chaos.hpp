@@ -21,6 +21,8 @@ struct ChaosPlan {
     uint64_t stale_one_in = 0;  // weak mode: loads that see an older value, where their orders allow it
     uint32_t stops = ~0u;       // this core stops for ever ...
     uint64_t stops_at = 0;      // ... at this visible step
+    // Whole boots: one core after the other does not run for a while, ns at most, as a virtual processor whose host is busy.
+    uint64_t hold_most = 0;
 };
 
 // `cores`: hardware ids 0 to cores - 1; core 0 never stops: the console is there. `loses`: one of the others does stop.

@@ -5,7 +5,7 @@
 namespace skerry::simulated {
 
 Decisions::Decisions(const ChaosPlan& plan, Random random, uint32_t cores)
-    : plan_(plan), random_(random), cores_(cores) {
+    : plan_(plan), random_(random), holds_(random), cores_(cores) {
     for (uint32_t i = 0; i < 64; ++i) priority_.push_back(static_cast<int64_t>(random_.below(1 << 20)));
 }
 
@@ -31,6 +31,16 @@ std::optional<uint64_t> Decisions::stop(uint64_t step) {
     if (plan_.stops == ~0u || step != plan_.stops_at) return std::nullopt;
     events_.push_back({step, Decision::stop, plan_.stops});
     return plan_.stops;
+}
+
+uint64_t Decisions::held_up(uint64_t clock) {
+    if (plan_.hold_most == 0) return 0;
+    if (clock >= held_until_) {
+        held_core_ = static_cast<uint32_t>(holds_.below(cores_));
+        held_from_ = clock + holds_.below(1 + holds_.below(plan_.hold_most));  // short ones are more often
+        held_until_ = held_from_ + 1 + holds_.below(1 + holds_.below(plan_.hold_most));
+    }
+    return clock < held_from_ ? 0 : uint64_t{1} << held_core_;
 }
 
 uint32_t Decisions::any_of(uint64_t ready) {

@@ -44,6 +44,9 @@ class Decisions {
     }
     bool weak() const { return plays_ || plan_.stale_one_in != 0; }
     std::optional<uint64_t> stop(uint64_t step);
+    // Bits of the cores that do not run at this time, ns, though they could. Not written down: a list of events has none of it.
+    uint64_t held_up(uint64_t clock);
+    uint64_t held_until() const { return held_until_; }  // it may be others then
 
     const std::vector<Event>& events() const { return events_; }
 
@@ -56,6 +59,9 @@ class Decisions {
 
     ChaosPlan plan_;
     Random random_{0};
+    Random holds_{0};  // of its own: the other decisions of a seed stay as they are
+    uint64_t held_from_ = 0, held_until_ = 0;
+    uint32_t held_core_ = 0;
     uint32_t cores_ = 1;
     std::vector<Event> events_;
     size_t next_ = 0;  // of the events, when they are played

@@ -1,5 +1,8 @@
 // A simulated machine in this process.
-//   skerry_simulated [--report yes] [--seed N] SHAPE...        its serial line on standard input and output
+//   skerry_simulated [--report yes] [--seed N [--hold-up NS]] SHAPE...
+//                                                              its serial line on standard input and output; with --hold-up a seed
+//                                                              draws all that goes wrong in a schedule but lost cores, and a core does
+//                                                              not run for so long at most
 //   skerry_simulated --costs FILE --software M,R,I SHAPE...    the same, and time is what the machine's file says (timing.hpp)
 //   skerry_simulated --explore COUNT [--first SEED] [--verbose yes] [--until WORDS] [--from-boot yes] SHAPE...
 //                                                              schedules from its prompt, or from its start (explorer.hpp)
@@ -32,6 +35,7 @@ namespace model = simulated::model;
 struct Options {
     bool report = false;
     std::optional<uint64_t> seed, explore;
+    uint64_t hold_most = 0;  // ns
     simulated::Campaign campaign;
     std::vector<char*> shape;
     std::vector<simulated::Pair> pairs;
@@ -75,7 +79,8 @@ Options take_options(int count, char** arguments) {
             continue;
         }
         bool ours = name == "--report" || name == "--verbose" || name == "--seed" || name == "--explore" ||
-                    name == "--first" || name == "--from-boot" || name == "--runs" || name == "--chance";
+                    name == "--first" || name == "--from-boot" || name == "--runs" || name == "--chance" ||
+                    name == "--hold-up";
         if (!ours || i + 1 == count) {
             options.shape.push_back(arguments[i]);
             continue;
@@ -87,6 +92,7 @@ Options take_options(int count, char** arguments) {
         if (name == "--verbose") options.campaign.verbose = true;
         if (name == "--from-boot") options.campaign.from_boot = true;
         if (name == "--seed") options.seed = value;
+        if (name == "--hold-up") options.hold_most = value;
         if (name == "--explore") options.explore = value;
         if (name == "--first") options.campaign.first = value;
     }
@@ -94,8 +100,19 @@ Options take_options(int count, char** arguments) {
     return options;
 }
 
+// For a whole boot.
+simulated::ChaosPlan plan_of(uint64_t hold_most, simulated::Random& random, uint32_t cores) {
+    simulated::ChaosPlan plan;
+    plan.switch_one_in = 8;
+    if (hold_most == 0) return plan;
+    plan = simulated::make_plan(random, cores, false);
+    plan.stops = ~0u;
+    plan.hold_most = hold_most;
+    return plan;
+}
+
 [[noreturn]] void run(hosted::World& world, simulated::Outside& outside, std::optional<uint64_t> seed,
-                      const std::function<void()>& prepare) {
+                      uint64_t hold_most, const std::function<void()>& prepare) {
     // Not on this stack, which is no part of a snapshot. They live as long as the process.
     auto& simulator = *new simulated::Simulator(world, outside);
     simulator.add(*new simulated::NothingShared(simulator));
@@ -104,10 +121,9 @@ Options take_options(int count, char** arguments) {
     simulator.add(*new simulated::SharingRules(simulator));
     simulator.add(*new simulated::TranslationRules(simulator));
     auto cores = static_cast<uint32_t>(world.shape().cores.size());
-    simulated::Random random(seed.value_or(0));
-    simulated::ChaosPlan plan;
-    plan.switch_one_in = 8;
     if (seed) {
+        simulated::Random random(*seed);
+        simulated::ChaosPlan plan = plan_of(hold_most, random, cores);
         simulator.without_limit();
         simulator.play(*new simulated::Decisions(plan, random, cores));
     }
@@ -131,13 +147,13 @@ int main(int count, char** arguments) {
     auto& world = *new hosted::World(std::move(shape), archive);
     if (options.explore) {
         auto& explorer = *new simulated::Explorer(options.campaign);
-        run(world, explorer, {}, [&] { explorer.before_boot(); });
+        run(world, explorer, {}, 0, [&] { explorer.before_boot(); });
     }
     if (!options.pairs.empty()) {
-        run(world, *new simulated::Pairs(options.pairs, options.runs_maximum, options.by_chance), {}, [] {});
+        run(world, *new simulated::Pairs(options.pairs, options.runs_maximum, options.by_chance), {}, 0, [] {});
     }
     auto& terminal = *new simulated::Terminal(options.report || !options.costs.empty());
-    run(world, terminal, options.seed, [&] {
+    run(world, terminal, options.seed, options.hold_most, [&] {
         if (options.costs.empty()) return;
         try {
             simulated::simulator().charge(

@@ -192,7 +192,11 @@ uint64_t Simulator::wake_those_due() {
 
 void Simulator::go_on_decided(bool polls) {
     for (;;) {
-        uint64_t ready = wake_those_due();
+        uint64_t could = wake_those_due(), ready = could & ~decisions_->held_up(clock_);
+        if (could != 0 && ready == 0) {
+            clock_ = std::min(next_due_, decisions_->held_until());
+            continue;
+        }
         if (ready != 0) {
             uint32_t next = decisions_->who(step(), fibers_.current(), ready, polls);
             if (next != fibers_.current()) {

@@ -20,6 +20,7 @@ struct OtherMonitor {
         uint32_t gone = 0;
         std::vector<uint64_t> inherited;  // base of each object; 0 = that was all
         bool refuses = false;
+        uint32_t released = 0;
         base::Result<urpc::intermonitor::ChannelReleased> operator()(const urpc::intermonitor::ChannelGone&) {
             ++gone;
             return urpc::intermonitor::ChannelReleased{};
@@ -28,6 +29,10 @@ struct OtherMonitor {
             inherited.push_back(std::bit_cast<Capability>(request.object).base);
             if (refuses && inherited.back() != 0) return Error::refused;
             return urpc::intermonitor::Inherited{};
+        }
+        base::Result<urpc::intermonitor::Released> operator()(const urpc::intermonitor::Release&) {
+            ++released;
+            return urpc::intermonitor::Released{true};
         }
         Error operator()(const auto&) { return Error::corrupt; }
     };

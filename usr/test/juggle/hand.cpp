@@ -102,7 +102,9 @@ Status Hand::map(const Operation& o) {
     bool writes = (o.rights & capabilities::map_flags::write) != 0;
     if (o.begin == 0) touch(window, writes);
     if (!writes) return {};
-    return runtime::MappingCap{mapping_[o.to]}.protect(capabilities::map_flags::read);
+    Status narrowed = runtime::MappingCap{mapping_[o.to]}.protect(capabilities::map_flags::read);
+    // A revoke beside it has taken the mapping that was made: as if it had come after both. What is left must say so, too.
+    return narrowed.error() == Error::no_capability ? Status{} : narrowed;
 }
 
 // The last window's table goes first, with all that the processor keeps of it: its memory is somebody else's next.

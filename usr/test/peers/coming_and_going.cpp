@@ -9,36 +9,45 @@ using urpc::Capability;
 
 namespace {
 
-// What the two cores hold. Equal before and after means that nothing leaks.
-struct Holdings {
+// What a core holds. Equal before and after means that nothing leaks.
+struct Holding {
     uint64_t free_bytes = 0;
-    uint64_t capabilities = 0;
+    std::array<uint64_t, capabilities::type_count> of_type{};  // capabilities
     uint64_t channels = 0;
-    uint64_t frames = 0;  // of monitors' coroutines
+    uint64_t frames = 0;  // of its monitor's coroutines
+    uint64_t exported = 0, imported = 0;
+    bool operator==(const Holding&) const = default;
+};
+struct Holdings {
+    Holding here, there;
     bool operator==(const Holdings&) const = default;
 };
 
-Status add(World& w, base::CoreId core, Holdings& to) {
+Result<Holding> holding(World& w, base::CoreId core) {
+    Holding sum;
     for (uint32_t i = 0, regions = 1; i < regions; ++i) {
         auto region = SKERRY_TRY(w.session.monitor.ask(monitor::MemoryStatistics{core, i}));
         regions = region.regions;
-        to.free_bytes += region.free;
+        sum.free_bytes += region.free;
     }
     for (uint32_t type = 1; type < capabilities::type_count; ++type) {
         auto counted = SKERRY_TRY(w.session.monitor.ask(monitor::CountCapabilities{core, type}));
-        to.capabilities += counted.count;
+        sum.of_type[type] = counted.count;
     }
     auto held = SKERRY_TRY(w.session.monitor.ask(monitor::CountHeld{core}));
-    to.channels += held.channels;
-    to.frames += held.frames;
-    return {};
+    sum.channels = held.channels;
+    sum.frames = held.frames;
+    auto sharing = SKERRY_TRY(w.session.monitor.ask(monitor::CountSharing{core}));
+    sum.exported = sharing.exported;
+    sum.imported = sharing.imported;
+    return sum;
 }
 
 Result<Holdings> holdings(World& w) {
-    Holdings sum;
-    SKERRY_CHECK(add(w, w.self.core(), sum));
-    if (!w.same_core()) SKERRY_CHECK(add(w, w.core, sum));
-    return sum;
+    Holdings both;
+    both.here = SKERRY_TRY(holding(w, w.self.core()));
+    if (!w.same_core()) both.there = SKERRY_TRY(holding(w, w.core));
+    return both;
 }
 
 // A channel's end is cleared up a while after the one who left it.
@@ -85,11 +94,30 @@ Status visit_often(World& w, uint32_t times, uint32_t& visits) {
     return status;
 }
 
+using Text = base::Buffer<160>;  // what is longer is cut: the first differences say enough
+
+void tell(Text& text, std::string_view what, uint64_t wanted, uint64_t found) {
+    if (wanted != found) text << what << ' ' << wanted << " then " << found << ", ";
+}
+
+void tell(Text& text, base::CoreId core, const Holding& wanted, const Holding& found) {
+    if (wanted == found) return;
+    text << "core " << core.value << ": ";
+    tell(text, "free", wanted.free_bytes, found.free_bytes);
+    tell(text, "channels", wanted.channels, found.channels);
+    tell(text, "frames", wanted.frames, found.frames);
+    tell(text, "exported", wanted.exported, found.exported);
+    tell(text, "imported", wanted.imported, found.imported);
+    for (const capabilities::TypeInfo& info : capabilities::type_table) {
+        auto type = static_cast<size_t>(info.type);
+        tell(text, info.name, wanted.of_type[type], found.of_type[type]);
+    }
+}
+
 void report(World& w, std::string_view name, const Holdings& wanted, const Holdings& found, Status equal) {
-    base::Buffer<160> text;
-    text << "free " << wanted.free_bytes << " then " << found.free_bytes << ", capabilities " << wanted.capabilities
-         << " then " << found.capabilities << ", channels " << wanted.channels << " then " << found.channels
-         << ", frames " << wanted.frames << " then " << found.frames;
+    Text text;
+    tell(text, w.self.core(), wanted.here, found.here);
+    tell(text, w.core, wanted.there, found.there);
     w.report.check(name, equal.ok(), text.view());
 }
 
@@ -141,8 +169,7 @@ int visit_and_die(runtime::Program& self, std::string_view service) {
     test::Report report(
         "peers", [](void*, std::string_view) {}, nullptr);
     World w{session, self, report, service, self.core()};
-    alignas(Peer) static constinit std::byte storage[sizeof(Peer)]{};
-    auto& peer = *new (storage) Peer(session);  // never destroyed
+    auto& peer = *new (platform::static_storage<Peer>()) Peer(session);  // never destroyed
     auto frame = self.ram().make_frame(4096);
     if (!frame.ok() || !peer.bind(w.service, patience).ok()) return 1;
     if (!peer.send(KeepQuietly{Capability::give_away(frame->cap.word), 0}).ok()) return 1;

@@ -93,7 +93,7 @@ Status check_held(World& w, Senders& all, runtime::Object& gate) {
     }
     w.report.check("senders wait for a slow partner", all.progress.done < senders * messages_each && !all.ended());
     w.report.check("the partner's monitor answers meanwhile", answered == questions);
-    *reinterpret_cast<volatile uint64_t*>(at) = 1;
+    *platform::at<volatile uint64_t>(at) = 1;
     (void)w.self.dispatcher.wait_until([&] { return all.ended(); }).ok();
     SKERRY_CHECK(all.peers[0].call(Gate{}));
     return w.self.space().unmap(at, gate_bytes);
@@ -129,8 +129,7 @@ Status check_all(World& w, Senders& all) {
 }  // namespace
 
 void check_large_messages(World& w) {
-    alignas(Senders) static constinit std::byte storage[sizeof(Senders)]{};
-    auto& all = *new (storage) Senders(w);
+    auto& all = *new (platform::static_storage<Senders>()) Senders(w);
     w.report.equal("large messages", check_all(w, all).error(), Error::none);
     all.~Senders();
 }
