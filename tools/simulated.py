@@ -165,6 +165,14 @@ def _at_once(one, seeds):
         return list(zip(seeds, pool.map(one, seeds)))
 
 
+def _failures(one, runs, title, tell):
+    """How many of the runs went wrong; each is told, by what `title(run)` calls it."""
+    wrong = [(run, said) for run, said in _at_once(one, runs) if said is not None]
+    for run, said in wrong:
+        tell(f"  not ok {title(run)}: {said}")
+    return len(wrong)
+
+
 def play_starts(count, tell):
     """Machines that boot with one core and start the others later, each under the schedule of a seed with all checkers; then they
     do with capabilities what a sequential model says. Returns how many failed."""
@@ -178,11 +186,7 @@ def play_starts(count, tell):
         lacks = [line for line in [*wanted, f"all {CORES} cores size", juggled] if line not in text]
         return None if not lacks else f"'{lacks[0]}' is missing in: {text[-600:]}"
 
-    failed = 0
-    for number, wrong in _at_once(one, range(1, count + 1)):
-        if wrong is not None:
-            failed += 1
-            tell(f"  not ok cores started later with --seed {number}: {wrong}")
+    failed = _failures(one, range(1, count + 1), lambda number: f"cores started later with --seed {number}", tell)
     tell(f"  started later: {count} machines, {failed} failed")
     return failed
 
@@ -191,19 +195,17 @@ def play_held_up(tell):
     """Two programs on two cores with channels, capabilities and shared memory between them, on a machine whose cores are held up
     one after the other, with all that else goes wrong in a schedule; all checkers. Nothing is lost, and nothing left over. Returns
     how many failed."""
-    typed = ("oncore 3 peers 2 8", "run peers 1 8")
+    def typed(number):
+        return "oncore 3 peers 2 8" if number % 2 == 0 else "run peers 1 8"
 
     def one(number):
-        text = _typed(str(number), [typed[number % len(typed)]], "--hold-up", str(HELD_UP_NS))
+        text = _typed(str(number), [typed(number)], "--hold-up", str(HELD_UP_NS))
         if re.search(r"^peers finished: \d+ checks, 0 failed\r?$", text, re.MULTILINE):
             return None
         return "".join(re.findall(r"^.*FAILED.*\n", text, re.MULTILINE)) or text[-600:]
 
-    failed = 0
-    for number, wrong in _at_once(one, range(1, HELD_UP_SEEDS + 1)):
-        if wrong is not None:
-            failed += 1
-            tell(f"  not ok '{typed[number % len(typed)]}' with --seed {number} --hold-up {HELD_UP_NS}: {wrong}")
+    failed = _failures(one, range(1, HELD_UP_SEEDS + 1),
+                       lambda number: f"'{typed(number)}' with --seed {number} --hold-up {HELD_UP_NS}", tell)
     tell(f"  held up: {HELD_UP_SEEDS} machines, {failed} failed")
     return failed
 
@@ -219,12 +221,8 @@ def play_long(tell):
         text = _typed(seed_text, [f"run juggle {seed_text} {steps} {CORES}"])
         return None if f"{steps} steps by {CORES} hands: ok" in text else text[-600:]
 
-    failed, total = 0, 0
-    for run, wrong in _at_once(one, runs):
-        total += int(run[1])
-        if wrong is not None:
-            failed += 1
-            tell(f"  not ok juggle {run[0]} {run[1]} {CORES} with --seed {run[0]}: {wrong}")
+    failed = _failures(one, runs, lambda run: f"juggle {run[0]} {run[1]} {CORES} with --seed {run[0]}", tell)
+    total = sum(int(run[1]) for run in runs)
     tell(f"  long: {total} operations in {len(runs)} runs, {failed} failed")
     return failed
 

@@ -104,7 +104,9 @@ Status Hand::map(const Operation& o) {
     if (!writes) return {};
     Status narrowed = runtime::MappingCap{mapping_[o.to]}.protect(capabilities::map_flags::read);
     // A revoke beside it has taken the mapping that was made: as if it had come after both. What is left must say so, too.
-    return narrowed.error() == Error::no_capability ? Status{} : narrowed;
+    if (narrowed.error() != Error::no_capability) return narrowed;
+    auto left = CNodeCap{}.identify(mapping_[o.to]);
+    return left.ok() && left->empty() ? Status{} : narrowed;
 }
 
 // The last window's table goes first, with all that the processor keeps of it: its memory is somebody else's next.
