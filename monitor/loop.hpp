@@ -4,7 +4,7 @@
 // An operation may wait for the memory service (a same-core message, answered at once by somebody trusted). While it
 // does, rings rest, so that nothing re-enters; messages are still taken, because an inbox that fills up would keep
 // the answer out. So what handles messages must only note them down: Events::message neither waits nor starts
-// coroutines, Events::step does what is due, outside of such a wait.
+// coroutines, Events::step does what is due, outside of such a wait, and so does Events::rest.
 #pragma once
 
 #include "monitor/timers.hpp"
@@ -22,6 +22,10 @@ class Events {
     virtual bool wants(const runtime::Message& message) = 0;
     virtual void message(runtime::Message& message) = 0;  // owns message.cap
     virtual void step() = 0;
+    // Before it blocks. False: there is more to do.
+    virtual bool rest() { return true; }
+    // When step() has something to do at the latest, ns; 0 = only when something has come.
+    virtual uint64_t due() const { return 0; }
 
   protected:
     ~Events() = default;
@@ -46,8 +50,8 @@ class Loop final : public runtime::Pollable {
     template <typename Done>
     void run(Done&& done) {
         while (!done()) {
-            uint64_t deadline = timers_.next();
-            auto look_again = [&] { return timers_.next() != deadline || done(); };
+            uint64_t deadline = next_due();
+            auto look_again = [&] { return next_due() != deadline || done(); };
             (void)dispatcher_.wait_until(look_again, deadline).ok();
         }
     }
@@ -62,12 +66,16 @@ class Loop final : public runtime::Pollable {
         busy_ = false;
         return progress;
     }
-    bool prepare_to_block() override { return busy_ || set_.prepare_to_block(); }
+    bool prepare_to_block() override { return busy_ || (events_.rest() && set_.prepare_to_block()); }
     void cancel_block() override {
         if (!busy_) set_.cancel_block();
     }
 
   private:
+    uint64_t next_due() const {
+        uint64_t waits = timers_.next(), events = events_.due();
+        return waits == 0 || (events != 0 && events < waits) ? events : waits;
+    }
     bool take_messages() {
         constexpr uint32_t batch = 32;
         runtime::Message message;

@@ -140,7 +140,12 @@ void Monitor::step() {
     begin_telling(*this);
     close_lost_channels(*this);
     drop_lost_links(*this);
+    if (watch_ends != 0) end_watch(*this, now());
     tell_load();
+}
+
+bool Monitor::rest() {
+    return !begin_watch(*this, now());
 }
 
 void Monitor::carry_out(ServiceOrder& order) {

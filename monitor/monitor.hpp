@@ -114,6 +114,7 @@ struct Monitor final : Events {
     CoreSet lost;  // fenced after they were online: they never answer, and come never back (operation/lose_core.cpp)
     bool closing_lost = false;   // channels to them are being closed
     bool links_to_drop = false;  // of those to them
+    uint64_t watch_ends = 0;     // ns: then it looks who has not answered; 0 = not at all (operation/watch_peers.cpp)
     base::List<EndNews, &EndNews::link> end_news;
     uint64_t started_at = 0;  // ns
     bool timer_ok = true;     // ours ticks, and agrees with the starter's
@@ -141,6 +142,8 @@ struct Monitor final : Events {
     bool wants(const runtime::Message& message) override;
     void message(runtime::Message& message) override;
     void step() override;
+    bool rest() override;
+    uint64_t due() const override { return watch_ends; }
 
   private:
     void program_message(runtime::Message& message);

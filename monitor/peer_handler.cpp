@@ -56,6 +56,10 @@ PeerHandler::Work<protocol::CoreStarted> PeerHandler::operator()(FramePool& pool
 void PeerHandler::operator()(const intermonitor::CoreLost& message) {
     if (peer.core == monitor.directory && message.core != monitor.core) lose_core(monitor, message.core);
 }
+void PeerHandler::operator()(const intermonitor::Silent& message) {
+    if (!monitor.is_directory() || message.core == monitor.core) return;
+    if (monitor.cores.find(message.core) != nullptr) ask_again(monitor, message.core);
+}
 PeerHandler::Work<protocol::CoreFailed> PeerHandler::operator()(FramePool& pool, const protocol::FailCore& request) {
     return fail_core(pool, monitor, request.core, fenced_on_demand);
 }

@@ -24,6 +24,7 @@ struct PeerHandler {
     base::Result<urpc::intermonitor::Pong> operator()(const urpc::intermonitor::Ping& request);
     // leaving
     void operator()(const urpc::intermonitor::CoreLost& message);
+    void operator()(const urpc::intermonitor::Silent& message);
     Work<urpc::monitor::CoreFailed> operator()(urpc::FramePool& pool, const urpc::monitor::FailCore& request);
     Work<urpc::monitor::CoreStarted> operator()(urpc::FramePool& pool, const urpc::monitor::StartCore& request);
     // connecting

@@ -74,6 +74,8 @@ class Connection : public Polled {
     // Closes the channel; whoever waits is resumed with Error::closed. When finished(), the PollSet lets go.
     void close(Error reason = Error::closed);
     bool closed() const { return channel_.closed(); }
+    // Somebody's call, or message that there was no room for yet.
+    bool awaited() const { return exchanges_ != 0; }
     Error reason() const { return channel_.reason(); }
     Channel& channel() { return channel_; }
     uint32_t handlers_live() const { return handlers_.live(); }

@@ -21,6 +21,11 @@ urpc::Task<base::Result<urpc::monitor::CoreFailed>> fail_core(urpc::FramePool& p
                                                               std::string_view reason);
 // At the directory: that core's monitor was silent. It is asked once more, and fenced if it is still silent after a long time.
 void ask_again(Monitor& monitor, CoreId core);
+// Before the monitor blocks at `now`, ns: if a call to another monitor waits, a watch of 10 s begins, unless one goes on. True: it has
+// begun. (watch_peers.cpp)
+bool begin_watch(Monitor& monitor, uint64_t now);
+// If it is over at `now`: who has said nothing meanwhile, and is still waited for, is told to the directory.
+void end_watch(Monitor& monitor, uint64_t now);
 
 // The core is fenced. Calls to it end with Error::closed, its programs have ended, programs over several cores of which it had
 // a part end, its names are free, and it holds nothing of ours.

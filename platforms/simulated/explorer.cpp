@@ -20,6 +20,9 @@ namespace {
 const std::string ready_mark = "\x1b]skerry;ready\a", token = "0123456789abcdef", token2 = "fedcba9876543210";
 
 constexpr double shorten_seconds = 60;
+// Monitors notice after 10 s that a core has stopped, and fence it a minute later. If none has, nobody needs so long.
+constexpr uint64_t second = 1'000'000'000;  // ns
+constexpr Patience if_all_go_on{.at_once = 5 * second}, if_one_stops{.in_all = 300 * second};
 ChaosPlan calm_plan() {
     ChaosPlan plan;
     plan.switch_one_in = 64;
@@ -86,7 +89,7 @@ void Explorer::begin(const Schedule& schedule) {
     must_end_ = loses;
     before_ = simulator().counts();
     if (campaign_.from_boot) command_ = "mem";
-    simulator().play(*decisions_);
+    simulator().play(*decisions_, may_fail_ ? if_one_stops : if_all_go_on);
 }
 
 void Explorer::before_boot() {

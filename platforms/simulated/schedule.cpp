@@ -154,9 +154,11 @@ void Simulator::wake_next() {
 
 // --- decided ---
 
-void Simulator::play(Decisions& decisions) {
+void Simulator::play(Decisions& decisions, Patience patience) {
     settle();
     for (uint32_t i = 0; i < fibers_.count(); ++i) clock_ = std::max(clock_, fibers_[i].time);
+    patience_ = patience;
+    if (patience.in_all != never) patience_.in_all += clock_;
     decisions_ = &decisions;
     first_step_ = counts_.visible;
     next_due_ = 0;
@@ -190,6 +192,11 @@ uint64_t Simulator::wake_those_due() {
     return ready;
 }
 
+bool Simulator::nothing_more_comes() const {
+    if (next_due_ == never || next_due_ > patience_.in_all) return true;
+    return next_due_ > clock_ && next_due_ - clock_ > patience_.at_once;
+}
+
 void Simulator::go_on_decided(bool polls) {
     for (;;) {
         uint64_t could = wake_those_due(), ready = could & ~decisions_->held_up(clock_);
@@ -206,11 +213,11 @@ void Simulator::go_on_decided(bool polls) {
             }
             return;
         }
-        if (next_due_ != never) {
-            clock_ = std::max(clock_, next_due_);
+        if (nothing_more_comes()) {
+            nobody_ready();
             continue;
         }
-        nobody_ready();
+        clock_ = std::max(clock_, next_due_);
     }
 }
 

@@ -51,14 +51,21 @@ class Outside {
     ~Outside() = default;
 };
 
+// What nobody has done by then does not come any more, ns.
+struct Patience {
+    uint64_t at_once = never;  // without a step of anybody's
+    uint64_t in_all = never;
+};
+
 class Simulator final : public AccessSink {
   public:
     Simulator(hosted::World& world, Outside& outside);
 
     // Runs the machine until World::end().
     [[noreturn]] void run();
-    // From now on, who goes on is decided there. Steps are counted from here.
-    void play(Decisions& decisions);
+    // From now on, who goes on is decided there. Steps are counted from here. The machine stands still when nobody can go on for
+    // longer than Patience says: what goes on then is what notices that something is wrong, and it shall not hide that.
+    void play(Decisions& decisions, Patience patience = {});
     // From now on the course says who goes on, until nobody can for long; then it is the fixed schedule again.
     void follow();
     void learn(Course& course) { learns_ = &course; }  // which it has seen from here on
@@ -163,6 +170,7 @@ class Simulator final : public AccessSink {
         return fiber.state == FiberState::asleep && fiber.wake_at <= course_begins_;
     }
     void decided_step(bool polls);
+    bool nothing_more_comes() const;
     void go_on_decided(bool polls);
     void happen();
     uint64_t wake_those_due();
@@ -190,7 +198,8 @@ class Simulator final : public AccessSink {
     uint64_t settled_ = 0;   // accesses whose time has passed
     uint64_t first_step_ = 0;
     uint64_t access_ns_ = Settings::access_ns;
-    uint64_t clock_ = 0;      // of decided schedules
+    uint64_t clock_ = 0;  // of decided schedules
+    Patience patience_;
     uint64_t next_due_ = 0;   // of them: when a sleeper or a late poke is due, at the earliest
     uint64_t horizon_ = 0;    // of the fixed one: until when the running core may go on
     uint64_t stop_at_ = 0;    // a number of visible steps

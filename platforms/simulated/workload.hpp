@@ -59,8 +59,8 @@ inline Workload make_workload(Random& random, uint32_t cores) {
 // programs on two cores come and go or are killed, and all memory must have come back.
 constexpr uint64_t capability_seeds = 500'000'000;
 static_assert(capability_seeds % scenes == 0);
-// Seeds from here on begin in 32 more: a core stops, and is noticed by a program that has all monitors add something up; so it
-// is fenced, and the command must end, whatever it says.
+// Seeds from here on begin in 32 more: a core stops, and is noticed by a program that has all monitors add something up or, in a
+// quarter of them, asks each for itself; so it is fenced, and the command must end, whatever it says.
 constexpr uint64_t loss_seeds = 600'000'000;
 static_assert(loss_seeds % scenes == 0);
 constexpr uint64_t scene_of(uint64_t seed) {
@@ -87,7 +87,7 @@ inline Scene make_loss_scene(uint64_t number, uint32_t cores) {
     Random random(number);
     Scene scene;
     scene.workload = make_workload(random, cores);
-    scene.workload.background = "oncore 0 trial guard &";
+    scene.workload.background = number % 4 == 1 ? "oncore 0 trial guard each &" : "oncore 0 trial guard &";
     // Memory is lent between two of the cores of which one may stop, or to the one that inherits.
     std::string lender = std::to_string(1 + random.below(cores - 1)), borrower = std::to_string(random.below(cores));
     scene.workload.lender = "oncore " + lender + " trial lend " + borrower + " &";

@@ -317,6 +317,9 @@ struct
     CoreLost {  // directory -> all others: that core is fenced, it will never answer (monitor/operation/lose_core.cpp)
     base::CoreId core;
 };
+struct Silent {  // to the directory: a call to that core's monitor waits, and nothing has come from it for 10 s
+    base::CoreId core;
+};
 struct DomainEnded {  // to the monitors of domains that wait, and to those of its peers
     base::DomainId domain;
     uint32_t status;
@@ -336,7 +339,7 @@ using Protocol = urpc::Protocol<
     CopyOut, Declare, Declared, TakeBack, TakenBack, Claim, Claimed, Release, Released, Agree, Agreed, ChooseCore,
     Chosen, CoreLoad, monitor::NextTreeEdge, monitor::TreeEdge, CoreLost, Inherit, Inherited, monitor::FailCore,
     monitor::CoreFailed, monitor::ListCaches, monitor::Caches, AgreeAlong, AskTree, TreeGiven, TreesChanged,
-    monitor::StartCore, monitor::CoreStarted>;
+    monitor::StartCore, monitor::CoreStarted, Silent>;
 static_assert(Protocol::max_lines <= 16);
 
 }  // namespace skerry::urpc::intermonitor

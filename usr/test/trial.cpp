@@ -2,7 +2,8 @@
 // itself on CORE, binds to it, and in each round sends numbered messages, asks for their count, and hands over a frame; then
 // all monitors add something up; then the partner ends, or is killed, and its end is awaited. With `visit` the partner is
 // there already: `trial serve trial.CORE`, which ends when its first client has left.
-// trial guard: has all monitors add something up a few times, later and later: so one that is silent is noticed.
+// trial guard [each]: has all monitors add something up a few times, later and later: so one that is silent is noticed. With
+// `each` it asks one after the other.
 // trial lend CORE: lends frames of its memory to a partner there, `trial borrow NAME`, which keeps the last of them until this one's
 // channel is gone, whatever becomes of either.
 // trial hoard N: takes all memory that it can get, gives N pages of it back, and waits for ever.
@@ -107,11 +108,14 @@ Status serve(runtime::Program& self, std::string_view name, bool borrows) {
 }
 
 // That one of them is missing is no mistake.
-int guard(console::Session& session, runtime::Program& self) {
+int guard(console::Session& session, runtime::Program& self, bool each) {
     constexpr uint64_t first = 1'000'000'000, last = 8'000'000'000;  // ns
     for (uint64_t pause = first; pause <= last; pause *= 2) {
         self.dispatcher.sleep_until(self.dispatcher.now() + pause);
-        (void)session.monitor.ask(monitor::MachineTotals{}).ok();
+        if (!each) (void)session.monitor.ask(monitor::MachineTotals{}).ok();
+        for (base::CoreId core{0}; each; ++core.value) {
+            if (session.monitor.ask(monitor::CountHeld{core}).error() == Error::not_found) break;  // so many there are
+        }
     }
     return session.finish(0);
 }
@@ -199,7 +203,8 @@ int program_main(skerry::runtime::Program& self) {
     if (self.argument_count() == 2 && self.argument(0) == "hoard" && self.argument(1).size() == 1) {
         hoard(self, static_cast<uint64_t>(self.argument(1)[0] - '0'));
     }
-    if (self.argument_count() == 1 && self.argument(0) == "guard") return guard(session, self);
+    bool each = self.argument_count() == 2 && self.argument(1) == "each";
+    if ((self.argument_count() == 1 || each) && self.argument(0) == "guard") return guard(session, self, each);
     if (self.argument_count() == 2 && self.argument(0) == "lend" && self.argument(1).size() == 1) {
         Trial lender{session, self,  skerry::base::CoreId{static_cast<uint32_t>(self.argument(1)[0] - '0')},
                      4,       false, false};

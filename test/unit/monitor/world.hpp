@@ -34,6 +34,11 @@ struct OtherMonitor {
             ++released;
             return urpc::intermonitor::Released{true};
         }
+        std::vector<base::CoreId> silent;  // of whom it was told so
+        base::Result<urpc::intermonitor::Pong> operator()(const urpc::intermonitor::Ping& request) {
+            return urpc::intermonitor::Pong{request.value};
+        }
+        void operator()(const urpc::intermonitor::Silent& message) { silent.push_back(message.core); }
         Error operator()(const auto&) { return Error::corrupt; }
     };
     struct NoPoker final : urpc::Poker {
