@@ -5,7 +5,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from . import build, hosted, iso, linux, options, packages, pairs, sanitize, scenario, simulated, soak
+from . import bench_host, build, hosted, iso, linux, options, packages, pairs, sanitize, scenario, simulated, soak
 from .checks import HOST_TEST_SECONDS, Totals, host_tests, run_limited, script, tell, unittest
 from .common import BOOT_TARGETS, KERNEL_TARGET, ROOT, BuildFailed, Refused
 
@@ -58,7 +58,7 @@ def unit():
 def contract():
     """The contract's checks on the host and on machines in a process, and that all platforms are made of the same files."""
     totals = host_tests(CONTRACT_TARGET)
-    build.ninja([*BOOT_TARGETS, hosted.TARGET, simulated.TARGET, *hosted.CONTRACT_TARGETS])
+    build.ninja([*BOOT_TARGETS, hosted.TARGET, simulated.TARGET, *hosted.CONTRACT_TARGETS, bench_host.TARGET])
     return totals + script(hosted.CONTRACT, HOST_TEST_SECONDS) + script(LINKED, TIDY_SECONDS)
 
 

@@ -170,7 +170,6 @@ class Channel {
         writer_.publish(Header::single(opcode, id) | (reader_.consumed() & Header::count_mask));
         untold_ = tell_after();
         poke_if(StatusLine::asleep);
-        writer_.fetch_for_writing();
     }
     // Has the peer closed? For a poll loop, now and then. receive() then tells when all that came before is taken.
     bool look_for_end();

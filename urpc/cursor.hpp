@@ -40,8 +40,8 @@ class Cursor {
         if (straight_ == 0) [[unlikely]]
             turn();
     }
-    // A line to come is fetched for writing: when its turn comes, its last reader's cache has given it up. `ahead` lines past
-    // this one, at which the reader polls already; how far was measured (usr/bench/host). Not across the ring's end.
+    // A line to come, `ahead` lines past this one, is fetched for writing: when its turn comes, its last reader's cache has given
+    // it up. Only for lines at which no reader polls yet, and not across the ring's end.
     [[gnu::always_inline]] void fetch_for_writing(uint32_t ahead) const {
         if (ahead < straight_) base::will_write(line_ + ahead);
     }

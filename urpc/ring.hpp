@@ -36,17 +36,14 @@ class RingWriter {
     // control and acknowledged; the rest is filled in. Error::full: not enough credits, nothing was written.
     // `publish`: the order of the last header's store. seq_cst where the reader may sleep, and so whether it does is
     // looked at next (channel.hpp); release where it polls: then the core does not wait until it has the line.
-    // `next`: fetch, and the line of the next message comes meanwhile; leave, where that one is not sent before this one is
-    // answered: a reader who polls would take it back, and both had the transfer for nothing.
-    enum class Next : uint8_t { fetch, leave };
+    // The line after it is not fetched for writing: the reader polls there by then and would take it back (usr/bench/host).
     Status try_send(Header header, std::span<const uint64_t> words,
-                    std::memory_order publish = std::memory_order_seq_cst, Next next = Next::fetch) {
+                    std::memory_order publish = std::memory_order_seq_cst) {
         header.first = 1;
         header.left = 0;
         if (words.size() <= payload_words) [[likely]] {
             if (credits() == 0) return Error::full;
             write_line(header, words, publish);
-            if (next == Next::fetch) cursor_.fetch_for_writing(1);
             return {};
         }
         return send_lines(header, words, publish);
@@ -62,16 +59,17 @@ class RingWriter {
         header.first = 1;
         header.left = 0;
         const uint16_t id = header.id;
-        const Cursor<Line> first = cursor_;
+        // Two words and no copy of the cursor: a copy would be read by wider loads than it was stored by, and such a load waits
+        // until all stores before it, those to lines that the reader holds among them, have left the core.
+        Line& first = cursor_.line();
+        const uint64_t first_header = header.word() | cursor_.tag();
         cursor_.advance();
         for (size_t done = 1; done < count;) {
             header.id = static_cast<uint16_t>(id + done);
             done += write_run(header, messages.subspan(done, count - done));
         }
-        const Cursor<Line> end = std::exchange(cursor_, first);
-        header.id = id;
-        write_line(header, messages[0], publish);
-        cursor_ = end;
+        store(first, messages[0]);
+        publish_header(first, first_header, publish);
         return count;
     }
 
@@ -96,9 +94,6 @@ class RingWriter {
         limit_ += more;
         return {};
     }
-
-    // For the straight way, behind publish().
-    [[gnu::always_inline]] void fetch_for_writing() const { cursor_.fetch_for_writing(1); }
 
     uint32_t credits() const { return static_cast<uint32_t>(limit_ - cursor_.number()); }
     uint64_t acknowledged() const { return limit_ - cursor_.lines(); }
@@ -140,13 +135,15 @@ class RingWriter {
             for (size_t i = 0; i < payload_words; ++i)
                 line.payload[i].store(i < part.size() ? part[i] : 0, std::memory_order_relaxed);
         }
-        // Release at the least: payload before header, and (for the acknowledgement in it) our copies before both.
-        uint64_t word = header.word() | cursor_.tag();
+        publish_header(line, header.word() | cursor_.tag(), publish);
+        cursor_.advance();
+    }
+    // Release at the least: payload before header, and (for the acknowledgement in it) our copies before both.
+    static void publish_header(Line& line, uint64_t word, std::memory_order publish) {
         if (publish == std::memory_order_seq_cst)
             line.header.store(word, std::memory_order_seq_cst);
         else
             line.header.store(word, std::memory_order_release);
-        cursor_.advance();
     }
     // Relaxed: the header publishes them. They cannot overtake the acquire load of the acknowledgement that freed this
     // line, so the reader's copy of the old content is complete.

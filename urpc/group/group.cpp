@@ -65,7 +65,7 @@ void Group::send_on(const Words& words) {
     bool each = links_.senders.size() == links_.children.size();
     for (size_t i = 0; i < links_.senders.size(); ++i) {
         Sender& sender = links_.senders[i];
-        Status sent = sender.line.try_send(header, words, sender.publication, RingWriter::Next::leave);
+        Status sent = sender.line.try_send(header, words, sender.publication);
         SKERRY_ASSERT(sent.ok());  // the window is the credit
         if (each) poke_if_asleep(links_.children[i]);
     }
@@ -156,8 +156,7 @@ void Group::complete(const Words& answer) {
         SKERRY_ASSERT(known.ok());
     }
     if (links_.answers == nullptr) return work_.completed(number, answer);
-    Status sent = links_.answers->line.try_send(header_of(answer_opcode, number), answer, links_.answers->publication,
-                                                RingWriter::Next::leave);
+    Status sent = links_.answers->line.try_send(header_of(answer_opcode, number), answer, links_.answers->publication);
     SKERRY_ASSERT(sent.ok());  // we took no order for whose answer there is no room
     poke_if_asleep(*links_.parent);
 }

@@ -14,7 +14,7 @@
 namespace skerry::bench_host {
 
 constexpr size_t message_words = 7;      // that our line carries beside its header
-constexpr uint32_t queue_lines = 128;    // room in each direction
+constexpr uint32_t queue_lines = 64;     // room in each direction; a channel in a frame of 4 KiB has 31
 using Line64 = std::array<uint64_t, 8>;  // what the others carry
 constexpr size_t most_in_batch = 64;
 
