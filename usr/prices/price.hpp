@@ -43,11 +43,14 @@ class Series {
     uint32_t count_ = 0;
 };
 
-// `one`: ticks from a line's sending to its answer; `own`: of the sender alone, to send `lines` of them and to take their answers. A
-// preempted sender or an emulator may take longer than fits: the largest number that does.
+// `one`: ticks from a line's sending to its answer; `own`: of the sender alone, to send `lines` of them and to take their answers. The
+// sender's own work is a part of `one`, and what is left is there and back: an answered message takes the occupancy and two
+// latencies, as skb/rules/logp.pl adds them up. A preempted sender or an emulator may take longer than fits: the largest number
+// that does; own work that seems longer than half of `one` counts as half of it there.
 inline Price price_of(uint64_t one, uint64_t own, uint32_t lines) {
     auto fitting = [](uint64_t ticks) { return static_cast<uint32_t>(std::clamp<uint64_t>(ticks, 1, ~uint32_t{0})); };
-    return {fitting(one / 2), fitting(own / lines)};
+    uint64_t occupancy = own / lines;
+    return {fitting((one - std::min(occupancy, one / 2)) / 2), fitting(occupancy)};
 }
 
 }  // namespace skerry::usr::prices

@@ -43,8 +43,11 @@ TEST_CASE("a series is steady when most of it agrees, whatever a few took", "[pr
 
 TEST_CASE("latency and occupancy of a pair", "[prices]") {
     Price price = price_of(1200, 800, 8);
-    CHECK(price.latency == 600);
+    CHECK(price.latency == 550);
     CHECK(price.occupancy == 100);
+    // Own work that takes longer than a message does.
+    CHECK(price_of(100, 8000, 8).latency == 25);
+    CHECK(price_of(100, 8000, 8).occupancy == 1000);
     // Nothing at all: still positive.
     CHECK(price_of(1200, 7, 8).occupancy == 1);
     CHECK(price_of(0, 0, 8).latency == 1);
