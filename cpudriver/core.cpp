@@ -94,20 +94,6 @@ Exit Core::poke_interrupt() {
     return anybody || current_ == nullptr ? reschedule() : Exit::full;
 }
 
-[[gnu::hot]] bool Core::only_flushes() const {
-    const std::atomic<uint64_t>* words = machine_.poke_words(id_.value);
-    uint64_t any = 0;
-#pragma GCC unroll 8
-    for (uint32_t i = 0; i < notifies_per_core / 64; i++) any |= words[i].load(std::memory_order_relaxed);
-    return any == 0 && current_ != nullptr;
-}
-
-[[gnu::hot]] void Core::flush_interrupt() {
-    SKERRY_ASSERT(current_ != nullptr);
-    statistics_.interrupts++;
-    serve_flushes();
-}
-
 bool Core::take_pokes() {
     std::atomic<uint64_t>* words = machine_.poke_words(id_.value);
     bool anybody = false;

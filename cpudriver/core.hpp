@@ -50,10 +50,10 @@ class Core final : public ObjectHooks {
     Exit exception(uint32_t number, uint64_t code);
     Exit timer_interrupt();
     Exit poke_interrupt();
-    // The short way for an interrupt that is about FlushLines alone: nothing here looks at the registers of the program that
-    // runs, so a platform need not save them. A poke that comes after the look has an interrupt of its own.
-    bool only_flushes() const;
-    void flush_interrupt();  // if only_flushes(); the program goes on
+    // The short way for a poke interrupt that is about FlushLines alone: the program goes on. False: it is not, and nothing was
+    // done. Nothing here looks at the registers of the program that runs, so a platform need not save them. A poke that
+    // comes after the look has an interrupt of its own, if the hardware keeps one while this is served.
+    bool flush_interrupt();
     Exit device_interrupt(uint32_t vector);
     Exit reschedule();  // picks who runs now
 

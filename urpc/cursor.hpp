@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "platforms/base/assert.hpp"
-#include "platforms/base/hint.hpp"
 #include "urpc/line.hpp"
 
 namespace skerry::urpc {
@@ -39,11 +38,6 @@ class Cursor {
         straight_ -= count;
         if (straight_ == 0) [[unlikely]]
             turn();
-    }
-    // A line to come, `ahead` lines past this one, is fetched for writing: when its turn comes, its last reader's cache has given
-    // it up. Only for lines at which no reader polls yet, and not across the ring's end.
-    [[gnu::always_inline]] void fetch_for_writing(uint32_t ahead) const {
-        if (ahead < straight_) base::will_write(line_ + ahead);
     }
     // What the header here says while nothing has come: the tag of the lap before; in the first lap the memory is
     // zero, all of it.

@@ -22,6 +22,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 namespace skerry::urpc {
 
@@ -35,6 +36,27 @@ constexpr size_t max_message_words = max_message_lines * payload_words;
 struct alignas(line_size) Line {
     std::atomic<uint64_t> payload[payload_words];
     std::atomic<uint64_t> header;
+
+    // Batches move two words at a time: fewer accesses a line, so more lines are on their way at once (usr/bench/host). Volatile: the
+    // compiler accesses each pair once, as a whole or word by word. The order is another's affair: load() is for a line whose
+    // header, or an earlier one that was published after it, has been acquired, ...
+    void load(std::span<uint64_t, payload_words> to) const {
+        using Unaligned [[gnu::aligned(8)]] = Pair;
+        auto* pairs = reinterpret_cast<const volatile Pair*>(payload);
+        for (size_t i = 0; i < payload_words / 2; ++i) *reinterpret_cast<Unaligned*>(&to[2 * i]) = pairs[i];
+        to[payload_words - 1] = payload[payload_words - 1].load(std::memory_order_relaxed);
+    }
+    // ... and this for one behind a line that is yet to be published: nobody looks here before. The words are read one by one:
+    // the caller has mostly just stored them so, and a load wider than such a store waits until all stores have left the core.
+    void store_unseen(std::span<const uint64_t, payload_words> words, uint64_t header_word) {
+        auto word = [&](size_t i) { return static_cast<const volatile uint64_t&>(words[i]); };
+        auto* pairs = reinterpret_cast<volatile Pair*>(payload);
+        for (size_t i = 0; i < payload_words / 2; ++i) pairs[i] = Pair{word(2 * i), word(2 * i + 1)};
+        pairs[payload_words / 2] = Pair{word(payload_words - 1), header_word};
+    }
+
+  private:
+    using Pair [[gnu::vector_size(16), gnu::may_alias]] = uint64_t;
 };
 static_assert(sizeof(Line) == line_size);
 static_assert(std::atomic<uint64_t>::is_always_lock_free && sizeof(std::atomic<uint64_t>) == 8);
@@ -58,6 +80,9 @@ struct Header {
     static constexpr uint64_t first_bit = uint64_t{1} << 47;
     // What tells a whole message of the protocol in one line from all else: tag, first, control, left.
     static constexpr uint64_t single_mask = tag_mask | first_bit | uint64_t{1} << 46 | uint64_t{0x3f} << 40;
+
+    // What the next line's header of a batch is more: sequence and id, while neither comes round.
+    static constexpr uint64_t step = uint64_t{1} << 12 | uint64_t{1} << 24;
 
     // The bits that say which line of which lap this is.
     static constexpr uint64_t tag(uint8_t epoch, uint64_t number) {

@@ -17,6 +17,7 @@
 #include <span>
 #include <utility>
 
+#include "platforms/base/hint.hpp"
 #include "platforms/base/result.hpp"
 #include "urpc/cursor.hpp"
 #include "urpc/line.hpp"
@@ -26,6 +27,9 @@ namespace skerry::urpc {
 using base::Error;
 using base::Status;
 using Payload = std::array<uint64_t, payload_words>;
+
+// So many lines of a batch are fetched ahead, by both sides (usr/bench/host: what other numbers do).
+constexpr size_t batch_ahead = 8;
 
 class RingWriter {
   public:
@@ -58,12 +62,12 @@ class RingWriter {
         if (count == 0) return 0;
         header.first = 1;
         header.left = 0;
-        const uint16_t id = header.id;
         // Two words and no copy of the cursor: a copy would be read by wider loads than it was stored by, and such a load waits
         // until all stores before it, those to lines that the reader holds among them, have left the core.
         Line& first = cursor_.line();
         const uint64_t first_header = header.word() | cursor_.tag();
         cursor_.advance();
+        const uint16_t id = header.id;
         for (size_t done = 1; done < count;) {
             header.id = static_cast<uint16_t>(id + done);
             done += write_run(header, messages.subspan(done, count - done));
@@ -113,15 +117,17 @@ class RingWriter {
         return {};
     }
 
-    // As many of the messages as there are lines up to the ring's end; says how many.
+    // As many of the messages as there are lines up to the ring's end, and ids up to the highest; says how many.
     size_t write_run(Header header, std::span<const Payload> messages) {
-        const size_t count = std::min<size_t>(messages.size(), cursor_.straight());
-        for (size_t i = 0; i < count; ++i) {
-            cursor_.fetch_for_writing(static_cast<uint32_t>(i) + batch_ahead);
-            Line& line = (&cursor_.line())[i];
-            store(line, messages[i]);
-            line.header.store(header.word() | (cursor_.tag() + Header::tag(0, i)), std::memory_order_release);
-            header.id = static_cast<uint16_t>(header.id + 1);
+        const size_t ids = 0x10000 - header.id;
+        const size_t count = std::min({messages.size(), size_t{cursor_.straight()}, ids});
+        Line* line = &cursor_.line();
+        // Their last reader's cache gives them up by the time that we are there; none beyond the run, where the reader may be now.
+        for (size_t i = 0; i < std::min(count, batch_ahead); ++i) base::will_write(line + i);
+        uint64_t word = header.word() | cursor_.tag();
+        for (size_t i = 0; i < count; ++i, ++line, word += Header::step) {
+            if (i + batch_ahead < count) base::will_write(line + batch_ahead);
+            line->store_unseen(messages[i], word);
         }
         cursor_.advance(static_cast<uint32_t>(count));
         return count;
@@ -152,9 +158,6 @@ class RingWriter {
         for (size_t i = 0; i < payload_words; ++i) line.payload[i].store(words[i], std::memory_order_relaxed);
     }
 
-    // So many lines of a batch are fetched ahead; four to sixteen make no difference (usr/bench/host).
-    static constexpr uint32_t batch_ahead = 8;
-
     Cursor<Line> cursor_;
     uint64_t limit_;  // up to this number lines may be sent: the reader has consumed all that are a ring before it
 };
@@ -178,18 +181,21 @@ class RingReader {
     }
 
     // Takes as many lines as are there and as there is room for, at most headers.size(); says how many. Each is judged as
-    // take() does. Error::corrupt: a line from no lap, and none before it.
+    // take() does. Error::corrupt: a line from no lap, and none before it. Once the first is there, those after it are fetched
+    // ahead as far as there is room: room for more than is sent at once takes lines from a writer who is at them.
     base::Result<size_t> take_batch(std::span<Payload> payloads, std::span<Header> headers) {
         const size_t most = std::min({payloads.size(), headers.size(), size_t{cursor_.straight()}});
+        const Line* line = &cursor_.line();
+        uint64_t tag = cursor_.tag();
         size_t count = 0;
-        for (; count < most; ++count) {
-            const Line& line = (&cursor_.line())[count];
-            uint64_t word = line.header.load(std::memory_order_acquire);
-            if ((word & Header::tag_mask) != cursor_.tag() + Header::tag(0, count)) {
+        for (; count < most; ++count, ++line, tag += Header::tag(0, 1)) {
+            uint64_t word = line->header.load(std::memory_order_acquire);
+            if ((word & Header::tag_mask) != tag) {
                 if (count == 0 && !is_stale(word)) return Error::corrupt;
                 break;
             }
-            copy(line, payloads[count]);
+            if (count + batch_ahead < most) base::will_read(line + batch_ahead);
+            line->load(payloads[count]);
             headers[count] = Header::from(word);
         }
         if (count != 0) cursor_.advance(static_cast<uint32_t>(count));

@@ -73,7 +73,7 @@ inline void Core::change_page(const Capability& space, base::VirtAddr page, Page
 
 // Spaces that are not loaded have nothing cached: they were flushed when they were left. While the core idles, the last
 // one still is loaded.
-[[gnu::hot]] void Core::serve_flush(Dispatcher& dispatcher) {
+void Core::serve_flush(Dispatcher& dispatcher) {
     SKERRY_ASSERT(dispatcher.flush_line != nullptr && dispatcher.flush_index < flushes_per_core);
     FlushLine& line = *dispatcher.flush_line;
     // Acquire: the address was written before. Each is read once; whatever they say harms nobody else.
@@ -92,9 +92,22 @@ inline void Core::change_page(const Capability& space, base::VirtAddr page, Page
     line.answer.store(request, std::memory_order_release);  // release: after the page was invalidated
 }
 
-[[gnu::hot]] void Core::serve_flushes() {
+void Core::serve_flushes() {
     Dispatcher* flushed = flushed_.front();
     for (; flushed != nullptr; flushed = flushed_.next(*flushed)) serve_flush(*flushed);
+}
+
+// One function (flatten): each return costs an emulator a look-up, and four of them 1.5 of 46 kcycles with 8 cores.
+[[gnu::hot, gnu::flatten]] bool Core::flush_interrupt() {
+    if (current_ == nullptr) return false;
+    const std::atomic<uint64_t>* words = machine_.poke_words(id_.value);
+    uint64_t any = 0;
+#pragma GCC unroll 8
+    for (uint32_t i = 0; i < notifies_per_core / 64; i++) any |= words[i].load(std::memory_order_relaxed);
+    if (any != 0) return false;
+    statistics_.interrupts++;
+    serve_flushes();
+    return true;
 }
 
 void Core::forget_flush(Dispatcher& dispatcher) {

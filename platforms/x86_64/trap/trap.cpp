@@ -69,10 +69,8 @@ uint32_t way_out(Exit exit) {
 
 // A poke, before anything is saved: whether that was all. Only what the calling convention gives up may change.
 [[gnu::hot]] uint32_t skerry_brief_poke() {
-    skerry::cpudriver::Core& core = skerry::platform::this_core();
-    if (!core.only_flushes()) return 0;
+    if (!skerry::platform::this_core().flush_interrupt()) return 0;
     skerry::platform::Machine::end_of_interrupt();
-    core.flush_interrupt();
     return 1;
 }
 
