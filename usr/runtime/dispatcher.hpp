@@ -100,10 +100,6 @@ class Dispatcher {
     uint64_t dropped_messages() const { return inbox_.dropped(); }
 
     // --- faults ---
-    // Whenever the driver lets the program run again, be it for a poke or because others have had their turn. In the
-    // upcall: brief, no waiting.
-    using RunHandler = void (*)(void* context);
-    void on_run(RunHandler handler, void* context) { run_handler_ = {handler, context}; }
     void on_fault(FaultHandler handler, void* context) { fault_handler_ = {handler, context}; }
     void on_system_call(SystemCallHandler handler, void* context) { system_call_handler_ = {handler, context}; }
     void on_exception(ExceptionHandler handler, void* context) { exception_handler_ = {handler, context}; }
@@ -167,7 +163,6 @@ class Dispatcher {
     SlotAllocator* slots_ = nullptr;
     std::array<CapRef, receive_slots - 1> ready_slots_{};  // the page's receive slot is one more
     uint32_t ready_count_ = 0;
-    Bound<RunHandler> run_handler_;
     Bound<FaultHandler> fault_handler_;
     Bound<SystemCallHandler> system_call_handler_;
     Bound<ExceptionHandler> exception_handler_;

@@ -26,7 +26,6 @@ void Dispatcher::resume(uint64_t area_offset) {
 
 void Dispatcher::upcall_run() {
     events_.store(events_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-    if (run_handler_.function != nullptr) run_handler_.function(run_handler_.context);
     resume(capabilities::enabled_area_offset);
 }
 

@@ -28,17 +28,27 @@ Status Here::join() {
         tables_[i] = SKERRY_TRY(self_.space().leaf_table(window_base + i * PageTable::bytes_per_entry(2)));
     }
     self_.more = this;
-    if (member_ != 0) self_.dispatcher.on_run(&woken, this);
-    return {};
+    return member_ != 0 ? self_.dispatcher.add(*this) : Status{};
 }
 
-// In an upcall. The system call answers the line, whatever it asks for.
-void Here::woken(void* context) {
-    auto& here = *static_cast<Here*>(context);
-    uint64_t asked = here.span_.seats_[here.member_].asked.load(std::memory_order_acquire);
-    if (asked == here.answered_) return;
-    here.answered_ = asked;
+// The system call answers the line, whatever it asks for, if the driver has not yet.
+bool Here::poll() {
+    Span::Seat& seat = span_.seats_[member_];
+    uint64_t asked = seat.asked.load(std::memory_order_seq_cst);
+    if (asked == answered_) return false;
+    answered_ = asked;
+    seat.seen_to.store(seat.seen_to.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     (void)runtime::FlushCap{well_known::span_flush}.request().ok();
+    return true;
+}
+
+void Here::set_polls(bool polls) {
+    span_.seats_[member_].polls.store(polls, std::memory_order_seq_cst);
+}
+
+bool Here::rest() {
+    set_polls(false);
+    return !poll();
 }
 
 // The page's lock is held. An old mapping of the page was taken out of the tables when it changed.
@@ -89,7 +99,11 @@ void Here::serve() {
     for (uint64_t done = 1;; ++done) {
         seat.done.store(done, std::memory_order_release);
         (void)leader.poke().ok();
+        waits_ = true;
+        set_polls(true);
         (void)self_.dispatcher.wait_until([&] { return seat.order.load(std::memory_order_acquire) == done; }).ok();
+        waits_ = false;
+        (void)rest();
         seat.work(span_, member_, seat.argument);
     }
 }

@@ -5,7 +5,7 @@
 
 namespace skerry::usr::span {
 
-class Here final : public runtime::FaultRepair {
+class Here final : public runtime::FaultRepair, public runtime::Pollable {
   public:
     Here(runtime::Program& self, Span& span, uint32_t member, runtime::CapRef arena)
         : self_(self), span_(span), member_(member), arena_(arena) {}
@@ -17,15 +17,22 @@ class Here final : public runtime::FaultRepair {
 
     bool repair(uint64_t address, uint64_t access) override;
 
+    // A member's dispatcher looks whether it is asked to serve its line.
+    bool poll() override;
+    bool prepare_to_block() override { return rest(); }
+    void cancel_block() override { set_polls(waits_); }
+
   private:
     bool map(uint32_t page, const Span::Page& record);
-    static void woken(void* here);
+    bool rest();  // from now on it does not look; false: it was asked meanwhile, and has served it
+    void set_polls(bool polls);
 
     runtime::Program& self_;
     Span& span_;
     uint32_t member_;
     runtime::CapRef arena_;
     uint64_t answered_ = 0;  // of Seat::asked
+    bool waits_ = false;     // for an order, and polls; the work may wait as it likes, and is taken not to poll
     std::array<runtime::CapRef, pages_maximum / 512> tables_{};
     std::array<runtime::Owned, pages_maximum> mappings_{};
 };

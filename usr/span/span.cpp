@@ -116,19 +116,21 @@ Status Span::map(uint32_t page, uint32_t memory, bool writable) {
     return {};
 }
 
+// seq_cst, and in Here::rest the other way round: it sees what it is asked, or we see that it does not poll.
+bool Span::Seat::ask() {
+    asked.store(asked.load(std::memory_order_relaxed) + 1, std::memory_order_seq_cst);
+    return polls.load(std::memory_order_seq_cst);
+}
+
 // Others first: what happens here goes on beside what they do.
 void Span::ask(uint32_t page, PageChange change) {
     runtime::FlushBatch flushes;
-    runtime::PokeBatch pokes;
     for_each_waiting([&](uint32_t member) {
         Post& post = posts_[member];
         post.line->ask(reinterpret_cast<uint64_t>(at(page)), change);
-        if (way_ == Way::drivers || member == 0) return (void)flushes.add(post.flush).ok();
-        Seat& seat = seats_[member];
-        seat.asked.store(seat.asked.load(std::memory_order_relaxed) + 1, std::memory_order_release);
-        (void)pokes.add(post.notify).ok();
+        if (way_ == Way::dispatchers && member != 0 && seats_[member].ask()) return;
+        (void)flushes.add(post.flush).ok();
     });
-    (void)pokes.send().ok();
     (void)flushes.send().ok();
 }
 
@@ -169,8 +171,7 @@ bool Span::finished(Ticket ticket) {
     return true;
 }
 
-// A poke that meets a dispatcher in one of its upcalls is told to it only when it next enters its driver, which may be
-// never: who has not answered for a while is asked by its driver.
+// A dispatcher that polls may have to wait for its turn on its core: who has not answered for a while is asked by its driver.
 void Span::finish(Ticket ticket) {
     constexpr uint32_t many = 1000;
     for (uint32_t looks = 1; !finished(ticket); ++looks) {

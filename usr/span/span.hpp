@@ -33,7 +33,8 @@ constexpr uint32_t members_maximum = 64, pages_maximum = 1024;
 constexpr uint64_t window_base = 7 * runtime::domain_layout::root_span;
 
 // How the other cores are told. `drivers`: their CPU drivers are interrupted and answer themselves, whatever runs there.
-// `dispatchers`: the program's own dispatcher there is poked, and asks its driver by a system call.
+// `dispatchers`: where the program's own dispatcher polls it asks its driver by a system call, and nobody is interrupted;
+// elsewhere as above.
 enum class Way : uint32_t { drivers, dispatchers, count_ };
 std::string_view name_of(Way way);
 
@@ -80,8 +81,9 @@ class Span {
     bool finished(Ticket ticket);  // never waits
     void finish(Ticket ticket);
 
-    // How often that member was asked to change something.
+    // How often that member was asked to change something; how often its dispatcher saw to that itself.
     uint64_t requests(uint32_t member) const;
+    uint64_t seen_to(uint32_t member) const { return seats_[member].seen_to.load(std::memory_order_relaxed); }
 
     // --- of everybody ---
     bool touched(uint32_t page, uint32_t member) const;
@@ -109,6 +111,9 @@ class Span {
         void* argument = nullptr;
         std::atomic<uint64_t> asked{0};  // to serve its line: number of the last request by way of its dispatcher
         alignas(64) std::atomic<uint64_t> done{0};  // number of the last order that is done, plus one: 0 = not ready
+        std::atomic<bool> polls{false};             // its dispatcher does, and looks at `asked` at each turn
+        std::atomic<uint64_t> seen_to{0};
+        bool ask();  // the leader: whether a dispatcher that polls will see to it
     };
     // The leader's alone.
     struct Post {

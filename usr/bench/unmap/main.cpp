@@ -115,7 +115,7 @@ struct Bench {
         for (uint32_t i = 1; i < the_span.members(); ++i) SKERRY_CHECK(the_span.run(i, &read_on, nullptr));
         table.header();
         SKERRY_CHECK(measure(Way::drivers, "ipi", samples));
-        SKERRY_CHECK(measure(Way::dispatchers, "poke", samples));
+        SKERRY_CHECK(measure(Way::dispatchers, "dispatchers", samples));
         SKERRY_CHECK(show());
         over.store(true);
         table.finish();

@@ -89,6 +89,22 @@ void check_way(World& world, Way way) {
     check("what is not mapped is not found", span.unmap(page).error() == Error::not_found);
 }
 
+// A member that has just done its work polls for a while, and then nobody is interrupted.
+bool sees_to_it(World& world) {
+    Span& span = world.span;
+    constexpr uint32_t tries = 1000;
+    uint32_t page = 3;
+    span.set_way(Way::dispatchers);
+    for (uint32_t i = 0; i < tries; ++i) {
+        uint64_t before = span.seen_to(1);
+        bool shared = span.map(page, 1, true).ok() && span.run(1, &write_mark, &page).ok();
+        if (!shared || !span.wait(1, world.self.dispatcher.now() + patience).ok()) return false;
+        if (!span.unmap(page).ok()) return false;
+        if (span.seen_to(1) != before) return true;
+    }
+    return false;
+}
+
 }  // namespace
 
 Result<uint32_t> add_members(World& world, uint32_t most) {
@@ -136,6 +152,7 @@ void check_work(World& world) {
 void check_pages(World& world) {
     check_way(world, Way::drivers);
     check_way(world, Way::dispatchers);
+    if (world.span.members() > 1) world.report.check("a dispatcher that polls sees to it itself", sees_to_it(world));
 }
 
 }  // namespace skerry::usr::test::span_checks
