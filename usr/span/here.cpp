@@ -33,11 +33,9 @@ Status Here::join() {
 
 // The system call answers the line, whatever it asks for, if the driver has not yet.
 bool Here::poll() {
-    Span::Seat& seat = span_.seats_[member_];
-    uint64_t asked = seat.asked.load(std::memory_order_seq_cst);
+    uint64_t asked = span_.seats_[member_].asked.load(std::memory_order_seq_cst);
     if (asked == answered_) return false;
     answered_ = asked;
-    seat.seen_to.store(seat.seen_to.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     (void)runtime::FlushCap{well_known::span_flush}.request().ok();
     return true;
 }

@@ -128,8 +128,8 @@ void Span::ask(uint32_t page, PageChange change) {
     for_each_waiting([&](uint32_t member) {
         Post& post = posts_[member];
         post.line->ask(reinterpret_cast<uint64_t>(at(page)), change);
-        if (way_ == Way::dispatchers && member != 0 && seats_[member].ask()) return;
-        (void)flushes.add(post.flush).ok();
+        post.left = way_ == Way::dispatchers && member != 0 && seats_[member].ask();
+        if (!post.left) (void)flushes.add(post.flush).ok();
     });
     (void)flushes.send().ok();
 }
@@ -163,7 +163,10 @@ bool Span::finished(Ticket ticket) {
     for (uint64_t& waiting : waiting_) {
         for (; waiting != 0; waiting &= waiting - 1) {
             auto member = static_cast<uint32_t>((&waiting - waiting_.data()) * 64 + std::countr_zero(waiting));
-            if (!posts_[member].line->answered()) return false;
+            Post& post = posts_[member];
+            if (!post.line->answered()) return false;
+            if (post.left) ++post.seen_to;
+            post.left = false;
         }
     }
     finished_ = changes_;
@@ -177,7 +180,10 @@ void Span::finish(Ticket ticket) {
     for (uint32_t looks = 1; !finished(ticket); ++looks) {
         platform::pause();
         if (looks % many != 0 || way_ == Way::drivers) continue;
-        for_each_waiting([&](uint32_t member) { (void)posts_[member].flush.request().ok(); });
+        for_each_waiting([&](uint32_t member) {
+            posts_[member].left = false;
+            (void)posts_[member].flush.request().ok();
+        });
     }
 }
 

@@ -83,7 +83,7 @@ class Span {
 
     // How often that member was asked to change something; how often its dispatcher saw to that itself.
     uint64_t requests(uint32_t member) const;
-    uint64_t seen_to(uint32_t member) const { return seats_[member].seen_to.load(std::memory_order_relaxed); }
+    uint64_t seen_to(uint32_t member) const { return posts_[member].seen_to; }
 
     // --- of everybody ---
     bool touched(uint32_t page, uint32_t member) const;
@@ -112,14 +112,15 @@ class Span {
         std::atomic<uint64_t> asked{0};  // to serve its line: number of the last request by way of its dispatcher
         alignas(64) std::atomic<uint64_t> done{0};  // number of the last order that is done, plus one: 0 = not ready
         std::atomic<bool> polls{false};             // its dispatcher does, and looks at `asked` at each turn
-        std::atomic<uint64_t> seen_to{0};
-        bool ask();  // the leader: whether a dispatcher that polls will see to it
+        bool ask();                                 // the leader: whether a dispatcher that polls will see to it
     };
     // The leader's alone.
     struct Post {
         FlushLine* line = nullptr;
         runtime::FlushCap flush{};
         runtime::NotifyCap notify{};
+        bool left = false;  // its dispatcher polled, so its driver was not interrupted
+        uint64_t seen_to = 0;
     };
 
     Status open_own_line();
