@@ -37,6 +37,12 @@ void write_mark(Span&, uint32_t member, void* argument) {
     word_in(*static_cast<const uint32_t*>(argument), member) = 1000 + member;
 }
 
+// And waits for its next order without blocking, for as long as the leader may take to come.
+void write_mark_and_poll(Span& span, uint32_t member, void* argument) {
+    write_mark(span, member, argument);
+    runtime::program().dispatcher.set_poll_time(patience);
+}
+
 struct Touched {
     std::array<uint64_t, span::members_maximum> before{};
     explicit Touched(const Span& span) {
@@ -89,7 +95,7 @@ void check_way(World& world, Way way) {
     check("what is not mapped is not found", span.unmap(page).error() == Error::not_found);
 }
 
-// A member that has just done its work polls for a while, and then nobody is interrupted.
+// A member that polls is not interrupted.
 bool sees_to_it(World& world) {
     Span& span = world.span;
     constexpr uint32_t tries = 1000;
@@ -97,7 +103,7 @@ bool sees_to_it(World& world) {
     span.set_way(Way::dispatchers);
     for (uint32_t i = 0; i < tries; ++i) {
         uint64_t before = span.seen_to(1);
-        bool shared = span.map(page, 1, true).ok() && span.run(1, &write_mark, &page).ok();
+        bool shared = span.map(page, 1, true).ok() && span.run(1, &write_mark_and_poll, &page).ok();
         if (!shared || !span.wait(1, world.self.dispatcher.now() + patience).ok()) return false;
         if (!span.unmap(page).ok()) return false;
         if (span.seen_to(1) != before) return true;
