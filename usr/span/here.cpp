@@ -32,21 +32,20 @@ Status Here::join() {
 }
 
 // The system call answers the line, whatever it asks for, if the driver has not yet.
-bool Here::poll() {
-    uint64_t asked = span_.seats_[member_].asked.load(std::memory_order_seq_cst);
-    if (asked == answered_) return false;
-    answered_ = asked;
+void Here::see_to_it() {
     (void)runtime::FlushCap{well_known::span_flush}.request().ok();
-    return true;
 }
 
-void Here::set_polls(bool polls) {
-    span_.seats_[member_].polls.store(polls, std::memory_order_seq_cst);
+bool Here::poll() {
+    bool asked = attention_.taken();
+    if (asked) see_to_it();
+    return asked;
 }
 
 bool Here::rest() {
-    set_polls(false);
-    return !poll();
+    bool asked = attention_.rest();
+    if (asked) see_to_it();
+    return !asked;
 }
 
 // The page's lock is held. An old mapping of the page was taken out of the tables when it changed.
@@ -98,7 +97,7 @@ void Here::serve() {
         seat.done.store(done, std::memory_order_release);
         (void)leader.poke().ok();
         waits_ = true;
-        set_polls(true);
+        attention_.poll();
         (void)self_.dispatcher.wait_until([&] { return seat.order.load(std::memory_order_acquire) == done; }).ok();
         waits_ = false;
         (void)rest();

@@ -116,19 +116,14 @@ Status Span::map(uint32_t page, uint32_t memory, bool writable) {
     return {};
 }
 
-// seq_cst, and in Here::rest the other way round: it sees what it is asked, or we see that it does not poll.
-bool Span::Seat::ask() {
-    asked.store(asked.load(std::memory_order_relaxed) + 1, std::memory_order_seq_cst);
-    return polls.load(std::memory_order_seq_cst);
-}
-
 // Others first: what happens here goes on beside what they do.
 void Span::ask(uint32_t page, PageChange change) {
     runtime::FlushBatch flushes;
     for_each_waiting([&](uint32_t member) {
         Post& post = posts_[member];
+        Seat& seat = seats_[member];
         post.line->ask(reinterpret_cast<uint64_t>(at(page)), change);
-        post.left = way_ == Way::dispatchers && member != 0 && seats_[member].ask();
+        post.left = way_ == Way::dispatchers && member != 0 && span::ask(seat.asked, seat.polls);
         if (!post.left) (void)flushes.add(post.flush).ok();
     });
     (void)flushes.send().ok();

@@ -112,7 +112,6 @@ class Span {
         std::atomic<uint64_t> asked{0};  // to serve its line: number of the last request by way of its dispatcher
         alignas(64) std::atomic<uint64_t> done{0};  // number of the last order that is done, plus one: 0 = not ready
         std::atomic<bool> polls{false};             // its dispatcher does, and looks at `asked` at each turn
-        bool ask();                                 // the leader: whether a dispatcher that polls will see to it
     };
     // The leader's alone.
     struct Post {
