@@ -17,6 +17,8 @@ AGREE = 0.20            # two probes agree when they differ by no more of the la
 LEAST_SAMPLES = 5       # fewer of a class are not reported
 CLASSES = (("near", 240), ("middle", 800), ("far", float("inf")))   # probe below so many cycles
 PEERS = ("boost_spsc", "cached_index", "futex", "pipe", "eventfd")
+# A bare loop, with the processor's pause, with a fence that lets one load out at a time.
+WAITS = ("", "_pause", "_fence")
 OURS = ("urpc_ring", "urpc_channel")
 
 
@@ -53,9 +55,8 @@ def parse(text):
 
 
 def best_waiting(samples, where, metric, variant):
-    """A polling way's samples with its better way to wait: a bare loop, or one with the processor's pause."""
-    found = [samples[key] for key in ((where, metric, variant), (where, metric, variant + "_pause"))
-             if len(samples.get(key, ())) >= LEAST_SAMPLES]
+    """A polling way's samples with its best way to wait."""
+    found = [samples[key] for wait in WAITS if len(samples.get(key := (where, metric, variant + wait), ())) >= LEAST_SAMPLES]
     return min(found, key=lambda each: statistics.median(each.values()), default={})
 
 

@@ -152,7 +152,8 @@ class RingWriter {
             line.header.store(word, std::memory_order_release);
     }
     // Relaxed: the header publishes them. They cannot overtake the acquire load of the acknowledgement that freed this
-    // line, so the reader's copy of the old content is complete.
+    // line, so the reader's copy of the old content is complete. One by one and not in pairs as in batches: so a simulated machine
+    // sees each and may hold it back, and shows a header that comes too early.
     static void store(Line& line, std::span<const uint64_t, payload_words> words) {
 #pragma GCC unroll 7
         for (size_t i = 0; i < payload_words; ++i) line.payload[i].store(words[i], std::memory_order_relaxed);

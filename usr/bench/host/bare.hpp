@@ -43,14 +43,14 @@ uint64_t bare_lines(Duo& duo, bool two_lines, uint32_t count) {
 }
 
 // The n-th message is n in the n-th line of its direction, and so on round the ring: what no ring can do without.
-template <typename Wait>
+template <typename Wait, uint32_t lines>
 uint64_t bare_ring(Duo& duo, uint32_t count) {
     struct alignas(64) Word {
         std::atomic<uint64_t> value{0};
     };
     struct Frame {
-        alignas(4096) Word there[queue_lines];
-        alignas(4096) Word back[queue_lines];
+        alignas(4096) Word there[lines];
+        alignas(4096) Word back[lines];
     };
     auto frame = std::make_unique<Frame>();
     const uint64_t all = warm_up + count;
@@ -62,8 +62,8 @@ uint64_t bare_ring(Duo& duo, uint32_t count) {
         [&] {
             Wait wait;
             for (uint64_t i = 1; i <= all; ++i) {
-                await(frame->there[i % queue_lines], i, wait);
-                frame->back[i % queue_lines].value.store(i, std::memory_order_release);
+                await(frame->there[i % lines], i, wait);
+                frame->back[i % lines].value.store(i, std::memory_order_release);
             }
         },
         [&] {
@@ -71,8 +71,8 @@ uint64_t bare_ring(Duo& duo, uint32_t count) {
             uint64_t begin = 0;
             for (uint64_t i = 1; i <= all; ++i) {
                 if (i == warm_up + 1) begin = read_counter();
-                frame->there[i % queue_lines].value.store(i, std::memory_order_release);
-                await(frame->back[i % queue_lines], i, wait);
+                frame->there[i % lines].value.store(i, std::memory_order_release);
+                await(frame->back[i % lines], i, wait);
             }
             ticks = read_counter() - begin;
         });

@@ -6,7 +6,9 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "usr/bench/host/bare.hpp"
 #include "usr/bench/host/sleeping.hpp"
@@ -17,22 +19,38 @@ namespace {
 
 constexpr int least_rounds = 5;
 constexpr uint32_t probe_count = 96;
+// Room in each direction where one message goes at a time: about what a channel in a frame of 4 KiB has. Where several go at once
+// it is most_lines.
+constexpr uint32_t few_lines = 32;
+
+// Ways to do the same thing, those that poll and those that sleep, and what a sample's ticks are divided by.
+struct Way {
+    std::string name;
+    std::function<uint64_t()> measure;
+};
+struct Metric {
+    std::string name;
+    uint32_t messages;
+    std::vector<Way> polling, sleeping;
+};
 
 class Bench {
   public:
-    Bench(Duo& duo, double seconds) : duo_(duo), until_(now() + seconds) {}
+    Bench(Duo& duo, double seconds) : duo_(duo), until_(now() + seconds) {
+        metrics_.push_back(round_trip());
+        for (uint32_t window : {1, 4, 16, 64}) metrics_.push_back(in_flight(window));
+        metrics_.push_back(batches<few_lines>(1));
+        for (uint32_t batch : {8, 32}) metrics_.push_back(batches<most_lines>(batch));
+    }
 
+    // What is compared is measured right after each other, since cores move; another one first in each round.
     void run() {
         for (round_ = 0; round_ < least_rounds || now() < until_; ++round_) {
-            bare<Spin>("");
-            bare<Pause>("_pause");
-            polled<UrpcRing>("urpc_ring");
-            polled<BoostQueue>("boost_spsc");
-            polled<UrpcChannel>("urpc_channel");
-            polled<CachedIndexQueue>("cached_index");
-            all<FutexQueue, Pause>("futex");
-            all<PipeQueue, Pause>("pipe");
-            all<EventFdQueue, Pause>("eventfd");
+            for (const Metric& metric : metrics_) {
+                for (size_t i = 0; i < metric.polling.size(); ++i)
+                    sample(metric, metric.polling[(i + round_) % metric.polling.size()]);
+                for (const Way& way : metric.sleeping) sample(metric, way);
+            }
         }
     }
 
@@ -43,45 +61,70 @@ class Bench {
     // How far apart the cores are now: one line there and back.
     double probe() { return static_cast<double>(bare_lines<Spin>(duo_, false, probe_count)) / probe_count; }
 
-    template <typename Measure>
-    void sample(const std::string& variant, const std::string& metric, uint32_t messages, Measure measure) {
+    void sample(const Metric& metric, const Way& way) {
         double before = probe();
         (void)duo_.interrupted();
-        double ticks = static_cast<double>(measure()) / messages;
+        double ticks = static_cast<double>(way.measure()) / metric.messages;
         bool interrupted = duo_.interrupted();
-        std::printf("sample,%d,%s,%s,%.1f,%.1f,%.1f,%d\n", round_, variant.c_str(), metric.c_str(), ticks, before,
-                    probe(), interrupted);
+        std::printf("sample,%zu,%s,%s,%.1f,%.1f,%.1f,%d\n", round_, way.name.c_str(), metric.name.c_str(), ticks,
+                    before, probe(), interrupted);
     }
-    template <typename Wait>
-    void bare(const std::string& suffix) {
+
+    // Adds what `measure`, called with a Wait, does with each way to wait.
+    static void add_polling(Metric& metric, const std::string& name, auto measure) {
+        metric.polling.push_back({name, [=] { return measure(Spin{}); }});
+        metric.polling.push_back({name + "_pause", [=] { return measure(Pause{}); }});
+        metric.polling.push_back({name + "_fence", [=] { return measure(Fence{}); }});
+    }
+    // Adds what `measure`, called with a queue's type and a Wait, does with every queue.
+    template <uint32_t lines>
+    static void add_queues(Metric& metric, auto measure) {
+        auto polling = [&]<typename Queue>(const std::string& name) {
+            add_polling(metric, name, [=](auto wait) { return measure.template operator()<Queue, decltype(wait)>(); });
+        };
+        polling.template operator()<UrpcRing<lines>>("urpc_ring");
+        polling.template operator()<UrpcChannel<lines>>("urpc_channel");
+        polling.template operator()<BoostQueue<lines>>("boost_spsc");
+        polling.template operator()<CachedIndexQueue<lines>>("cached_index");
+        auto sleeping = [&]<typename Queue>(const std::string& name) {
+            metric.sleeping.push_back({name, [=] { return measure.template operator()<Queue, Pause>(); }});
+        };
+        sleeping.template operator()<FutexQueue<lines>>("futex");
+        sleeping.template operator()<PipeQueue<lines>>("pipe");
+        sleeping.template operator()<EventFdQueue<lines>>("eventfd");
+    }
+
+    Metric round_trip() {
+        Metric metric{"round_trip", round_trip_count, {}, {}};
         for (bool two : {false, true}) {
-            sample((two ? "bare_two_lines" : "bare_one_line") + suffix, "round_trip", round_trip_count,
-                   [&] { return bare_lines<Wait>(duo_, two, round_trip_count); });
+            add_polling(metric, two ? "bare_two_lines" : "bare_one_line",
+                        [this, two](auto wait) { return bare_lines<decltype(wait)>(duo_, two, round_trip_count); });
         }
-        sample("bare_ring" + suffix, "round_trip", round_trip_count,
-               [&] { return bare_ring<Wait>(duo_, round_trip_count); });
+        add_polling(metric, "bare_ring",
+                    [this](auto wait) { return bare_ring<decltype(wait), few_lines>(duo_, round_trip_count); });
+        add_queues<few_lines>(metric,
+                              [this]<typename Queue, typename Wait>() { return round_trips<Queue, Wait>(duo_); });
+        return metric;
     }
-    template <typename Queue, typename Wait>
-    void all(const std::string& name) {
-        sample(name, "round_trip", round_trip_count, [&] { return round_trips<Queue, Wait>(duo_); });
-        for (uint32_t window : {1, 4, 16, 64}) {
-            sample(name, "in_flight_" + std::to_string(window), message_count,
-                   [&] { return in_flight<Queue, Wait>(duo_, window); });
-        }
-        for (uint32_t batch : {1, 8, 32}) {
-            sample(name, "batch_" + std::to_string(batch), message_count,
-                   [&] { return one_way<Queue, Wait>(duo_, batch); });
-        }
+    Metric in_flight(uint32_t window) {
+        Metric metric{"in_flight_" + std::to_string(window), message_count, {}, {}};
+        add_queues<most_lines>(metric, [this, window]<typename Queue, typename Wait>() {
+            return bench_host::in_flight<Queue, Wait>(duo_, window);
+        });
+        return metric;
     }
-    template <typename Queue>
-    void polled(const std::string& name) {
-        all<Queue, Spin>(name);
-        all<Queue, Pause>(name + "_pause");
+    template <uint32_t lines>
+    Metric batches(uint32_t batch) {
+        Metric metric{"batch_" + std::to_string(batch), message_count, {}, {}};
+        add_queues<lines>(metric,
+                          [this, batch]<typename Queue, typename Wait>() { return one_way<Queue, Wait>(duo_, batch); });
+        return metric;
     }
 
     Duo& duo_;
     double until_;
-    int round_ = 0;
+    size_t round_ = 0;
+    std::vector<Metric> metrics_;
 };
 
 }  // namespace

@@ -3,23 +3,25 @@
 
 #include <memory>
 
-#include "platform/user/context.hpp"
+#include "platform/user/ordered_counter.hpp"
 #include "usr/bench/host/queues.hpp"
 
 namespace skerry::bench_host {
 
+// What a side does that found nothing, or no room: looks again at once, after the processor's pause, or when its look is done. The
+// last one lets one load out at a time; without, loads run ahead and are undone when the line is taken away.
 struct Spin {
-    void sent() {}
-    void first() {}
-    void found(bool) {}
     void idle() {}
 };
-struct Pause : Spin {
+struct Pause {
     void idle() { platform::pause(); }
 };
+struct Fence {
+    void idle() { platform::await_loads(); }
+};
 
-// Eight laps of every ring first: a line costs more in its first ones.
-constexpr uint32_t warm_up = 8 * queue_lines, round_trip_count = 128, message_count = 2048;
+// Eight laps of every ring first, and more: a line costs more in its first ones.
+constexpr uint32_t warm_up = 8 * most_lines, round_trip_count = 128, message_count = 2048;
 
 // Written where it lies, its first and its last words, by stores of 16 bytes: what copies it then, by 8 bytes at a time or by
 // 16, reads each word out of one store, and no way waits for stores to leave the core where another one need not.
@@ -37,18 +39,11 @@ void check(const Message& message, uint64_t number) {
 
 template <typename Side, typename Wait, typename Message>
 void receive_next(Side& side, Wait& wait, Message& message) {
-    wait.first();
-    bool there = side.receive(message);
-    wait.found(there);
-    while (!there) {
-        wait.idle();
-        there = side.receive(message);
-    }
+    while (!side.receive(message)) wait.idle();
 }
 template <typename Side, typename Wait, typename Message>
 void send_next(Side& side, Wait& wait, const Message& message) {
     while (!side.send(message)) wait.idle();
-    wait.sent();
 }
 
 // Ticks for `round_trip_count` messages there and back, one at a time.
@@ -122,6 +117,29 @@ uint64_t in_flight(Duo& duo, uint64_t window) {
     return ticks;
 }
 
+// Batches where there is a way for them; one message as one message.
+template <typename Side, typename Message>
+size_t receive_some(Side& side, Message* messages, size_t batch) {
+    if constexpr (requires { side.receive_batch(messages, batch); }) {
+        if (batch > 1) return side.receive_batch(messages, batch);
+    }
+    size_t count = 0;
+    while (count < batch && side.receive(messages[count])) ++count;
+    return count;
+}
+template <typename Side, typename Wait, typename Message>
+void send_all(Side& side, Wait& wait, const Message* messages, size_t batch) {
+    size_t count = 0;
+    if constexpr (requires { side.send_batch(messages, batch); }) {
+        while (batch > 1 && count < batch) {
+            size_t now = side.send_batch(messages + count, batch - count);
+            if (now == 0) wait.idle();
+            count += now;
+        }
+    }
+    for (; count < batch; ++count) send_next(side, wait, messages[count]);
+}
+
 // Ticks for `message_count` messages one way, `batch` handed over at once, from the first to the word that all came.
 template <typename Queue, typename Wait>
 uint64_t one_way(Duo& duo, size_t batch) {
@@ -135,11 +153,7 @@ uint64_t one_way(Duo& duo, size_t batch) {
             Wait wait;
             std::array<Message, most_in_batch> messages;
             for (uint64_t received = 0; received < all;) {
-                size_t count = 0;
-                if constexpr (requires { side.receive_batch(messages.data(), batch); })
-                    count = side.receive_batch(messages.data(), batch);
-                else
-                    while (count < batch && side.receive(messages[count])) ++count;
+                size_t count = receive_some(side, messages.data(), batch);
                 if (count == 0) wait.idle();
                 for (size_t i = 0; i < count; ++i) check(messages[i], received++);
             }
@@ -150,22 +164,10 @@ uint64_t one_way(Duo& duo, size_t batch) {
             Wait wait;
             std::array<Message, most_in_batch> messages{};
             uint64_t begin = 0;
-            for (uint64_t sent = 0; sent < all;) {
+            for (uint64_t sent = 0; sent < all; sent += batch) {
                 if (begin == 0 && sent >= warm_up) begin = read_counter();
                 for (size_t i = 0; i < batch; ++i) number(messages[i], sent + i);
-                size_t count = 0;
-                if constexpr (requires { side.send_batch(messages.data(), batch); }) {
-                    while (count < batch) {
-                        size_t now = side.send_batch(messages.data() + count, batch - count);
-                        if (now == 0) wait.idle();
-                        count += now;
-                    }
-                } else {
-                    for (; count < batch; ++count) {
-                        while (!side.send(messages[count])) wait.idle();
-                    }
-                }
-                sent += count;
+                send_all(side, wait, messages.data(), batch);
             }
             receive_next(side, wait, messages[0]);
             ticks = read_counter() - begin;

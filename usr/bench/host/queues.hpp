@@ -1,5 +1,6 @@
 // Ways to pass 64-byte messages through memory, in both directions. One shape for all: Queue::Side is one end, made
 // from the queue and which end it is; send() and receive() are false when there is no room and when nothing is there.
+// `lines`: room for so many messages in each direction.
 #pragma once
 
 #include <array>
@@ -14,19 +15,20 @@
 namespace skerry::bench_host {
 
 constexpr size_t message_words = 7;      // that our line carries beside its header
-constexpr uint32_t queue_lines = 64;     // room in each direction; a channel in a frame of 4 KiB has 31
+constexpr uint32_t most_lines = 64;      // room in a direction, at the most; a channel in a frame of 4 KiB has 31
 using Line64 = std::array<uint64_t, 8>;  // what the others carry
 constexpr size_t most_in_batch = 64;
 
 // Two bare rings of urpc/, acknowledgements on the lines: what usr/bench/message calls raw.
+template <uint32_t lines>
 struct UrpcRing {
     using Message = urpc::Payload;
-    alignas(4096) urpc::Line lines[2][queue_lines] = {};
+    alignas(4096) urpc::Line rings[2][lines] = {};
 
     class Side {
       public:
         Side(UrpcRing& queue, bool first)
-            : writer_(queue.lines[first ? 0 : 1], queue_lines), reader_(queue.lines[first ? 1 : 0], queue_lines) {}
+            : writer_(queue.rings[first ? 0 : 1], lines), reader_(queue.rings[first ? 1 : 0], lines) {}
         bool send(const Message& message) {
             if (writer_.credits() == 0) find_credits();
             // Nobody sleeps here, and so the core need not wait until it has the line.
@@ -54,7 +56,7 @@ struct UrpcRing {
         enum Opcode : uint8_t { data = 1, credits };
         void acknowledge(urpc::Header header) {
             if (!writer_.acknowledge_modulo(header.acknowledged).ok()) fail("a wrong acknowledgement");
-            if (reader_.consumed() - told_ >= queue_lines / 2) [[unlikely]]
+            if (reader_.consumed() - told_ >= lines / 2) [[unlikely]]
                 tell();
         }
         // Nothing to send: a line that only acknowledges.
@@ -80,9 +82,10 @@ struct UrpcRing {
 };
 
 // The whole channel: as the ring, and nobody sleeps through a message, a peer may be hostile, either side may close.
+template <uint32_t lines>
 struct UrpcChannel {
     using Message = urpc::Payload;
-    static constexpr size_t half = (queue_lines + 1) * urpc::line_size;
+    static constexpr size_t half = (lines + 1) * urpc::line_size;
     alignas(4096) std::byte memory[2][half] = {};
 
     class Side {
@@ -134,9 +137,10 @@ struct UrpcChannel {
     };
 };
 
+template <uint32_t lines>
 struct BoostQueue {
     using Message = Line64;
-    using Ring = boost::lockfree::spsc_queue<Message, boost::lockfree::capacity<queue_lines>>;
+    using Ring = boost::lockfree::spsc_queue<Message, boost::lockfree::capacity<lines>>;
     alignas(4096) Ring rings[2];
 
     class Side {
@@ -153,12 +157,13 @@ struct BoostQueue {
 };
 
 // The textbook's ring: indices shared, each in a line of its own, and each side's copy of the other's looked at first.
+template <uint32_t lines>
 struct CachedIndexQueue {
     using Message = Line64;
     struct Ring {
         alignas(64) std::atomic<uint64_t> head{0};  // written by the producer
         alignas(64) std::atomic<uint64_t> tail{0};  // written by the consumer
-        alignas(64) Message slots[queue_lines];
+        alignas(64) Message slots[lines];
     };
     alignas(4096) Ring rings[2];
 
@@ -169,9 +174,9 @@ struct CachedIndexQueue {
         bool receive(Message& message) { return receive_batch(&message, 1) == 1; }
 
         size_t send_batch(const Message* messages, size_t count) {
-            if (sent_ - freed_ + count > queue_lines) freed_ = out_.tail.load(std::memory_order_acquire);
-            size_t taken = std::min<size_t>(count, queue_lines - (sent_ - freed_));
-            for (size_t i = 0; i < taken; ++i) out_.slots[(sent_ + i) % queue_lines] = messages[i];
+            if (sent_ - freed_ + count > lines) freed_ = out_.tail.load(std::memory_order_acquire);
+            size_t taken = std::min<size_t>(count, lines - (sent_ - freed_));
+            for (size_t i = 0; i < taken; ++i) out_.slots[(sent_ + i) % lines] = messages[i];
             sent_ += taken;
             if (taken != 0) out_.head.store(sent_, std::memory_order_release);
             return taken;
@@ -179,7 +184,7 @@ struct CachedIndexQueue {
         size_t receive_batch(Message* messages, size_t count) {
             if (there_ == received_) there_ = in_.head.load(std::memory_order_acquire);
             size_t taken = std::min<size_t>(count, there_ - received_);
-            for (size_t i = 0; i < taken; ++i) messages[i] = in_.slots[(received_ + i) % queue_lines];
+            for (size_t i = 0; i < taken; ++i) messages[i] = in_.slots[(received_ + i) % lines];
             received_ += taken;
             if (taken != 0) in_.tail.store(received_, std::memory_order_release);
             return taken;

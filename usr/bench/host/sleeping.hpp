@@ -12,33 +12,35 @@
 namespace skerry::bench_host {
 
 // Messages that are counted: `sent` by the producer, `received` by the consumer.
+template <uint32_t lines>
 struct Slots {
     alignas(64) std::atomic<uint32_t> sent{0};
     alignas(64) std::atomic<uint32_t> received{0};
     alignas(64) std::atomic<uint32_t> sleeping{0};
-    alignas(64) Line64 lines[queue_lines];
+    alignas(64) Line64 slots[lines];
 
     bool put(const Line64& message) {
         uint32_t number = sent.load(std::memory_order_relaxed);
-        if (number - received.load(std::memory_order_acquire) == queue_lines) return false;
-        lines[number % queue_lines] = message;
+        if (number - received.load(std::memory_order_acquire) == lines) return false;
+        slots[number % lines] = message;
         sent.store(number + 1, std::memory_order_seq_cst);  // then look whether the receiver sleeps
         return true;
     }
     void take(Line64& message) {
         uint32_t number = received.load(std::memory_order_relaxed);
-        message = lines[number % queue_lines];
+        message = slots[number % lines];
         received.store(number + 1, std::memory_order_release);
     }
 };
 
+template <uint32_t lines>
 struct FutexQueue {
     using Message = Line64;
-    alignas(4096) Slots slots[2];
+    alignas(4096) Slots<lines> ways[2];
 
     class Side {
       public:
-        Side(FutexQueue& queue, bool first) : out_(queue.slots[first ? 0 : 1]), in_(queue.slots[first ? 1 : 0]) {}
+        Side(FutexQueue& queue, bool first) : out_(queue.ways[first ? 0 : 1]), in_(queue.ways[first ? 1 : 0]) {}
         bool send(const Message& message) {
             if (!out_.put(message)) return false;
             if (out_.sleeping.load(std::memory_order_seq_cst) != 0) call(out_.sent, FUTEX_WAKE_PRIVATE, 1);
@@ -59,13 +61,14 @@ struct FutexQueue {
         static void call(std::atomic<uint32_t>& word, int what, uint32_t value) {
             syscall(SYS_futex, &word, what, value, nullptr, nullptr, 0);
         }
-        Slots &out_, &in_;
+        Slots<lines>&out_, &in_;
     };
 };
 
+template <uint32_t lines>
 struct EventFdQueue {
     using Message = Line64;
-    alignas(4096) Slots slots[2];
+    alignas(4096) Slots<lines> ways[2];
     int events[2] = {eventfd(0, 0), eventfd(0, 0)};
     EventFdQueue() {
         if (events[0] < 0 || events[1] < 0) fail("no eventfd");
@@ -77,8 +80,8 @@ struct EventFdQueue {
     class Side {
       public:
         Side(EventFdQueue& queue, bool first)
-            : out_(queue.slots[first ? 0 : 1]),
-              in_(queue.slots[first ? 1 : 0]),
+            : out_(queue.ways[first ? 0 : 1]),
+              in_(queue.ways[first ? 1 : 0]),
               wake_(queue.events[first ? 0 : 1]),
               sleep_(queue.events[first ? 1 : 0]) {}
         bool send(const Message& message) {
@@ -95,12 +98,13 @@ struct EventFdQueue {
         }
 
       private:
-        Slots &out_, &in_;
+        Slots<lines>&out_, &in_;
         int wake_, sleep_;
         uint64_t there_ = 0;
     };
 };
 
+template <uint32_t>  // it has room for 1,024
 struct PipeQueue {
     using Message = Line64;
     int ends[2][2];

@@ -6,10 +6,15 @@
 
 namespace skerry::platform {
 
+// Nothing after it begins before all loads before it are done.
+inline void await_loads() {
+    asm volatile("lfence" ::: "memory");
+}
+
 inline uint64_t read_counter_in_order() {
-    asm volatile("lfence" ::: "memory");
+    await_loads();
     uint64_t now = read_cycle_counter();
-    asm volatile("lfence" ::: "memory");
+    await_loads();
     return now;
 }
 
