@@ -60,7 +60,7 @@ struct Asked {
     void run() const {
         Attention attention(shared().asked, shared().polls);
         for (uint32_t time = 0; time < times; ++time) {
-            attention.poll();
+            attention.watch();
             for (uint32_t turn = 0; turn < turns; ++turn) see_to(attention.taken());
             if (looks_early) {
                 see_to(attention.taken());

@@ -30,7 +30,8 @@ class Attention {
         seen_ = asked;
         return true;
     }
-    void poll() { polls_.store(true, std::memory_order_seq_cst); }
+    // From now on it looks, at each turn.
+    void watch() { polls_.store(true, std::memory_order_seq_cst); }
     // From now on it does not look. -> as taken(): asked meanwhile.
     bool rest() {
         polls_.store(false, std::memory_order_seq_cst);

@@ -97,7 +97,7 @@ void Here::serve() {
         seat.done.store(done, std::memory_order_release);
         (void)leader.poke().ok();
         waits_ = true;
-        attention_.poll();
+        attention_.watch();
         (void)self_.dispatcher.wait_until([&] { return seat.order.load(std::memory_order_acquire) == done; }).ok();
         waits_ = false;
         (void)rest();

@@ -26,7 +26,7 @@ class Here final : public runtime::FaultRepair, public runtime::Pollable {
     bool poll() override;
     bool prepare_to_block() override { return rest(); }
     void cancel_block() override {
-        if (waits_) attention_.poll();
+        if (waits_) attention_.watch();
     }
 
   private:

@@ -161,7 +161,6 @@ bool Span::finished(Ticket ticket) {
             Post& post = posts_[member];
             if (!post.line->answered()) return false;
             if (post.left) ++post.seen_to;
-            post.left = false;
         }
     }
     finished_ = changes_;
