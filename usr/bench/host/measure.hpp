@@ -8,8 +8,8 @@
 
 namespace skerry::bench_host {
 
-// What a side does that found nothing, or no room: looks again at once, after the processor's pause, or when its look is done. The
-// last one lets one load out at a time; without, loads run ahead and are undone when the line is taken away.
+// What a side does that found nothing, or no room: looks again at once, after the processor's pause, or when its look is done:
+// then one load is under way at a time (README).
 struct Spin {
     void idle() {}
 };
