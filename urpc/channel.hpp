@@ -154,7 +154,7 @@ class Channel {
     // The line is read. Error::corrupt: the peer acknowledges what was not sent; the channel is now closed.
     [[gnu::always_inline]] Status take(uint64_t word) {
         uint64_t number = reader_.consumed();
-        reader_.advance();
+        reader_.advance(word);
         if (!writer_.acknowledge_modulo(word & Header::count_mask).ok()) [[unlikely]]
             return violation();
         if (trace_ != nullptr) trace_->received(peer_name_, number, Header::id_in(word));
@@ -210,8 +210,8 @@ class Channel {
 
     ChannelLayout layout_;
     Poker& poker_;
-    RingWriter writer_;
-    RingReader reader_;
+    ShortLapWriter writer_;
+    ShortLapReader reader_;
     std::span<uint64_t> assembly_;
     uint64_t protocol_;
     MessageTrace* trace_;

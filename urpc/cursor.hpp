@@ -8,22 +8,23 @@
 
 namespace skerry::urpc {
 
-// Where one side stands: a running line number, the line at that place, and what of its header says so. No division,
+// A lap goes round all lines (short_laps.hpp: or some). Where one side stands: a running line number, the line at that place, and what of its header says so. No division,
 // five instructions a line: this is on every message's path.
 template <typename AnyLine>
 class Cursor {
   public:
+    static constexpr bool may_be_short = false;
     Cursor(AnyLine* ring, uint32_t lines) : line_(ring), ring_(ring), lines_(lines), straight_(lines) {
         SKERRY_ASSERT(lines >= 2 && lines <= Header::count_mask / 2);
     }
     uint64_t number() const { return number_; }
     uint64_t tag() const { return tag_; }  // epoch and sequence
     AnyLine& line() const { return *line_; }
-    uint32_t lines() const { return lines_; }
+    uint32_t lap() const { return lines_; }  // so many may be under way
     // So many lines lie behind each other in memory from here, this one included, and their tags, too; at least 1.
     uint32_t straight() const { return straight_; }
 
-    [[gnu::always_inline]] void advance() {
+    [[gnu::always_inline]] void advance(uint64_t) {
         ++number_;
         tag_ += Header::tag(0, 1);
         ++line_;
@@ -31,7 +32,7 @@ class Cursor {
             turn();
     }
     // At most straight() lines at once.
-    void advance(uint32_t count) {
+    void advance(uint32_t count, uint64_t) {
         number_ += count;
         tag_ += Header::tag(0, count);
         line_ += count;
@@ -44,7 +45,7 @@ class Cursor {
     bool is_stale(uint64_t word) const {
         if (number_ < lines_) return word == 0;
         uint64_t epoch = tag_ >> 56;
-        uint64_t before = Header::tag(static_cast<uint8_t>(epoch == 1 ? 255 : epoch - 1), number_ - lines_);
+        uint64_t before = Header::tag(static_cast<uint8_t>(epoch == 1 ? Header::epochs : epoch - 1), number_ - lines_);
         return (word & Header::tag_mask) == before;
     }
 
@@ -57,7 +58,7 @@ class Cursor {
             position = 0;
             line_ = ring_;
             auto epoch = static_cast<uint8_t>(tag_ >> 56);
-            tag_ = Header::tag(epoch == 255 ? 1 : static_cast<uint8_t>(epoch + 1), number_);
+            tag_ = Header::tag(epoch == Header::epochs ? 1 : static_cast<uint8_t>(epoch + 1), number_);
         }
         uint64_t numbers = Header::count_mask + 1 - (number_ & Header::count_mask);
         straight_ = std::min(lines_ - position, static_cast<uint32_t>(numbers));

@@ -5,11 +5,12 @@
 //        |  w0  |  w1  |  w2  |  w3  |  w4  |  w5  |  w6  | header |
 //        +------+------+------+------+------+------+------+--------+
 //
-//   header  63     56 55     48 47 46 45    40 39         24 23      12 11        0
-//          +---------+---------+--+--+--------+-------------+----------+-----------+
-//          |  epoch  | opcode  |F |C |  left  | message id  | sequence | acknowl.  |
-//          +---------+---------+--+--+--------+-------------+----------+-----------+
-//   epoch     1 + lap % 255 of the ring: never 0, so a zeroed line is never valid, and the line of an earlier
+//   header 63 62    56 55     48 47 46 45    40 39         24 23      12 11        0
+//          +-+--------+---------+--+--+--------+-------------+----------+-----------+
+//          |S| epoch  | opcode  |F |C |  left  | message id  | sequence | acknowl.  |
+//          +-+--------+---------+--+--+--------+-------------+----------+-----------+
+//   S         the lap ends here: it is a short one (cursor.hpp)
+//   epoch     1 + lap % 127 of the ring: never 0, so a zeroed line is never valid, and the line of an earlier
 //             lap is told from a new one
 //   opcode    1.. = the message's place in its protocol; in a control line: which (Control)
 //   F         first line of a message        C   control line: of the library, not of the protocol
@@ -49,14 +50,17 @@ struct alignas(line_size) Line {
     // ... and this for one behind a line that is yet to be published: nobody looks here before. The words are read one by one:
     // the caller has mostly just stored them so, and a load wider than such a store waits until all stores have left the core.
     void store_unseen(std::span<const uint64_t, payload_words> words, uint64_t header_word) {
-        auto word = [&](size_t i) { return static_cast<const volatile uint64_t&>(words[i]); };
-        auto* pairs = reinterpret_cast<volatile Pair*>(payload);
-        for (size_t i = 0; i < payload_words / 2; ++i) pairs[i] = Pair{word(2 * i), word(2 * i + 1)};
-        pairs[payload_words / 2] = Pair{word(payload_words - 1), header_word};
+        auto word = [&](size_t i) { return reinterpret_cast<const volatile Half*>(words.data())[i]; };
+        auto* pairs = reinterpret_cast<volatile Halves*>(payload);
+        for (size_t i = 0; i < payload_words / 2; ++i) pairs[i] = Halves{word(2 * i), word(2 * i + 1)};
+        pairs[payload_words / 2] = Halves{word(payload_words - 1), std::bit_cast<double>(header_word)};
     }
 
   private:
     using Pair [[gnu::vector_size(16), gnu::may_alias]] = uint64_t;
+    // The same two words, called double so that each goes straight to where pairs are made: 64-bit integers take a detour.
+    using Half [[gnu::may_alias]] = double;
+    using Halves [[gnu::vector_size(16), gnu::may_alias]] = double;
 };
 static_assert(sizeof(Line) == line_size);
 static_assert(std::atomic<uint64_t>::is_always_lock_free && sizeof(std::atomic<uint64_t>) == 8);
@@ -73,10 +77,13 @@ struct Header {
     uint64_t control : 1 = 0;
     uint64_t first : 1 = 0;
     uint64_t opcode : 8 = 0;
-    uint64_t epoch : 8 = 0;
+    uint64_t epoch : 7 = 0;
+    uint64_t short_lap : 1 = 0;
 
     static constexpr uint64_t count_mask = 0xfff;  // sequence and acknowledgement count modulo 4096
-    static constexpr uint64_t tag_mask = uint64_t{0xff} << 56 | count_mask << 12;
+    static constexpr uint8_t epochs = 127;         // 1 to that
+    static constexpr uint64_t tag_mask = uint64_t{epochs} << 56 | count_mask << 12;
+    static constexpr uint64_t short_lap_bit = uint64_t{1} << 63;
     static constexpr uint64_t first_bit = uint64_t{1} << 47;
     // What tells a whole message of the protocol in one line from all else: tag, first, control, left.
     static constexpr uint64_t single_mask = tag_mask | first_bit | uint64_t{1} << 46 | uint64_t{0x3f} << 40;
@@ -101,7 +108,8 @@ struct Header {
 static_assert(sizeof(Header) == 8);
 static_assert([](Header header) {
     return header.epoch == 0x12 && header.opcode == 0x34 && header.first == 0 && header.control == 1 &&
-           header.left == 0x16 && header.id == 0x789a && header.sequence == 0xbcd && header.acknowledged == 0xef0;
+           header.left == 0x16 && header.id == 0x789a && header.short_lap == 0 && header.sequence == 0xbcd &&
+           header.acknowledged == 0xef0;
 }(Header::from(0x1234'5678'9abc'def0)));
 
 }  // namespace skerry::urpc

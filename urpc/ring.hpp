@@ -2,14 +2,14 @@
 // never writes here. How much it has consumed comes back on the lines of the other direction (or its status
 // line).
 //
-//              sent -- the writer's cursor              credits = lines - (sent - acknowledged)
+//              sent -- the writer's cursor              credits = lines of a whole lap - (sent - acknowledged)
 //                v
 //   +----+----+----+----+----+----+----+----+
 //   | 16 | 17 | 10 | 11 | 12 | 13 | 14 | 15 |   lines 10 and 11 were consumed a lap ago or acknowledged
 //   +----+----+----+----+----+----+----+----+
 //                          ^
 //                       the reader's cursor: line 12 of the expected lap is there; a line still tagged
-//                       with the lap before means "nothing yet"; any other tag is a violation
+//                       with an earlier lap means "nothing yet"; any other tag is a violation. Laps may be short: short_laps.hpp
 #pragma once
 
 #include <algorithm>
@@ -21,6 +21,7 @@
 #include "platforms/base/result.hpp"
 #include "urpc/cursor.hpp"
 #include "urpc/line.hpp"
+#include "urpc/short_laps.hpp"
 
 namespace skerry::urpc {
 
@@ -31,10 +32,11 @@ using Payload = std::array<uint64_t, payload_words>;
 // So many lines of a batch are fetched ahead, by both sides (usr/bench/host: what other numbers do).
 constexpr size_t batch_ahead = 8;
 
-class RingWriter {
+template <template <typename> typename AnyCursor>
+class BasicRingWriter {
   public:
     // `lines` lines, at most 2047 so that an acknowledgement modulo 4096 is unambiguous.
-    RingWriter(Line* ring, uint32_t lines) : cursor_(ring, lines), limit_(lines) {}
+    BasicRingWriter(Line* ring, uint32_t lines) : cursor_(ring, lines), limit_(cursor_.lap()) {}
 
     // Writes a message of words.size() words in one or more lines, all or nothing. `header` gives opcode, id,
     // control and acknowledged; the rest is filled in. Error::full: not enough credits, nothing was written.
@@ -65,8 +67,8 @@ class RingWriter {
         // Two words and no copy of the cursor: a copy would be read by wider loads than it was stored by, and such a load waits
         // until all stores before it, those to lines that the reader holds among them, have left the core.
         Line& first = cursor_.line();
-        const uint64_t first_header = header.word() | cursor_.tag();
-        cursor_.advance();
+        const uint64_t first_header = complete(header.word(), count == 1);
+        cursor_.advance(first_header);
         const uint16_t id = header.id;
         for (size_t done = 1; done < count;) {
             header.id = static_cast<uint16_t>(id + done);
@@ -81,14 +83,16 @@ class RingWriter {
     Line& next() const { return cursor_.line(); }
     // `header` lacks the tag. seq_cst: payload before header, and then Channel looks whether the reader sleeps.
     [[gnu::always_inline]] void publish(uint64_t header) {
-        cursor_.line().header.store(header | cursor_.tag(), std::memory_order_seq_cst);
-        cursor_.advance();
+        const uint64_t word = complete(header, true);
+        cursor_.line().header.store(word, std::memory_order_seq_cst);
+        cursor_.advance(word);
     }
 
     // The reader says that it has consumed `total` lines, as a full count. Error::corrupt if it cannot have.
     Status acknowledge(uint64_t total) {
         if (total - acknowledged() > cursor_.number() - acknowledged()) return Error::corrupt;
-        limit_ = total + cursor_.lines();
+        if constexpr (AnyCursor<Line>::may_be_short) told_in_status_ = total;
+        limit_ = total + cursor_.lap();
         return {};
     }
     // The same from a header: the count modulo 4096. One that runs backwards shows as one that runs too far.
@@ -100,7 +104,7 @@ class RingWriter {
     }
 
     uint32_t credits() const { return static_cast<uint32_t>(limit_ - cursor_.number()); }
-    uint64_t acknowledged() const { return limit_ - cursor_.lines(); }
+    uint64_t acknowledged() const { return limit_ - cursor_.lap(); }
     uint64_t sent() const { return cursor_.number(); }
 
   private:
@@ -117,7 +121,7 @@ class RingWriter {
         return {};
     }
 
-    // As many of the messages as there are lines up to the ring's end, and ids up to the highest; says how many.
+    // As many of the messages as there are lines straight ahead, and ids up to the highest; says how many.
     size_t write_run(Header header, std::span<const Payload> messages) {
         const size_t ids = 0x10000 - header.id;
         const size_t count = std::min({messages.size(), size_t{cursor_.straight()}, ids});
@@ -129,7 +133,7 @@ class RingWriter {
             if (i + batch_ahead < count) base::will_write(line + batch_ahead);
             line->store_unseen(messages[i], word);
         }
-        cursor_.advance(static_cast<uint32_t>(count));
+        cursor_.advance(static_cast<uint32_t>(count), 0);
         return count;
     }
 
@@ -141,8 +145,24 @@ class RingWriter {
             for (size_t i = 0; i < payload_words; ++i)
                 line.payload[i].store(i < part.size() ? part[i] : 0, std::memory_order_relaxed);
         }
-        publish_header(line, header.word() | cursor_.tag(), publish);
-        cursor_.advance();
+        const uint64_t word = complete(header.word(), true);
+        publish_header(line, word, publish);
+        cursor_.advance(word);
+    }
+    // The whole header of the next line; `alone`: no batch goes on behind it.
+    [[gnu::always_inline]] uint64_t complete(uint64_t header, bool alone) const {
+        header |= cursor_.tag();
+        if constexpr (AnyCursor<Line>::may_be_short) {
+            if (cursor_.at_turn() && alone) [[unlikely]]
+                return header | end_of_lap();
+        }
+        return header;
+    }
+    // The lap ends early if the reader has consumed all but this line, and has told so by lines of his own: who answers by
+    // the status line is not in step.
+    [[gnu::noinline]] uint64_t end_of_lap() const {
+        bool in_step = sent() == acknowledged() && sent() - told_in_status_ >= short_lap - 1;
+        return in_step && cursor_.may_end() ? Header::short_lap_bit : 0;
     }
     // Release at the least: payload before header, and (for the acknowledgement in it) our copies before both.
     static void publish_header(Line& line, uint64_t word, std::memory_order publish) {
@@ -159,13 +179,15 @@ class RingWriter {
         for (size_t i = 0; i < payload_words; ++i) line.payload[i].store(words[i], std::memory_order_relaxed);
     }
 
-    Cursor<Line> cursor_;
-    uint64_t limit_;  // up to this number lines may be sent: the reader has consumed all that are a ring before it
+    AnyCursor<Line> cursor_;
+    uint64_t told_in_status_ = 0;  // the last full count
+    uint64_t limit_;  // up to this number lines may be sent: the reader has consumed all that are a whole lap before it
 };
 
-class RingReader {
+template <template <typename> typename AnyCursor>
+class BasicRingReader {
   public:
-    RingReader(const Line* ring, uint32_t lines) : cursor_(ring, lines) {}
+    BasicRingReader(const Line* ring, uint32_t lines) : cursor_(ring, lines) {}
 
     // Takes the next line: copies its payload to `payload` and returns the header, of which epoch and
     // sequence are right and nothing else is checked. Error::again: nothing there. Error::corrupt: a line
@@ -177,7 +199,7 @@ class RingReader {
         uint64_t word = line.header.load(std::memory_order_acquire);
         if ((word & Header::tag_mask) != cursor_.tag()) return is_stale(word) ? Error::again : Error::corrupt;
         copy(line, payload);
-        cursor_.advance();
+        cursor_.advance(word);
         return Header::from(word);
     }
 
@@ -199,12 +221,13 @@ class RingReader {
             line->load(payloads[count]);
             headers[count] = Header::from(word);
         }
-        if (count != 0) cursor_.advance(static_cast<uint32_t>(count));
+        // An honest writer puts nothing of this lap behind a line that ends it: that line is the last one here.
+        if (count != 0) cursor_.advance(static_cast<uint32_t>(count), headers[count - 1].word());
         return count;
     }
 
     // The straight way, without a copy: `word` is next().header, loaded with acquire. Is that line a whole message of
-    // the protocol? Whoever takes it reads each word of its payload once, then calls advance().
+    // the protocol? Whoever takes it reads each word of its payload once, then calls advance(word).
     const Line& next() const { return cursor_.line(); }
     bool is_single(uint64_t word) const {
         return ((word ^ (cursor_.tag() | Header::first_bit)) & Header::single_mask) == 0;
@@ -213,9 +236,9 @@ class RingReader {
     bool is_current(uint64_t word) const { return ((word ^ cursor_.tag()) & Header::tag_mask) == 0; }
     // Is it the next line's, and apart from the acknowledgement Header::single() of a certain message?
     bool is_exactly(uint64_t single, uint64_t word) const {
-        return (word ^ (cursor_.tag() | single)) <= Header::count_mask;
+        return ((word ^ (cursor_.tag() | single)) & ~Header::short_lap_bit) <= Header::count_mask;
     }
-    [[gnu::always_inline]] void advance() { cursor_.advance(); }
+    [[gnu::always_inline]] void advance(uint64_t word) { cursor_.advance(word); }
 
     // The same, for a poll loop: relaxed, since take() looks again before it believes anything.
     bool waiting() const { return !is_stale(next().header.load(std::memory_order_relaxed)); }
@@ -232,7 +255,13 @@ class RingReader {
         for (size_t i = 0; i < payload_words; ++i) to[i] = line.payload[i].load(std::memory_order_relaxed);
     }
 
-    Cursor<const Line> cursor_;
+    AnyCursor<const Line> cursor_;
 };
+
+// Both sides of a ring must be of a kind.
+using RingWriter = BasicRingWriter<Cursor>;
+using RingReader = BasicRingReader<Cursor>;
+using ShortLapWriter = BasicRingWriter<ShortLapCursor>;
+using ShortLapReader = BasicRingReader<ShortLapCursor>;
 
 }  // namespace skerry::urpc

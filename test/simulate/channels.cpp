@@ -29,11 +29,14 @@ struct World {
     Channel* side[2] = {};
     uint64_t got[2] = {};  // messages that each side has received in order
 
+    ChannelLayout layout(uint32_t i) {
+        return ChannelLayout::of(frame, sizeof frame, i == 0 ? Side::a : Side::b).value();
+    }
     void prepare(uint32_t lines) {
         for (uint32_t i = 0; i < 2; ++i) {
-            auto layout = ChannelLayout::of(frame, sizeof frame, i == 0 ? Side::a : Side::b).value();
-            layout.lines = lines;
-            side[i] = new (place[i]) Channel(layout, wakes[i], assembly[i]);
+            ChannelLayout of_side = layout(i);
+            of_side.lines = lines;
+            side[i] = new (place[i]) Channel(of_side, wakes[i], assembly[i]);
             got[i] = 0;
         }
     }
@@ -44,6 +47,12 @@ struct World {
             if (side[i]->prepare_to_block(receiving)) interleavings::wait();
             side[i]->cancel_block();
         }
+    }
+    // Its first lap ended after the seventh line, if it has come so far.
+    bool first_lap_is_short(uint32_t i) {
+        if (side[i]->lines_sent() < short_lap) return true;
+        const Line* ring = layout(i).our_ring;
+        return (ring[short_lap - 1].header.load() & Header::short_lap_bit) != 0;
     }
     void send(uint32_t i, uint64_t number, size_t words = 1) {
         uint64_t payload[max_message_words] = {};
@@ -71,15 +80,21 @@ World& world() {
     return world;
 }
 
+struct Before {
+    uint64_t sent = 0;      // messages of side a that wait
+    uint64_t answered = 0;  // each with one of side b
+};
+
 Result all(uint32_t lines, std::function<void(World&)> a, std::function<void(World&)> b, uint64_t at_a, uint64_t at_b,
-           uint64_t sent_before = 0) {
+           Before before = {}) {
     World& w = world();
-    auto prepare = [&w, lines, sent_before] {
+    auto prepare = [&w, lines, before] {
         w.prepare(lines);
-        for (uint64_t i = 1; i <= sent_before; ++i) w.send(0, i);
+        for (uint64_t i = 1; i <= before.answered; ++i) w.send(0, i), w.receive(1), w.send(1, i), w.receive(0);
+        for (uint64_t i = 1; i <= before.sent; ++i) w.send(0, i);
     };
     System system{w.frame, prepare, {[&] { a(w); }, [&] { b(w); }}, [&w, at_a, at_b] {
-                      return w.got[0] == at_a && w.got[1] == at_b;
+                      return w.got[0] == at_a && w.got[1] == at_b && w.first_lap_is_short(0) && w.first_lap_is_short(1);
                   }};
     Result result = interleavings::explore(system);
     std::printf("  %llu interleavings, %llu runs left early, up to %llu steps: ",
@@ -181,7 +196,21 @@ TEST_CASE("a side that closes while the other may sleep", "[interleavings]") {
 
 TEST_CASE("a third message for a ring of two lines: the sender waits for room", "[interleavings]") {
     auto receive = [](World& w) { w.receive(1), w.receive(1), w.receive(1); };
-    Result result = all(
-        2, [](World& w) { w.send(0, 3); }, receive, 0, 3, 2);
+    Result result = all(2, [](World& w) { w.send(0, 3); }, receive, 0, 3, {.sent = 2});
     CHECK(result.complete == 25377);
+}
+
+// The next line of both rings ends a short lap: the one after it lies at the ring's begin.
+TEST_CASE("two messages over the end of a short lap", "[interleavings]") {
+    auto send = [](World& w) { w.send(0, short_lap), w.send(0, short_lap + 1); };
+    auto receive = [](World& w) { w.receive(1), w.receive(1); };
+    Result result = all(short_lap + 2, send, receive, short_lap - 1, short_lap + 1, {.answered = short_lap - 1});
+    CHECK(result.complete == 13274);
+}
+
+TEST_CASE("a message and its answer that both end a short lap", "[interleavings]") {
+    auto client = [](World& w) { w.send(0, short_lap), w.receive(0); };
+    auto server = [](World& w) { w.receive(1), w.send(1, short_lap); };
+    Result result = all(short_lap + 2, client, server, short_lap, short_lap, {.answered = short_lap - 1});
+    CHECK(result.complete == 4177);
 }

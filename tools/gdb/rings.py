@@ -7,6 +7,7 @@ LINE = 64
 SEQUENCES = 4096
 FRAME_LEAST, FRAME_MOST = 4096, 1 << 20
 LINES_MOST = 2047
+SEVENTH = 6
 ASLEEP, CLOSED, STARVED = 1, 2, 4
 
 
@@ -23,11 +24,18 @@ class Direction:
 
     @staticmethod
     def _newest(headers):
-        """The header of the line written last: the last one of the lap that the first line belongs to."""
+        """The header of the line written last: the highest number of the lap that the first line belongs to. The last
+        line is a spare one, in some laps the seventh (urpc/short_laps.hpp)."""
         if not headers[0]:
             return None
-        lap = headers[0] >> 56
-        return [header for header in headers if header >> 56 == lap][-1]
+        lap = headers[0] >> 56 & 127
+        newest = headers[0]
+        for line, header in enumerate(headers):
+            place = ((header >> 12) - (headers[0] >> 12)) % SEQUENCES
+            of_lap = header >> 56 & 127 == lap and place in (line, SEVENTH if line == len(headers) - 1 else line)
+            if of_lap and place > ((newest >> 12) - (headers[0] >> 12)) % SEQUENCES:
+                newest = header
+        return newest
 
     def unread(self, other):
         """Lines that the reader has not told to have consumed, by its status line or its own newest line."""

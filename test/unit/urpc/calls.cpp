@@ -269,7 +269,7 @@ TEST_CASE("one who floods a server runs out of credits, not the server out of fr
         world.set_b.poll_all();
     }
     REQUIRE(world.handler.slow_started == Connection::usual_calls);
-    REQUIRE(sent <= Connection::usual_calls + 31);
+    REQUIRE(sent <= Connection::usual_calls + 30);
     REQUIRE(world.set_b.prepare_to_block());  // and the server can sleep meanwhile
     world.set_b.cancel_block();
 }

@@ -48,7 +48,7 @@ TEST_CASE("every violation of the header closes the channel", "[urpc]") {
 
     CHECK(received({1}) == Error::corrupt);                                              // epoch 0, but not zero
     CHECK(received({good + epoch_1}) == Error::corrupt);                                 // a later lap
-    CHECK(received({good | uint64_t{255} << 56}) == Error::corrupt);                     // a wild epoch
+    CHECK(received({good | uint64_t{127} << 56}) == Error::corrupt);                     // a wild epoch
     CHECK(received({good | sequence(1)}) == Error::corrupt);                             // ahead of its turn
     CHECK(received({good, good}) == Error::corrupt);                                     // sequence repeated
     CHECK(received({epoch_1 | first}) == Error::corrupt);                                // opcode 0
@@ -89,7 +89,7 @@ TEST_CASE("a status line that lies closes the channel or does nothing", "[urpc]"
             if (random() % 4 == 0) status->sent.store(random() % 2 == 0 ? random() : random() % 64);
             if (random() % 16 == 0) status->state.store(random() & ~StatusLine::closed);
             if (pair.a.prepare_to_block()) pair.a.cancel_block();
-            REQUIRE(pair.a.lines_sent() <= 64 + 31);
+            REQUIRE(pair.a.lines_sent() <= 64 + 30);
         }
     }
 }
@@ -136,13 +136,13 @@ TEST_CASE("fuzzed lines never get past the receiver", "[urpc]") {
         Handler handler;
         {
             Server<Fuzzed, Handler> server(set, frame.layout(Side::b), poker, pool, handler);
-            RingWriter writer(reinterpret_cast<Line*>(frame.memory) + 1, 31);
+            ShortLapWriter writer(reinterpret_cast<Line*>(frame.memory) + 1, 31);
             for (int step = 0; step < 60 && !server.closed(); ++step) {
                 std::array<uint64_t, 24> words;
                 for (auto& word : words) word = random() % 16 == 0 ? random() : random() % 3;
                 Header header{.opcode = static_cast<uint8_t>(random() % 64 == 0 ? random() : 1 + random() % 3)};
                 header.acknowledged = static_cast<uint16_t>(server.channel().lines_sent() & Header::count_mask);
-                (void)writer.acknowledge(server.channel().lines_received());
+                (void)writer.acknowledge_modulo(server.channel().lines_received() & Header::count_mask);
                 (void)writer.try_send(header, std::span(words).first(random() % 8));
                 if (random() % 16 == 0) {  // a flipped bit anywhere in what we own
                     Line& line = reinterpret_cast<Line*>(frame.memory)[random() % 32];

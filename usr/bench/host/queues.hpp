@@ -15,7 +15,7 @@
 namespace skerry::bench_host {
 
 constexpr size_t message_words = 7;      // that our line carries beside its header
-constexpr uint32_t most_lines = 64;      // room in a direction, at the most; a channel in a frame of 4 KiB has 31
+constexpr uint32_t most_lines = 64;      // room in a direction, at the most; a channel in a frame of 4 KiB has 30
 using Line64 = std::array<uint64_t, 8>;  // what the others carry
 constexpr size_t most_in_batch = 64;
 
@@ -23,12 +23,13 @@ constexpr size_t most_in_batch = 64;
 template <uint32_t lines>
 struct UrpcRing {
     using Message = urpc::Payload;
-    alignas(4096) urpc::Line rings[2][lines] = {};
+    static constexpr uint32_t all_lines = lines + 1;  // the spare one of a lap among them
+    alignas(4096) urpc::Line rings[2][all_lines] = {};
 
     class Side {
       public:
         Side(UrpcRing& queue, bool first)
-            : writer_(queue.rings[first ? 0 : 1], lines), reader_(queue.rings[first ? 1 : 0], lines) {}
+            : writer_(queue.rings[first ? 0 : 1], all_lines), reader_(queue.rings[first ? 1 : 0], all_lines) {}
         bool send(const Message& message) {
             if (writer_.credits() == 0) find_credits();
             // Nobody sleeps here, and so the core need not wait until it has the line.
@@ -75,8 +76,8 @@ struct UrpcRing {
         }
 
         uint64_t told_ = 0;
-        urpc::RingWriter writer_;
-        urpc::RingReader reader_;
+        urpc::ShortLapWriter writer_;
+        urpc::ShortLapReader reader_;
         std::array<urpc::Header, most_in_batch> headers_;
     };
 };
@@ -85,7 +86,7 @@ struct UrpcRing {
 template <uint32_t lines>
 struct UrpcChannel {
     using Message = urpc::Payload;
-    static constexpr size_t half = (lines + 1) * urpc::line_size;
+    static constexpr size_t half = (lines + 2) * urpc::line_size;  // with the status line, and the spare one of a lap
     alignas(4096) std::byte memory[2][half] = {};
 
     class Side {

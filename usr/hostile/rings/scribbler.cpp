@@ -31,7 +31,7 @@ void Scribbler::take_answers() {
 // What would be right for that line, for a message of one line without an opcode.
 Header Scribbler::header_for(uint64_t number) const {
     Header header;
-    header.epoch = 1 + number / layout_.lines % 255;
+    header.epoch = 1 + number / lap() % Header::epochs;
     header.sequence = number & Header::count_mask;
     header.first = 1;
     header.acknowledged = reader_.consumed() & Header::count_mask;
@@ -52,7 +52,7 @@ void Scribbler::say() {
     Vocabulary::Phrase phrase = vocabulary_.compose(random_, words);
     vocabulary_.tame(phrase.opcode, std::span(words).first(phrase.words));
     size_t lines = phrase.words / urpc::payload_words;
-    bool room = sent_ - acknowledged_ + lines <= layout_.lines;
+    bool room = sent_ - acknowledged_ + lines <= lap();
     if (!room && !random_.one_in(200)) return;  // now and then it writes over what was not read yet
     auto id = static_cast<uint16_t>(random_.next());
     for (size_t i = 0; i < lines; ++i) {
@@ -143,7 +143,7 @@ void Scribbler::finish_torn() {
 void Scribbler::wrong_header() {
     Header header = header_for(sent_);
     header.opcode = 1 + random_.below(vocabulary_.opcodes());
-    switch (random_.below(7)) {
+    switch (random_.below(8)) {
         case 0:
             header.epoch = random_.next();
             break;
@@ -161,6 +161,9 @@ void Scribbler::wrong_header() {
             break;
         case 5:
             header.epoch += 1;
+            break;
+        case 6:
+            header.short_lap = 1;  // where it is believed, the victim looks for the next line elsewhere than we put it
             break;
         default:
             header = Header::from(random_.next());
@@ -189,7 +192,7 @@ void Scribbler::wrong_length() {
 // An old line as it was, or its words once more under a header that is right.
 void Scribbler::replay() {
     if (sent_ == 0) return;
-    Line& old = line(sent_ - 1 - random_.below(std::min<uint64_t>(sent_, layout_.lines)));
+    Line& old = line(sent_ - 1 - random_.below(std::min<uint64_t>(sent_, lap())));
     uint64_t words[urpc::payload_words];
     for (size_t i = 0; i < urpc::payload_words; ++i) words[i] = old.payload[i].load(std::memory_order_relaxed);
     Header was = Header::from(old.header.load(std::memory_order_relaxed));

@@ -66,7 +66,8 @@ class Scribbler {
     void wrong_length();
     void replay();
     void lie_in_status();
-    urpc::Line& line(uint64_t number) { return layout_.our_ring[number % layout_.lines]; }
+    uint32_t lap() const { return layout_.lines - 1; }  // all of its laps are whole
+    urpc::Line& line(uint64_t number) { return layout_.our_ring[number % lap()]; }
     urpc::Header header_for(uint64_t number) const;
     void put(urpc::Header header, std::span<const uint64_t> words);
     void change_any_line();
@@ -74,7 +75,7 @@ class Scribbler {
     urpc::ChannelLayout layout_;
     Vocabulary& vocabulary_;
     Random random_;
-    urpc::RingReader reader_;
+    urpc::ShortLapReader reader_;
     uint64_t sent_ = 0;  // lines, of which the victim has acknowledged:
     uint64_t acknowledged_ = 0;
     uint64_t valid_ = 0, misdeeds_ = 0, answers_ = 0;
