@@ -46,6 +46,8 @@ void send_next(Side& side, Wait& wait, const Message& message) {
     while (!side.send(message)) wait.idle();
 }
 
+// All loops below are flattened: each way is inlined whole into them, whatever is compiled beside it (README).
+
 // Ticks for `round_trip_count` messages there and back, one at a time.
 template <typename Queue, typename Wait>
 uint64_t round_trips(Duo& duo) {
@@ -54,7 +56,7 @@ uint64_t round_trips(Duo& duo) {
     constexpr uint64_t all = warm_up + round_trip_count;
     uint64_t ticks = 0;
     duo.run(
-        [&] {
+        [&]() __attribute__((flatten)) {
             typename Queue::Side side(*queue, false);
             Wait wait;
             Message message;
@@ -63,7 +65,7 @@ uint64_t round_trips(Duo& duo) {
                 send_next(side, wait, message);
             }
         },
-        [&] {
+        [&]() __attribute__((flatten)) {
             typename Queue::Side side(*queue, true);
             Wait wait;
             Message message, out{};
@@ -88,7 +90,7 @@ uint64_t in_flight(Duo& duo, uint64_t window) {
     constexpr uint64_t all = warm_up + message_count;
     uint64_t ticks = 0;
     duo.run(
-        [&] {
+        [&]() __attribute__((flatten)) {
             typename Queue::Side side(*queue, false);
             Wait wait;
             Message message;
@@ -97,7 +99,7 @@ uint64_t in_flight(Duo& duo, uint64_t window) {
                 while (!side.send(message)) wait.idle();
             }
         },
-        [&] {
+        [&]() __attribute__((flatten)) {
             typename Queue::Side side(*queue, true);
             Wait wait;
             Message message, out{};
@@ -148,7 +150,7 @@ uint64_t one_way(Duo& duo, size_t batch) {
     constexpr uint64_t all = warm_up + message_count;
     uint64_t ticks = 0;
     duo.run(
-        [&] {
+        [&]() __attribute__((flatten)) {
             typename Queue::Side side(*queue, false);
             Wait wait;
             std::array<Message, most_in_batch> messages;
@@ -159,7 +161,7 @@ uint64_t one_way(Duo& duo, size_t batch) {
             }
             send_next(side, wait, messages[0]);
         },
-        [&] {
+        [&]() __attribute__((flatten)) {
             typename Queue::Side side(*queue, true);
             Wait wait;
             std::array<Message, most_in_batch> messages{};
