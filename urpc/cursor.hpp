@@ -8,12 +8,13 @@
 
 namespace skerry::urpc {
 
-// A lap goes round all lines (short_laps.hpp: or some). Where one side stands: a running line number, the line at that place, and what of its header says so. No division,
-// five instructions a line: this is on every message's path.
+// Where one side stands: a running line number, the line at that place, and what of its header says so. Each lap goes
+// round all lines (short_laps.hpp: where not). No division, five instructions a line: this is on every message's path.
 template <typename AnyLine>
 class Cursor {
   public:
     static constexpr bool may_be_short = false;
+
     Cursor(AnyLine* ring, uint32_t lines) : line_(ring), ring_(ring), lines_(lines), straight_(lines) {
         SKERRY_ASSERT(lines >= 2 && lines <= Header::count_mask / 2);
     }

@@ -9,7 +9,7 @@
 //          +-+--------+---------+--+--+--------+-------------+----------+-----------+
 //          |S| epoch  | opcode  |F |C |  left  | message id  | sequence | acknowl.  |
 //          +-+--------+---------+--+--+--------+-------------+----------+-----------+
-//   S         the lap ends here: it is a short one (cursor.hpp)
+//   S         the lap ends here: it is a short one (short_laps.hpp)
 //   epoch     1 + lap % 127 of the ring: never 0, so a zeroed line is never valid, and the line of an earlier
 //             lap is told from a new one
 //   opcode    1.. = the message's place in its protocol; in a control line: which (Control)

@@ -55,6 +55,11 @@ struct Ring {
     }
 };
 
+void exchange(Channel& from, Channel& to, uint64_t word) {
+    REQUIRE(from.try_send(1, 1, {&word, 1}).ok());
+    REQUIRE(to.receive().ok());
+}
+
 }  // namespace
 
 TEST_CASE("messages that are taken as they come use eight lines, but for a whole lap now and then", "[urpc]") {
@@ -237,13 +242,8 @@ TEST_CASE("a long message goes through after short laps, if its receiver only po
         Pair<> pair;
         uint64_t word = 0;
         for (int i = 0; i < before; ++i) {
-            REQUIRE(pair.a.try_send(1, 1, {&++word, 1}).ok());
-            REQUIRE(pair.b.receive().ok());
-            // Answers, and from some time on none.
-            if (i % 40 < 24) {
-                REQUIRE(pair.b.try_send(1, 1, {&word, 1}).ok());
-                REQUIRE(pair.a.receive().ok());
-            }
+            exchange(pair.a, pair.b, ++word);
+            if (i < 24) exchange(pair.b, pair.a, word);  // answers, and from some time on none
         }
         auto words = counting(pair.frame.layout(Side::a).longest_message() * payload_words);
         REQUIRE(pair.a.try_send(2, 2, words).ok());
@@ -255,14 +255,11 @@ TEST_CASE("messages one way after short laps never wait for a receiver who takes
         Pair<> pair;
         uint64_t word = 0;
         for (int i = 0; i < before; ++i) {
-            REQUIRE(pair.a.try_send(1, 1, {&++word, 1}).ok());
-            REQUIRE(pair.b.receive().ok());
-            REQUIRE(pair.b.try_send(1, 1, {&word, 1}).ok());
-            REQUIRE(pair.a.receive().ok());
+            exchange(pair.a, pair.b, ++word);
+            exchange(pair.b, pair.a, word);
         }
         for (int i = 0; i < 100; ++i) {
-            REQUIRE(pair.a.try_send(1, 1, {&++word, 1}).ok());
-            REQUIRE(pair.b.receive().ok());
+            exchange(pair.a, pair.b, ++word);
         }
         CHECK(pair.b.counts().acknowledgements <= 100 / 15 + 1);
     }
