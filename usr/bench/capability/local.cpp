@@ -3,7 +3,6 @@
 #include <bit>
 
 #include "platform/user/context.hpp"
-#include "usr/bench/capability/protocol.hpp"
 
 namespace skerry::bench::capability {
 
@@ -13,38 +12,65 @@ using runtime::CNodeCap;
 
 namespace {
 
-// Ticks from before to after it.
+// Ticks from before to after it are added.
 template <typename Operation>
-Status timed(Samples& ticks, Operation&& operation) {
+Status timed(uint64_t& ticks, Operation&& operation) {
     uint64_t before = platform::read_cycle_counter();
     Status done = operation();
     uint64_t after = platform::read_cycle_counter();
-    if (done.ok()) ticks.add(after - before);
+    ticks += after - before;
     return done;
 }
 
 }  // namespace
 
 Local::~Local() {
-    pieces_.clear();
+    clear();
     memory_.reset();
     if (block_.bytes != 0) self_.ram().source().release(block_);
 }
 
 Status Local::open(uint32_t most) {
-    uint64_t bytes = uint64_t{most + 1} * piece_bytes;
-    block_ = SKERRY_TRY(self_.ram().source().allocate(std::bit_ceil(bytes + piece_bytes), 0));
+    bytes_ = uint64_t{most + 1} * piece_bytes;
+    block_ = SKERRY_TRY(self_.ram().source().allocate(std::bit_ceil(bytes_ + 2 * margin), 0));
     memory_ = SKERRY_TRY(runtime::Owned::empty(self_.slots));
-    return CNodeCap{}.retype(memory_.ref(), block_.cap, Type::ram, 0, 0, bytes);
+    return CNodeCap{}.retype(memory_.ref(), block_.cap, Type::ram, 0, margin, bytes_);
+}
+
+// From the ends of the block inwards, by turns.
+Status Local::make_neighbours(uint32_t shape) {
+    uint32_t first = shape % (Pieces::row / step) * step;
+    if (first == 0) neighbour_row_ = SKERRY_TRY(neighbours_.next_row());
+    uint64_t inwards = uint64_t{shape / 2} * step * piece_bytes;
+    uint64_t place = shape % 2 == 0 ? inwards : margin + bytes_ + margin - step * piece_bytes - inwards;
+    return CNodeCap{}.retype(CapRef{neighbour_row_.word + first}, block_.cap, Type::ram, 0, place, piece_bytes, step);
 }
 
 Status Local::make(uint32_t descendants) {
-    for (uint32_t done = 0; done < descendants;) {
-        uint32_t count = std::min(descendants - done, Pieces::row);
-        CapRef first = SKERRY_TRY(pieces_.next_row());
-        SKERRY_CHECK(CNodeCap{}.retype(first, memory_.ref(), Type::ram, 0, done * piece_bytes, piece_bytes, count));
-        done += count;
+    while (made_ < descendants) {
+        uint32_t first = made_ % Pieces::row, count = std::min(descendants - made_, Pieces::row - first);
+        if (first == 0) piece_row_ = SKERRY_TRY(pieces_.next_row());
+        SKERRY_CHECK(CNodeCap{}.retype(CapRef{piece_row_.word + first}, memory_.ref(), Type::ram, 0,
+                                       made_ * piece_bytes, piece_bytes, count));
+        made_ += count;
     }
+    return {};
+}
+
+void Local::clear() {
+    pieces_.clear();
+    neighbours_.clear();
+    made_ = 0;
+}
+
+template <typename Body>
+Status Local::in_each_shape(uint32_t least, uint32_t most, Body&& body) {
+    for (uint32_t shape = 0; shape < shapes; ++shape) {
+        SKERRY_CHECK(make_neighbours(shape));
+        SKERRY_CHECK(make(least + (most - least) * (shape + 1) / shapes));
+        SKERRY_CHECK(body());
+    }
+    clear();
     return {};
 }
 
@@ -54,13 +80,15 @@ Status Local::series(uint32_t descendants, uint32_t samples, Samples& ticks, Mea
     CapRef to = slot->ref();
     CNodeCap space;
     auto run = [&](Summary& summary, auto&& before, auto&& operation, auto&& after) -> Status {
-        for (bool warm : {false, true}) {
-            ticks.clear(warm ? samples : 2);
-            while (!ticks.full()) {
-                SKERRY_CHECK(before());
-                SKERRY_CHECK(timed(ticks, operation));
-                SKERRY_CHECK(after());
-            }
+        uint64_t sum = 0;
+        auto once = [&]() -> Status {
+            SKERRY_CHECK(before());
+            SKERRY_CHECK(timed(sum, operation));
+            return after();
+        };
+        for (ticks.clear(samples); !ticks.full(); ticks.add(sum / shapes)) {
+            sum = 0;
+            SKERRY_CHECK(in_each_shape((descendants + 1) / 2, descendants, once));
         }
         summary = ticks.summary();
         return {};
@@ -78,13 +106,19 @@ Status Local::series(uint32_t descendants, uint32_t samples, Samples& ticks, Mea
 }
 
 Status Local::measure(uint32_t descendants, uint32_t samples, uint32_t revokes, Samples& ticks, Measured& measured) {
-    SKERRY_CHECK(make(descendants));
     SKERRY_CHECK(series(descendants, samples, ticks, measured));
-    ticks.clear(revokes);
-    while (!ticks.full()) {
-        SKERRY_CHECK(timed(ticks, [&] { return CNodeCap{}.revoke(memory_.ref()); }));
+    bool large = descendants > large_subtree;
+    uint64_t sum = 0;
+    auto once = [&]() -> Status {
+        SKERRY_CHECK(make(descendants));
+        SKERRY_CHECK(timed(sum, [&] { return CNodeCap{}.revoke(memory_.ref()); }));
         pieces_.clear();
-        if (!ticks.full()) SKERRY_CHECK(make(descendants));
+        made_ = 0;
+        return {};
+    };
+    for (ticks.clear(revokes); !ticks.full(); ticks.add(large ? sum : sum / shapes)) {
+        sum = 0;
+        SKERRY_CHECK(large ? once() : in_each_shape(0, 0, once));
     }
     measured.revoke = ticks.summary();
     return {};

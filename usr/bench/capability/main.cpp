@@ -47,12 +47,13 @@ struct Bench {
     }
 
     Status run_local() {
-        constexpr uint32_t samples = 50;
+        constexpr uint32_t samples = 3;
         SKERRY_CHECK(local.open(Pieces::most));
         for (auto [count, name] : sizes) {
             Local::Measured m;
-            SKERRY_CHECK(local.measure(count, samples, count > 1000 ? 4 : 10, ticks, m));
-            table.add({name, "copy", 1, unit, m.copy, "one copy of memory of which so much was made"});
+            SKERRY_CHECK(local.measure(count, samples, count >= 1000 ? 2 : 4, ticks, m));
+            table.add(
+                {name, "copy", 1, unit, m.copy, "one copy of memory of which so much was made; mean of many trees"});
             table.add({name, "mint", 1, unit, m.mint, "the same with fewer rights"});
             table.add({name, "delete", 1, unit, m.delete_, "that copy"});
             table.add({name, "retype", 1, unit, m.retype, "one object more"});
