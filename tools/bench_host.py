@@ -5,6 +5,7 @@ are measured by turns, in short samples with a probe before and after each (a li
 apart by what the probes say. One whose probes disagree, or whose threads were taken off their cores, is dropped.
 """
 import collections
+import itertools
 import os
 import statistics
 
@@ -20,6 +21,7 @@ PEERS = ("boost_spsc", "cached_index", "futex", "pipe", "eventfd")
 # A bare loop, with the processor's pause, with a fence that lets one load out at a time.
 WAITS = ("", "_pause", "_fence")
 OURS = ("urpc_ring", "urpc_channel")
+RESTED = "_rested"      # metrics of rounds in which ways that sleep come between those that poll
 
 
 def host_cores():
@@ -73,11 +75,11 @@ def compare(samples, where):
     def of(metric, variant):
         return best_waiting(samples, where, metric, variant)
     lines = []
-    for ours in OURS:
-        for limit in ("bare_two_lines", "bare_one_line", "bare_ring"):
-            found = ratio(of("round_trip", ours), of("round_trip", limit))
+    for metric in ("round_trip", "round_trip" + RESTED):
+        for ours, limit in itertools.product(OURS, ("bare_two_lines", "bare_one_line", "bare_ring")):
+            found = ratio(of(metric, ours), of(metric, limit))
             if found:
-                lines.append(f"  round_trip: {ours} / {limit}: {found[0]:.2f} ({found[1]:.2f} to {found[2]:.2f})"
+                lines.append(f"  {metric}: {ours} / {limit}: {found[0]:.2f} ({found[1]:.2f} to {found[2]:.2f})"
                              + (" goal 1.10" if limit == "bare_two_lines" else ""))
     for metric in dict.fromkeys(key[1] for key in samples):
         peers = {name: statistics.median(each.values()) for name in PEERS if (each := of(metric, name))}

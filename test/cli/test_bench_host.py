@@ -36,16 +36,17 @@ class Samples(unittest.TestCase):
 
     def test_report(self):
         lines = []
-        text = "\n".join(sample(turn, variant, "round_trip", value, before, before)
-                         for before in (300, 1300) for turn in range(before, before + 6)
+        text = "\n".join(sample(turn, variant, metric, value, before, before)
+                         for metric in ("round_trip", "round_trip_rested") for before in (300, 1300) for turn in range(before, before + 6)
                          for variant, value in (("bare_two_lines", 600), ("bare_two_lines_pause", 500),
                                                 ("urpc_ring", 900), ("urpc_ring_pause", 600), ("urpc_ring_fence", 550),
                                                 ("boost_spsc", 1100)))
         rows = bench_host.report(text, lines.append)
         self.assertEqual({row["machine"] for row in rows}, {"host_middle", "host_far"})
-        self.assertEqual(len(rows), 12)
+        self.assertEqual(len(rows), 24)
         # Each way with its better way to wait.
         self.assertIn("  round_trip: urpc_ring / bare_two_lines: 1.10 (1.10 to 1.10) goal 1.10", lines)
+        self.assertIn("  round_trip_rested: urpc_ring / bare_two_lines: 1.10 (1.10 to 1.10) goal 1.10", lines)
         self.assertIn("  round_trip: urpc_ring / boost_spsc, the best peer: 0.50 (0.50 to 0.50)", lines)
 
 

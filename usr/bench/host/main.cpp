@@ -19,6 +19,7 @@ namespace {
 
 constexpr int least_rounds = 5;
 constexpr uint32_t probe_count = 96;
+constexpr double rested_share = 0.5;  // of the time, for rounds with ways that sleep: they take a hundred times as long
 // Room in each direction where one message goes at a time: about what a channel in a frame of 4 KiB has. Where several go at once
 // it is most_lines.
 constexpr uint32_t few_lines = 32;
@@ -36,22 +37,19 @@ struct Metric {
 
 class Bench {
   public:
-    Bench(Duo& duo, double seconds) : duo_(duo), until_(now() + seconds) {
+    Bench(Duo& duo, double seconds)
+        : duo_(duo), rested_from_(now() + (1 - rested_share) * seconds), until_(now() + seconds) {
         metrics_.push_back(round_trip());
         for (uint32_t window : {1, 4, 16, 64}) metrics_.push_back(in_flight(window));
         metrics_.push_back(batches<few_lines>(1));
         for (uint32_t batch : {8, 32}) metrics_.push_back(batches<most_lines>(batch));
     }
 
-    // What is compared is measured right after each other, since cores move; another one first in each round.
+    // What is compared is measured right after each other, since cores move; another one first in each round. At first nobody
+    // sleeps; then sleeping ways come between, and those that poll are told apart, as `_rested` (README).
     void run() {
-        for (round_ = 0; round_ < least_rounds || now() < until_; ++round_) {
-            for (const Metric& metric : metrics_) {
-                for (size_t i = 0; i < metric.polling.size(); ++i)
-                    sample(metric, metric.polling[(i + round_) % metric.polling.size()]);
-                for (const Way& way : metric.sleeping) sample(metric, way);
-            }
-        }
+        while (round_ < least_rounds || now() < rested_from_) take_round("", false);
+        for (size_t first = round_; round_ < first + least_rounds || now() < until_;) take_round("_rested", true);
     }
 
   private:
@@ -61,13 +59,22 @@ class Bench {
     // How far apart the cores are now: one line there and back.
     double probe() { return static_cast<double>(bare_lines<Spin>(duo_, false, probe_count)) / probe_count; }
 
-    void sample(const Metric& metric, const Way& way) {
+    void take_round(const std::string& suffix, bool sleeping) {
+        for (const Metric& metric : metrics_) {
+            for (size_t i = 0; i < metric.polling.size(); ++i)
+                sample(metric, metric.polling[(i + round_) % metric.polling.size()], suffix);
+            if (!sleeping) continue;
+            for (const Way& way : metric.sleeping) sample(metric, way, "");
+        }
+        ++round_;
+    }
+    void sample(const Metric& metric, const Way& way, const std::string& suffix) {
         double before = probe();
         (void)duo_.interrupted();
         double ticks = static_cast<double>(way.measure()) / metric.messages;
         bool interrupted = duo_.interrupted();
-        std::printf("sample,%zu,%s,%s,%.1f,%.1f,%.1f,%d\n", round_, way.name.c_str(), metric.name.c_str(), ticks,
-                    before, probe(), interrupted);
+        std::printf("sample,%zu,%s,%s%s,%.1f,%.1f,%.1f,%d\n", round_, way.name.c_str(), metric.name.c_str(),
+                    suffix.c_str(), ticks, before, probe(), interrupted);
     }
 
     // Adds what `measure`, called with a Wait, does with each way to wait.
@@ -122,7 +129,7 @@ class Bench {
     }
 
     Duo& duo_;
-    double until_;
+    double rested_from_, until_;
     size_t round_ = 0;
     std::vector<Metric> metrics_;
 };
