@@ -59,6 +59,13 @@ void exchange(Channel& from, Channel& to, uint64_t word) {
     REQUIRE(from.try_send(1, 1, {&word, 1}).ok());
     REQUIRE(to.receive().ok());
 }
+// So many messages one way, the first ones answered.
+void talk(Pair<>& pair, uint64_t messages, uint64_t answers) {
+    for (uint64_t i = 0; i < messages; ++i) {
+        exchange(pair.a, pair.b, i);
+        if (i < answers) exchange(pair.b, pair.a, i);
+    }
+}
 
 }  // namespace
 
@@ -238,29 +245,19 @@ TEST_CASE("batches and single lines in rings with short laps", "[urpc]") {
 }
 
 TEST_CASE("a long message goes through after short laps, if its receiver only polls", "[urpc]") {
-    for (int before = 0; before < 40; ++before) {
+    for (uint64_t before = 0; before < 40; ++before) {
         Pair<> pair;
-        uint64_t word = 0;
-        for (int i = 0; i < before; ++i) {
-            exchange(pair.a, pair.b, ++word);
-            if (i < 24) exchange(pair.b, pair.a, word);  // answers, and from some time on none
-        }
+        talk(pair, before, 24);
         auto words = counting(pair.frame.layout(Side::a).longest_message() * payload_words);
         REQUIRE(pair.a.try_send(2, 2, words).ok());
     }
 }
 
 TEST_CASE("messages one way after short laps never wait for a receiver who takes each at once", "[urpc]") {
-    for (int before = 0; before < 40; ++before) {
+    for (uint64_t before = 0; before < 40; ++before) {
         Pair<> pair;
-        uint64_t word = 0;
-        for (int i = 0; i < before; ++i) {
-            exchange(pair.a, pair.b, ++word);
-            exchange(pair.b, pair.a, word);
-        }
-        for (int i = 0; i < 100; ++i) {
-            exchange(pair.a, pair.b, ++word);
-        }
+        talk(pair, before, before);
+        talk(pair, 100, 0);
         CHECK(pair.b.counts().acknowledgements <= 100 / 15 + 1);
     }
 }

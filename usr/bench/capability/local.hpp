@@ -1,5 +1,5 @@
 // Copies, mints, deletions and revokes within one core, of memory that so many things were made of. How many instructions one
-// takes depends on where in the derivation tree (AVL) it happens, which depends on what was made before: a quarter more or less
+// takes depends on where in the derivation tree (AVL) it happens, which depends on what was made before: a sixth more or less
 // from one image to the next. So each is done once for every shape that the tree takes while that memory gets neighbours and
 // descendants, and a sample is the mean: a few percent.
 #pragma once

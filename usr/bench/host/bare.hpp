@@ -42,7 +42,8 @@ uint64_t bare_lines(Duo& duo, bool two_lines, uint32_t count) {
     return ticks;
 }
 
-// The n-th message is n in the n-th line of its direction, and so on round the ring: what no ring can do without that uses all its lines in turn.
+// The n-th message is n in the n-th line of its direction, and so on round the ring: what no ring can do without that uses all
+// its lines in turn.
 template <typename Wait, uint32_t lines>
 uint64_t bare_ring(Duo& duo, uint32_t count) {
     struct alignas(64) Word {

@@ -48,8 +48,8 @@ class Bench {
     // What is compared is measured right after each other, since cores move; another one first in each round. At first nobody
     // sleeps; then sleeping ways come between, and those that poll are told apart, as `_rested` (README).
     void run() {
-        while (round_ < least_rounds || now() < rested_from_) take_round("", false);
-        for (size_t first = round_; round_ < first + least_rounds || now() < until_;) take_round("_rested", true);
+        while (round_ < least_rounds || now() < rested_from_) take_round(false);
+        for (size_t first = round_; round_ < first + least_rounds || now() < until_;) take_round(true);
     }
 
   private:
@@ -59,22 +59,22 @@ class Bench {
     // How far apart the cores are now: one line there and back.
     double probe() { return static_cast<double>(bare_lines<Spin>(duo_, false, probe_count)) / probe_count; }
 
-    void take_round(const std::string& suffix, bool sleeping) {
+    void take_round(bool rested) {
         for (const Metric& metric : metrics_) {
             for (size_t i = 0; i < metric.polling.size(); ++i)
-                sample(metric, metric.polling[(i + round_) % metric.polling.size()], suffix);
-            if (!sleeping) continue;
+                sample(metric, metric.polling[(i + round_) % metric.polling.size()], rested ? "_rested" : "");
+            if (!rested) continue;
             for (const Way& way : metric.sleeping) sample(metric, way, "");
         }
         ++round_;
     }
-    void sample(const Metric& metric, const Way& way, const std::string& suffix) {
+    void sample(const Metric& metric, const Way& way, const char* suffix) {
         double before = probe();
         (void)duo_.interrupted();
         double ticks = static_cast<double>(way.measure()) / metric.messages;
         bool interrupted = duo_.interrupted();
-        std::printf("sample,%zu,%s,%s%s,%.1f,%.1f,%.1f,%d\n", round_, way.name.c_str(), metric.name.c_str(),
-                    suffix.c_str(), ticks, before, probe(), interrupted);
+        std::printf("sample,%zu,%s,%s%s,%.1f,%.1f,%.1f,%d\n", round_, way.name.c_str(), metric.name.c_str(), suffix,
+                    ticks, before, probe(), interrupted);
     }
 
     // Adds what `measure`, called with a Wait, does with each way to wait.
