@@ -86,16 +86,19 @@ base::Result<size_t> Channel::try_send_batch(uint8_t opcode, uint16_t id, std::s
     SKERRY_ASSERT(opcode != 0);
     if (closed() || peer_closed_) return Error::closed;
     if (!has_room(1)) return closed() ? Error::closed : Error::full;
-    size_t count = std::min<size_t>(messages.size(), writer_.credits());
-    for (size_t i = 0; trace_ != nullptr && i < count; ++i) {
-        trace_->sent(our_name_, writer_.sent() + i, static_cast<uint16_t>(id + i));
+    const uint64_t consumed = reader_.consumed();
+    size_t sent = 0;
+    while (size_t count = writer_.next_batch(messages.size() - sent, id)) {
+        for (size_t i = 0; trace_ != nullptr && i < count; ++i)
+            trace_->sent(our_name_, writer_.sent() + i, static_cast<uint16_t>(id + i));
+        (void)writer_.try_send_batch({.acknowledged = consumed & Header::count_mask, .id = id, .opcode = opcode},
+                                     messages.subspan(sent, count));
+        sent += count;
+        id = static_cast<uint16_t>(id + count);
     }
-    uint64_t consumed = reader_.consumed();
-    count =
-        writer_.try_send_batch({.acknowledged = consumed & Header::count_mask, .id = id, .opcode = opcode}, messages);
     untold_ = tell_after();
     poke_if(StatusLine::asleep);
-    return count;
+    return sent;
 }
 
 bool Channel::find_room(size_t lines) {

@@ -19,6 +19,7 @@
 //   acknowl.  how many lines of the other direction the writer has consumed, modulo 4096
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <bit>
 #include <cstddef>
@@ -47,13 +48,26 @@ struct alignas(line_size) Line {
         for (size_t i = 0; i < payload_words / 2; ++i) *reinterpret_cast<Unaligned*>(&to[2 * i]) = pairs[i];
         to[payload_words - 1] = payload[payload_words - 1].load(std::memory_order_relaxed);
     }
-    // ... and this for one behind a line that is yet to be published: nobody looks here before. The words are read one by one:
-    // the caller has mostly just stored them so, and a load wider than such a store waits until all stores have left the core.
-    void store_unseen(std::span<const uint64_t, payload_words> words, uint64_t header_word) {
+    // ... and these for one that nobody looks at before a header is stored, its own or an earlier line's. In memory: word by word,
+    // since the caller has mostly just stored them so, and a load wider than such a store waits until all stores have left the core.
+    void store_payload(const std::array<uint64_t, payload_words>& words) {
+        store_pairs([&](size_t i) { return reinterpret_cast<const volatile Half*>(words.data())[i]; });
+        payload[payload_words - 1].store(words[payload_words - 1], std::memory_order_relaxed);
+    }
+    void store_unseen(const std::array<uint64_t, payload_words>& words, uint64_t header_word) {
         auto word = [&](size_t i) { return reinterpret_cast<const volatile Half*>(words.data())[i]; };
-        auto* pairs = reinterpret_cast<volatile Halves*>(payload);
-        for (size_t i = 0; i < payload_words / 2; ++i) pairs[i] = Halves{word(2 * i), word(2 * i + 1)};
-        pairs[payload_words / 2] = Halves{word(payload_words - 1), std::bit_cast<double>(header_word)};
+        store_pairs(word);
+        store_pair(payload_words / 2, word(payload_words - 1), std::bit_cast<double>(header_word));
+    }
+    // By value: from the registers.
+    void store_payload(std::array<uint64_t, payload_words>&& words) {
+        store_pairs([&](size_t i) { return std::bit_cast<double>(words[i]); });
+        payload[payload_words - 1].store(words[payload_words - 1], std::memory_order_relaxed);
+    }
+    void store_unseen(std::array<uint64_t, payload_words>&& words, uint64_t header_word) {
+        auto word = [&](size_t i) { return std::bit_cast<double>(words[i]); };
+        store_pairs(word);
+        store_pair(payload_words / 2, word(payload_words - 1), std::bit_cast<double>(header_word));
     }
 
   private:
@@ -61,6 +75,14 @@ struct alignas(line_size) Line {
     // The same two words, called double so that each goes straight to where pairs are made: 64-bit integers take a detour.
     using Half [[gnu::may_alias]] = double;
     using Halves [[gnu::vector_size(16), gnu::may_alias]] = double;
+
+    void store_pair(size_t i, double first, double second) {
+        reinterpret_cast<volatile Halves*>(payload)[i] = Halves{first, second};
+    }
+    void store_pairs(auto word) {
+#pragma GCC unroll 3
+        for (size_t i = 0; i < payload_words / 2; ++i) store_pair(i, word(2 * i), word(2 * i + 1));
+    }
 };
 static_assert(sizeof(Line) == line_size);
 static_assert(std::atomic<uint64_t>::is_always_lock_free && sizeof(std::atomic<uint64_t>) == 8);

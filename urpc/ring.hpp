@@ -55,28 +55,39 @@ class BasicRingWriter {
         return send_lines(header, words, publish);
     }
 
-    // Writes messages of one line each, as many as there are credits for, and says how many; their ids are header.id and
-    // the ones that follow. They become visible at once: the first line's header is stored last, in the order `publish`. So
-    // the reader, which polls that line, does not fetch the others while they are being written.
-    size_t try_send_batch(Header header, std::span<const Payload> messages,
-                          std::memory_order publish = std::memory_order_seq_cst) {
-        size_t count = std::min<size_t>(messages.size(), credits());
+    // Of `most` messages of one line each so many go at once: there are credits for them, their lines lie behind each other in
+    // memory, and so do their ids from `id` on.
+    size_t next_batch(size_t most, uint16_t id) const {
+        return std::min({most, size_t{credits()}, size_t{cursor_.straight()}, size_t{0x10000} - id});
+    }
+    // Writes messages of one line each, next_batch() of them, and says how many; their ids are header.id and the ones that
+    // follow. `next` is called for each, in order, and gives its words: as a Payload by value, which goes from the registers to
+    // the line without a copy in memory, or as a reference to one that stays until the end.
+    // They become visible at once: the first line's header is stored last, in the order `publish`. So the reader, which polls
+    // that line, does not fetch the others while they are being written.
+    template <typename Next>
+    size_t try_compose_batch(Header header, size_t most, Next next,
+                             std::memory_order publish = std::memory_order_seq_cst) {
+        const size_t count = next_batch(most, header.id);
         if (count == 0) return 0;
         header.first = 1;
         header.left = 0;
-        // Two words and no copy of the cursor: a copy would be read by wider loads than it was stored by, and such a load waits
-        // until all stores before it, those to lines that the reader holds among them, have left the core.
         Line& first = cursor_.line();
         const uint64_t first_header = complete(header.word(), count == 1);
-        cursor_.advance(first_header);
-        const uint16_t id = header.id;
-        for (size_t done = 1; done < count;) {
-            header.id = static_cast<uint16_t>(id + done);
-            done += write_run(header, messages.subspan(done, count - done));
-        }
-        store(first, messages[0]);
+        decltype(auto) first_words = next();
+        write_behind(first, first_header, count, next);
+        // The cursor moves once. Each store to it stands in the core's queue behind those to lines that the reader holds, and that
+        // queue says how many of these are fetched at a time (usr/bench/host).
+        cursor_.advance(static_cast<uint32_t>(count), count == 1 ? first_header : 0);
+        first.store_payload(std::forward<decltype(next())>(first_words));
         publish_header(first, first_header, publish);
         return count;
+    }
+    // The same from an array.
+    size_t try_send_batch(Header header, std::span<const Payload> messages,
+                          std::memory_order publish = std::memory_order_seq_cst) {
+        auto next = [message = messages.data()]() mutable -> const Payload& { return *message++; };
+        return try_compose_batch(header, messages.size(), next, publish);
     }
 
     // The straight way for one line, when credits() != 0: words are stored to next(), then publish().
@@ -121,20 +132,17 @@ class BasicRingWriter {
         return {};
     }
 
-    // As many of the messages as there are lines straight ahead, and ids up to the highest; says how many.
-    size_t write_run(Header header, std::span<const Payload> messages) {
-        const size_t ids = 0x10000 - header.id;
-        const size_t count = std::min({messages.size(), size_t{cursor_.straight()}, ids});
-        Line* line = &cursor_.line();
-        // Their last reader's cache gives them up by the time that we are there; none beyond the run, where the reader may be now.
-        for (size_t i = 0; i < std::min(count, batch_ahead); ++i) base::will_write(line + i);
-        uint64_t word = header.word() | cursor_.tag();
-        for (size_t i = 0; i < count; ++i, ++line, word += Header::step) {
+    // The lines of a batch behind the first one.
+    template <typename Next>
+    static void write_behind(Line& first, uint64_t word, size_t count, Next& next) {
+        Line* line = &first + 1;
+        // Their last reader's cache gives them up by the time that we are there; none beyond the batch, where the reader may be now.
+        for (size_t i = 1; i < std::min(count, batch_ahead + 1); ++i) base::will_write(&first + i);
+        for (size_t i = 1; i < count; ++i, ++line) {
+            word += Header::step;
             if (i + batch_ahead < count) base::will_write(line + batch_ahead);
-            line->store_unseen(messages[i], word);
+            line->store_unseen(next(), word);
         }
-        cursor_.advance(static_cast<uint32_t>(count), 0);
-        return count;
     }
 
     void write_line(Header header, std::span<const uint64_t> part, std::memory_order publish) {
@@ -203,27 +211,46 @@ class BasicRingReader {
         return Header::from(word);
     }
 
-    // Takes as many lines as are there and as there is room for, at most headers.size(); says how many. Each is judged as
-    // take() does. Error::corrupt: a line from no lap, and none before it. Once the first is there, those after it are fetched
-    // ahead as far as there is room: room for more than is sent at once takes lines from a writer who is at them.
-    base::Result<size_t> take_batch(std::span<Payload> payloads, std::span<Header> headers) {
-        const size_t most = std::min({payloads.size(), headers.size(), size_t{cursor_.straight()}});
+    struct Batch {
+        size_t count;  // lines taken
+        Header last;   // the last one's; its acknowledgement is the newest
+    };
+    // Takes as many lines as are there, at most `most`, and calls use(header, words) for each, in order. The words are our copy,
+    // in registers where `use` is inlined. Each line is judged as take() does. Error::corrupt: a line from no lap, and none before
+    // it. Once the first is there, those after it are fetched ahead, up to `most`: more than is sent at once takes lines from a
+    // writer who is at them.
+    template <typename Use>
+    base::Result<Batch> use_batch(size_t most, Use use) {
+        most = std::min(most, size_t{cursor_.straight()});
+        const size_t fetching = most - std::min(most, batch_ahead);
         const Line* line = &cursor_.line();
-        uint64_t tag = cursor_.tag();
+        uint64_t tag = cursor_.tag(), last = 0;
         size_t count = 0;
         for (; count < most; ++count, ++line, tag += Header::tag(0, 1)) {
-            uint64_t word = line->header.load(std::memory_order_acquire);
+            const uint64_t word = line->header.load(std::memory_order_acquire);
             if ((word & Header::tag_mask) != tag) {
                 if (count == 0 && !is_stale(word)) return Error::corrupt;
                 break;
             }
-            if (count + batch_ahead < most) base::will_read(line + batch_ahead);
-            line->load(payloads[count]);
-            headers[count] = Header::from(word);
+            if (count < fetching) base::will_read(line + batch_ahead);
+            Payload words;
+            line->load(words);
+            use(Header::from(word), std::as_const(words));
+            last = word;
         }
         // An honest writer puts nothing of this lap behind a line that ends it: that line is the last one here.
-        if (count != 0) cursor_.advance(static_cast<uint32_t>(count), headers[count - 1].word());
-        return count;
+        if (count != 0) cursor_.advance(static_cast<uint32_t>(count), last);
+        return Batch{count, Header::from(last)};
+    }
+    // The same into arrays, as far as there is room in both; says how many.
+    base::Result<size_t> take_batch(std::span<Payload> payloads, std::span<Header> headers) {
+        auto take = [payload = payloads.data(), to = headers.data()](Header header, const Payload& words) mutable {
+            *payload++ = words;
+            *to++ = header;
+        };
+        auto batch = use_batch(std::min(payloads.size(), headers.size()), take);
+        if (!batch.ok()) return batch.error();
+        return batch->count;
     }
 
     // The straight way, without a copy: `word` is next().header, loaded with acquire. Is that line a whole message of

@@ -27,16 +27,13 @@ class ShortLapCursor {
 
     // Of fewer than nine lines all laps are whole.
     ShortLapCursor(AnyLine* ring, uint32_t lines)
-        : ring_(ring),
-          line_(ring),
-          lap_(lines < short_lap + 2 ? lines : lines - 1),
-          straight_(lap_ == lines ? lines : short_lap),
-          first_part_(straight_) {
+        : ring_(ring), lap_(lines < short_lap + 2 ? lines : lines - 1), first_part_(lap_ == lines ? lines : short_lap) {
         SKERRY_ASSERT(lines >= 2 && lines <= Header::count_mask / 2);
+        go_on(ring, 0, Header::tag(1, 0), first_part_);
     }
-    uint64_t number() const { return number_; }
-    uint64_t tag() const { return tag_; }  // epoch and sequence
-    AnyLine& line() const { return *line_; }
+    uint64_t number() const { return end_.number - straight_; }
+    uint64_t tag() const { return end_.tag - Header::tag(0, 1) * straight_; }  // epoch and sequence
+    AnyLine& line() const { return end_.line[-static_cast<ptrdiff_t>(straight_)]; }
     uint32_t lap() const { return lap_; }  // lines of a whole one: so many may be under way
     // The last line of a part of the lap, or before the sequence numbers begin anew.
     bool at_turn() const { return straight_ == 1; }
@@ -44,23 +41,20 @@ class ShortLapCursor {
     uint32_t straight() const {
         if (on_spare_) [[unlikely]]
             return straight_;
-        return std::min(lap_ - static_cast<uint32_t>(line_ - ring_), numbers());
+        return std::min(lap_ - static_cast<uint32_t>(&line() - ring_), numbers(number()));
     }
     // The lap may end after this line.
-    bool may_end() const { return is_last_of_short(line_) && no_old_epoch(); }
+    bool may_end() const { return is_last_of_short(&line()) && no_old_epoch(); }
 
     // `header`: the line's; it ends the lap if it says so where that may be.
     [[gnu::always_inline]] void advance(uint64_t header) {
-        ++number_;
-        tag_ += Header::tag(0, 1);
-        ++line_;
         if (--straight_ == 0) [[unlikely]]
             turn((header & Header::short_lap_bit) != 0);
     }
     // At most straight() lines at once; only the last one's header may end the lap.
     void advance(uint32_t count, uint64_t header) {
         // Past the seventh line at once, if those behind it were last written in the same lap as those here.
-        if (count > straight_ + 1 && before_.epoch == rest_.epoch) straight_ = straight();
+        if (count > straight_ + 1 && before_.epoch == rest_.epoch) go_on(&line(), number(), tag(), straight());
         while (count > straight_) count -= skip(straight_, 0);
         skip(count, header);
     }
@@ -68,7 +62,7 @@ class ShortLapCursor {
     // zero, all of it.
     bool is_stale(uint64_t word) const {
         if (before_.epoch == 0) return word == 0;
-        return (word & Header::tag_mask) == Header::tag(before_.epoch, number_ - (begun_ - before_.begun));
+        return (word & Header::tag_mask) == Header::tag(before_.epoch, number() - (begun_ - before_.begun));
     }
 
   private:
@@ -78,17 +72,16 @@ class ShortLapCursor {
     };
 
     uint32_t skip(uint32_t count, uint64_t header) {
-        number_ += count;
-        tag_ += Header::tag(0, count);
-        line_ += count;
         straight_ -= count;
         if (straight_ == 0) [[unlikely]]
             turn((header & Header::short_lap_bit) != 0);
         return count;
     }
-    uint8_t epoch() const { return static_cast<uint8_t>(tag_ >> 56); }
+    uint8_t epoch() const { return static_cast<uint8_t>(end_.tag >> 56); }
     uint8_t next_epoch() const { return epoch() == Header::epochs ? 1 : static_cast<uint8_t>(epoch() + 1); }
-    uint32_t numbers() const { return static_cast<uint32_t>(Header::count_mask + 1 - (number_ & Header::count_mask)); }
+    static uint32_t numbers(uint64_t number) {
+        return static_cast<uint32_t>(Header::count_mask + 1 - (number & Header::count_mask));
+    }
     bool is_last_of_short(const AnyLine* line) const {
         return first_part_ != lap_ && line == ring_ + (on_spare_ ? lap_ : short_lap - 1);
     }
@@ -97,27 +90,33 @@ class ShortLapCursor {
 
     // The end of a part of the lap, or of the sequence numbers: its carry falls off.
     [[gnu::noinline]] void turn(bool is_short) {
-        tag_ &= Header::tag_mask;
-        if (line_ == ring_ + lap_) {
+        end_.tag &= Header::tag_mask;
+        AnyLine* const line = end_.line;
+        if (line == ring_ + lap_) {
             end_lap(false);
-        } else if (is_last_of_short(line_ - 1)) {
+        } else if (is_last_of_short(line - 1)) {
             if (is_short && no_old_epoch())
                 end_lap(true);
             else
                 go_to(ring_ + short_lap, rest_);
-        } else if (first_part_ != lap_ && line_ == ring_ + (short_lap - 1)) {
-            go_to(on_spare_ ? ring_ + lap_ : line_, last_[on_spare_]);
+        } else if (first_part_ != lap_ && line == ring_ + (short_lap - 1)) {
+            go_to(on_spare_ ? ring_ + lap_ : line, last_[on_spare_]);
         }
-        straight_ = std::min(part(), numbers());
+        go_on(end_.line, end_.number, end_.tag, std::min(part(end_.line), numbers(end_.number)));
     }
     void go_to(AnyLine* line, const Lap& before) {
-        line_ = line;
+        end_.line = line;
         before_ = before;
     }
-    // Lines up to the next one of which something else is to be said.
-    uint32_t part() const {
-        if (is_last_of_short(line_)) return 1;
-        auto position = static_cast<uint32_t>(line_ - ring_);
+    // From this line on, for so many.
+    void go_on(AnyLine* line, uint64_t number, uint64_t tag, uint32_t straight) {
+        end_ = {line + straight, number + straight, tag + Header::tag(0, 1) * straight};
+        straight_ = straight;
+    }
+    // Lines from this one up to the next one of which something else is to be said.
+    uint32_t part(const AnyLine* line) const {
+        if (is_last_of_short(line)) return 1;
+        auto position = static_cast<uint32_t>(line - ring_);
         if (first_part_ == lap_ || position >= short_lap) return lap_ - position;
         bool one_kind = !on_spare_ && last_[0].epoch == before_.epoch;
         return (one_kind ? short_lap : short_lap - 1) - position;
@@ -127,21 +126,24 @@ class ShortLapCursor {
         last_[on_spare_] = lap;
         if (!is_short) rest_ = lap;
         on_spare_ = is_short && !on_spare_;
-        tag_ = Header::tag(next_epoch(), number_);
-        begun_ = number_;
+        end_.tag = Header::tag(next_epoch(), end_.number);
+        begun_ = end_.number;
         go_to(ring_, lap);
     }
 
-    // In this order no two that each line adds to are neighbours: GCC would add both by 16 bytes, and a load of 16 of what
-    // was stored by 8 waits until all stores before it have left the core.
-    uint64_t number_ = 0;
+    // Where this part ends, and how many lines before that we are: a line taken or written changes one word. Each word stored
+    // stands in the core's queue behind stores to lines that the other side holds (usr/bench/host).
+    struct End {
+        AnyLine* line;
+        uint64_t number;
+        uint64_t tag;
+    };
+    uint32_t straight_ = 0;
+    End end_{};
     AnyLine* ring_;
-    uint64_t tag_ = Header::tag(1, 0);
-    uint64_t begun_ = 0;  // the number of this lap's first line
-    AnyLine* line_;
     uint32_t lap_;
-    uint32_t straight_;      // so many lines until turn()
     uint32_t first_part_;    // lines after which a lap may end
+    uint64_t begun_ = 0;     // the number of this lap's first line
     bool on_spare_ = false;  // this lap's seventh line is the spare one
     Lap before_;             // that last came to the lines of this part
     Lap last_[2], rest_;     // ... to line 6 and to the spare one; to those after line 6

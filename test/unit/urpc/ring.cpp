@@ -1,5 +1,6 @@
 #include "urpc/ring.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <memory>
 #include <numeric>
@@ -19,6 +20,13 @@ struct Ring {
 
     skerry::base::Result<Header> take() { return reader.take(std::span<uint64_t, payload_words>(payload)); }
 };
+
+// No word like another.
+Payload numbered(uint64_t number) {
+    Payload words;
+    std::iota(words.begin(), words.end(), number * payload_words);
+    return words;
+}
 }  // namespace
 
 TEST_CASE("a header word and its fields are each other's inverse", "[urpc]") {
@@ -97,30 +105,45 @@ TEST_CASE("a message is written whole or not at all", "[urpc]") {
     REQUIRE(ring.writer.try_send({.opcode = 1}, long_one).error() == Error::out_of_range);
 }
 
-TEST_CASE("messages of a batch arrive in order, as many as there is room for", "[urpc]") {
+TEST_CASE("messages of a batch arrive in order, as many as lie straight ahead", "[urpc]") {
     Ring ring;
-    std::vector<Payload> messages(7);
-    for (size_t i = 0; i < messages.size(); ++i) messages[i].fill(i + 1);
+    std::vector<Payload> messages(Ring::lines);
     REQUIRE(ring.writer.try_send_batch({.id = 1, .opcode = 1}, {}) == 0);
-    for (uint64_t sent = 0; sent < 4000;) {
-        size_t count = ring.writer.try_send_batch({.id = 65534, .opcode = 2}, std::span(messages).first(sent % 8));
-        REQUIRE(count == std::min<uint64_t>(sent % 8, Ring::lines));
-        for (size_t i = 0; i < count; ++i) {
-            auto header = ring.take();
-            REQUIRE(header.ok());
-            REQUIRE(header->id == static_cast<uint16_t>(65534 + i));
-            REQUIRE((header->first == 1 && header->left == 0));
-            REQUIRE(ring.payload[6] == i + 1);
+    for (uint64_t sent = 0, turn = 0; sent < 20000; ++turn) {
+        const uint64_t all = std::min<uint64_t>(turn % 8, Ring::lines);
+        for (uint64_t done = 0; done < all;) {
+            for (size_t i = 0; i < all; ++i) messages[i] = numbered(sent + i);
+            const auto id = static_cast<uint16_t>(65534 + done);
+            const uint64_t expected = std::min({all - done, Ring::lines - sent % Ring::lines, 4096 - sent % 4096,
+                                                uint64_t{0x10000} - id});
+            auto next = [number = sent]() mutable { return numbered(number++); };
+            size_t count = turn % 3 == 0
+                               ? ring.writer.try_compose_batch({.id = id, .opcode = 2}, all - done, next)
+                               : ring.writer.try_send_batch({.id = id, .opcode = 2}, std::span(messages).first(all - done));
+            REQUIRE(count == expected);
+            for (size_t i = 0; i < count; ++i, ++done) {
+                auto header = ring.take();
+                REQUIRE(header.ok());
+                REQUIRE(header->id == static_cast<uint16_t>(65534 + done));
+                REQUIRE((header->opcode == 2 && header->first == 1 && header->left == 0));
+                REQUIRE(std::ranges::equal(ring.payload, numbered(sent + i)));
+            }
+            REQUIRE(ring.take().error() == Error::again);
+            sent += count;
+            REQUIRE(ring.writer.sent() == sent);
+            REQUIRE(ring.writer.acknowledge(sent).ok());
         }
-        REQUIRE(ring.take().error() == Error::again);
-        sent += count;
-        REQUIRE(ring.writer.sent() == sent);
-        REQUIRE(ring.writer.acknowledge(sent).ok());
-        if (count != 0) continue;
-        REQUIRE(ring.writer.try_send({.opcode = 1}, {}).ok());  // so that the next batch has another length
-        REQUIRE(ring.take().ok());
-        REQUIRE(ring.writer.acknowledge(++sent).ok());
     }
+}
+
+TEST_CASE("a batch is not longer than the credits", "[urpc]") {
+    Ring ring;
+    std::vector<Payload> messages(8);
+    REQUIRE(ring.writer.try_send_batch({.opcode = 1}, std::span(messages).first(3)) == 3);
+    REQUIRE(ring.writer.try_send_batch({.opcode = 1}, messages) == 2);
+    REQUIRE(ring.writer.try_send_batch({.opcode = 1}, messages) == 0);
+    REQUIRE(ring.writer.acknowledge(1).ok());
+    REQUIRE(ring.writer.try_send_batch({.opcode = 1}, messages) == 1);
 }
 
 TEST_CASE("a batch is taken as far as it lies there, and a line from no lap is not", "[urpc]") {
@@ -128,25 +151,24 @@ TEST_CASE("a batch is taken as far as it lies there, and a line from no lap is n
     std::vector<Payload> messages(3), taken(8);
     std::vector<Header> headers(8);
     REQUIRE(ring.reader.take_batch(taken, headers).value() == 0);
-    for (uint64_t sent = 0, id = 0; sent < 20000; sent += messages.size()) {
-        // No word like another.
-        for (size_t i = 0; i < messages.size(); ++i)
-            std::iota(messages[i].begin(), messages[i].end(), (sent + i) * payload_words);
-        REQUIRE(ring.writer.try_send_batch({.id = static_cast<uint16_t>(sent), .opcode = 2}, messages,
-                                           std::memory_order_release) == messages.size());
+    for (uint64_t sent = 0; sent < 20000;) {
+        for (size_t i = 0; i < messages.size(); ++i) messages[i] = numbered(sent + i);
+        size_t left = ring.writer.try_send_batch({.id = static_cast<uint16_t>(sent), .opcode = 2}, messages,
+                                                 std::memory_order_release);
+        REQUIRE(left != 0);
         // Two at a time, and none beyond the ring's end.
-        for (size_t left = messages.size(); left != 0;) {
+        while (left != 0) {
             auto count = ring.reader.take_batch(std::span(taken).first(2), headers);
             REQUIRE(count.ok());
             REQUIRE((*count >= 1 && *count <= std::min<size_t>(left, 2)));
-            for (size_t i = 0; i < *count; ++i, ++id) {
-                REQUIRE(headers[i].id == static_cast<uint16_t>(id));
-                REQUIRE(taken[i] == messages[id - sent]);
+            for (size_t i = 0; i < *count; ++i, ++sent) {
+                REQUIRE(headers[i].id == static_cast<uint16_t>(sent));
+                REQUIRE(taken[i] == numbered(sent));
             }
             left -= *count;
         }
         REQUIRE(ring.reader.take_batch(taken, headers).value() == 0);
-        REQUIRE(ring.reader.consumed() == sent + messages.size());
+        REQUIRE(ring.reader.consumed() == sent);
         REQUIRE(ring.writer.acknowledge(ring.reader.consumed()).ok());
     }
     const uint64_t at = ring.reader.consumed() % Ring::lines;

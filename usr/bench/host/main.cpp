@@ -42,7 +42,10 @@ class Bench {
         metrics_.push_back(round_trip());
         for (uint32_t window : {1, 4, 16, 64}) metrics_.push_back(in_flight(window));
         metrics_.push_back(batches<few_lines>(1));
-        for (uint32_t batch : {8, 32}) metrics_.push_back(batches<most_lines>(batch));
+        for (uint32_t batch : {8, 32}) {
+            metrics_.push_back(batches<most_lines>(batch));
+            metrics_.push_back(batches_in_place(batch));
+        }
     }
 
     // What is compared is measured right after each other, since cores move; another one first in each round. At first nobody
@@ -125,6 +128,16 @@ class Bench {
         Metric metric{"batch_" + std::to_string(batch), message_count, {}, {}};
         add_queues<lines>(metric,
                           [this, batch]<typename Queue, typename Wait>() { return one_way<Queue, Wait>(duo_, batch); });
+        return metric;
+    }
+    Metric batches_in_place(uint32_t batch) {
+        Metric metric{"batch_" + std::to_string(batch) + "_in_place", message_count, {}, {}};
+        auto add = [&]<typename Queue>(const std::string& name) {
+            add_polling(metric, name,
+                        [this, batch](auto wait) { return one_way_in_place<Queue, decltype(wait)>(duo_, batch); });
+        };
+        add.template operator()<UrpcRing<most_lines>>("urpc_ring");
+        add.template operator()<CachedIndexQueue<most_lines>>("cached_index");
         return metric;
     }
 

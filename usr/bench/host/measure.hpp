@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 
 #include "platform/user/ordered_counter.hpp"
 #include "usr/bench/host/queues.hpp"
@@ -23,11 +24,12 @@ struct Fence {
 // Eight laps of every ring first, and more: a line costs more in its first ones.
 constexpr uint32_t warm_up = 8 * most_lines, round_trip_count = 128, message_count = 2048;
 
+using Pair [[gnu::vector_size(16), gnu::may_alias, gnu::aligned(8)]] = uint64_t;
+
 // Written where it lies, its first and its last words, by stores of 16 bytes: what copies it then, by 8 bytes at a time or by
 // 16, reads each word out of one store, and no way waits for stores to leave the core where another one need not.
 template <typename Message>
 void number(Message& message, uint64_t number) {
-    using Pair [[gnu::vector_size(16), gnu::may_alias, gnu::aligned(8)]] = uint64_t;
     const Pair both = {number, number};
     *reinterpret_cast<Pair*>(&message[0]) = both;
     *reinterpret_cast<Pair*>(&message[message.size() - 2]) = both;
@@ -36,6 +38,31 @@ template <typename Message>
 void check(const Message& message, uint64_t number) {
     if (message[0] != number || message[message_words - 1] != number) fail("a message is wrong or out of order");
 }
+
+// A message made of values, without an array that was stored before: all of its words are `number`.
+template <typename Message>
+Message numbered(uint64_t number) {
+    return [&]<size_t... i>(std::index_sequence<i...>) {
+        return Message{(static_cast<void>(i), number)...};
+    }(std::make_index_sequence<std::tuple_size_v<Message>>());
+}
+// How messages differ from what they should be, in all of their words; looked at by 16 bytes, as they lie there.
+class Differences {
+  public:
+    template <typename Message>
+    void look(const Message& message, uint64_t number) {
+        const Pair both = {number, number};
+        last_ |= message[message_words - 1] ^ number;
+#pragma GCC unroll 3
+        for (size_t i = 0; i < message_words / 2; ++i)
+            pairs_ |= *reinterpret_cast<const Pair*>(&message[2 * i]) ^ both;
+    }
+    bool any() const { return (pairs_[0] | pairs_[1] | last_) != 0; }
+
+  private:
+    Pair pairs_ = {0, 0};
+    uint64_t last_ = 0;
+};
 
 template <typename Side, typename Wait, typename Message>
 void receive_next(Side& side, Wait& wait, Message& message) {
@@ -172,6 +199,44 @@ uint64_t one_way(Duo& duo, size_t batch) {
                 send_all(side, wait, messages.data(), batch);
             }
             receive_next(side, wait, messages[0]);
+            ticks = read_counter() - begin;
+        });
+    return ticks;
+}
+
+// The same, and no message lies anywhere but in the ring: composed there from its number, and all of its words looked at there.
+template <typename Queue, typename Wait>
+uint64_t one_way_in_place(Duo& duo, size_t batch) {
+    using Message = typename Queue::Message;
+    auto queue = std::make_unique<Queue>();
+    constexpr uint64_t all = warm_up + message_count;
+    uint64_t ticks = 0;
+    duo.run(
+        [&]() __attribute__((flatten)) {
+            typename Queue::Side side(*queue, false);
+            Wait wait;
+            for (uint64_t received = 0; received < all;) {
+                Differences found;
+                size_t count = side.use_batch(batch, [&](const Message& message) { found.look(message, received++); });
+                if (count == 0) wait.idle();
+                if (found.any()) fail("a message is wrong or out of order");
+            }
+            send_next(side, wait, Message{});
+        },
+        [&]() __attribute__((flatten)) {
+            typename Queue::Side side(*queue, true);
+            Wait wait;
+            Message last;
+            uint64_t begin = 0, sent = 0;
+            while (sent < all) {
+                if (begin == 0 && sent >= warm_up) begin = read_counter();
+                for (size_t left = batch; left != 0;) {
+                    size_t now = side.compose_batch(left, [&] { return numbered<Message>(sent++); });
+                    if (now == 0) wait.idle();
+                    left -= now;
+                }
+            }
+            receive_next(side, wait, last);
             ticks = read_counter() - begin;
         });
     return ticks;

@@ -1,5 +1,6 @@
 // Ways to pass 64-byte messages through memory, in both directions. One shape for all: Queue::Side is one end, made
-// from the queue and which end it is; send() and receive() are false when there is no room and when nothing is there.
+// from the queue and which end it is; send() and receive() are false when there is no room and when nothing is there. Some can
+// do it in place: compose_batch(n, next) puts what next() returns where it is to lie, use_batch(n, use) shows it there to `use`.
 // `lines`: room for so many messages in each direction.
 #pragma once
 
@@ -36,8 +37,12 @@ struct UrpcRing {
             return writer_.try_send(header(data), message, std::memory_order_release).ok();
         }
         size_t send_batch(const Message* messages, size_t count) {
+            return compose_batch(count, [&]() -> const Message& { return *messages++; });
+        }
+        template <typename Next>
+        size_t compose_batch(size_t count, Next next) {
             if (writer_.credits() < count) find_credits();
-            return writer_.try_send_batch(header(data), std::span(messages, count), std::memory_order_release);
+            return writer_.try_compose_batch(header(data), count, next, std::memory_order_release);
         }
         bool receive(Message& message) {
             auto taken = reader_.take(message);
@@ -46,11 +51,14 @@ struct UrpcRing {
             return true;
         }
         size_t receive_batch(Message* messages, size_t count) {
-            auto taken = reader_.take_batch(std::span(messages, count), headers_);
+            return use_batch(count, [&](const Message& message) { *messages++ = message; });
+        }
+        template <typename Use>
+        size_t use_batch(size_t most, Use use) {
+            auto taken = reader_.use_batch(most, [&](urpc::Header, const Message& message) { use(message); });
             if (!taken.ok()) fail("a corrupt line");
-            // The last one says what all of them say.
-            if (*taken != 0) acknowledge(headers_[*taken - 1]);
-            return *taken;
+            if (taken->count != 0) acknowledge(taken->last);
+            return taken->count;
         }
 
       private:
@@ -78,7 +86,6 @@ struct UrpcRing {
         uint64_t told_ = 0;
         urpc::ShortLapWriter writer_;
         urpc::ShortLapReader reader_;
-        std::array<urpc::Header, most_in_batch> headers_;
     };
 };
 
@@ -175,17 +182,25 @@ struct CachedIndexQueue {
         bool receive(Message& message) { return receive_batch(&message, 1) == 1; }
 
         size_t send_batch(const Message* messages, size_t count) {
+            return compose_batch(count, [&]() -> const Message& { return *messages++; });
+        }
+        size_t receive_batch(Message* messages, size_t count) {
+            return use_batch(count, [&](const Message& message) { *messages++ = message; });
+        }
+        template <typename Next>
+        size_t compose_batch(size_t count, Next next) {
             if (sent_ - freed_ + count > lines) freed_ = out_.tail.load(std::memory_order_acquire);
             size_t taken = std::min<size_t>(count, lines - (sent_ - freed_));
-            for (size_t i = 0; i < taken; ++i) out_.slots[(sent_ + i) % lines] = messages[i];
+            for (size_t i = 0; i < taken; ++i) out_.slots[(sent_ + i) % lines] = next();
             sent_ += taken;
             if (taken != 0) out_.head.store(sent_, std::memory_order_release);
             return taken;
         }
-        size_t receive_batch(Message* messages, size_t count) {
+        template <typename Use>
+        size_t use_batch(size_t most, Use use) {
             if (there_ == received_) there_ = in_.head.load(std::memory_order_acquire);
-            size_t taken = std::min<size_t>(count, there_ - received_);
-            for (size_t i = 0; i < taken; ++i) messages[i] = in_.slots[(received_ + i) % lines];
+            size_t taken = std::min<size_t>(most, there_ - received_);
+            for (size_t i = 0; i < taken; ++i) use(in_.slots[(received_ + i) % lines]);
             received_ += taken;
             if (taken != 0) in_.tail.store(received_, std::memory_order_release);
             return taken;
