@@ -48,26 +48,16 @@ struct alignas(line_size) Line {
         for (size_t i = 0; i < payload_words / 2; ++i) *reinterpret_cast<Unaligned*>(&to[2 * i]) = pairs[i];
         to[payload_words - 1] = payload[payload_words - 1].load(std::memory_order_relaxed);
     }
-    // ... and these for one that nobody looks at before a header is stored, its own or an earlier line's. In memory: word by word,
+    // ... and these for one that nobody looks at before a header is stored, its own or an earlier line's. From memory: word by word,
     // since the caller has mostly just stored them so, and a load wider than such a store waits until all stores have left the core.
-    void store_payload(const std::array<uint64_t, payload_words>& words) {
-        store_pairs([&](size_t i) { return reinterpret_cast<const volatile Half*>(words.data())[i]; });
-        payload[payload_words - 1].store(words[payload_words - 1], std::memory_order_relaxed);
-    }
-    void store_unseen(const std::array<uint64_t, payload_words>& words, uint64_t header_word) {
-        auto word = [&](size_t i) { return reinterpret_cast<const volatile Half*>(words.data())[i]; };
-        store_pairs(word);
-        store_pair(payload_words / 2, word(payload_words - 1), std::bit_cast<double>(header_word));
+    void store_payload(std::span<const uint64_t, payload_words> words) { store_words(InMemory{words}); }
+    void store_unseen(std::span<const uint64_t, payload_words> words, uint64_t header_word) {
+        store_all(InMemory{words}, header_word);
     }
     // By value: from the registers.
-    void store_payload(std::array<uint64_t, payload_words>&& words) {
-        store_pairs([&](size_t i) { return std::bit_cast<double>(words[i]); });
-        payload[payload_words - 1].store(words[payload_words - 1], std::memory_order_relaxed);
-    }
+    void store_payload(std::array<uint64_t, payload_words>&& words) { store_words(InRegisters{words}); }
     void store_unseen(std::array<uint64_t, payload_words>&& words, uint64_t header_word) {
-        auto word = [&](size_t i) { return std::bit_cast<double>(words[i]); };
-        store_pairs(word);
-        store_pair(payload_words / 2, word(payload_words - 1), std::bit_cast<double>(header_word));
+        store_all(InRegisters{words}, header_word);
     }
 
   private:
@@ -76,12 +66,28 @@ struct alignas(line_size) Line {
     using Half [[gnu::may_alias]] = double;
     using Halves [[gnu::vector_size(16), gnu::may_alias]] = double;
 
+    struct InMemory {
+        std::span<const uint64_t, payload_words> words;
+        double operator()(size_t i) const { return reinterpret_cast<const volatile Half*>(words.data())[i]; }
+    };
+    struct InRegisters {
+        const std::array<uint64_t, payload_words>& words;
+        double operator()(size_t i) const { return std::bit_cast<double>(words[i]); }
+    };
     void store_pair(size_t i, double first, double second) {
         reinterpret_cast<volatile Halves*>(payload)[i] = Halves{first, second};
     }
     void store_pairs(auto word) {
 #pragma GCC unroll 3
         for (size_t i = 0; i < payload_words / 2; ++i) store_pair(i, word(2 * i), word(2 * i + 1));
+    }
+    void store_words(auto word) {
+        store_pairs(word);
+        payload[payload_words - 1].store(std::bit_cast<uint64_t>(word(payload_words - 1)), std::memory_order_relaxed);
+    }
+    void store_all(auto word, uint64_t header_word) {
+        store_pairs(word);
+        store_pair(payload_words / 2, word(payload_words - 1), std::bit_cast<double>(header_word));
     }
 };
 static_assert(sizeof(Line) == line_size);

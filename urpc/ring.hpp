@@ -61,8 +61,8 @@ class BasicRingWriter {
         return std::min({most, size_t{credits()}, size_t{cursor_.straight()}, size_t{0x10000} - id});
     }
     // Writes messages of one line each, next_batch() of them, and says how many; their ids are header.id and the ones that
-    // follow. `next` is called for each, in order, and gives its words: as a Payload by value, which goes from the registers to
-    // the line without a copy in memory, or as a reference to one that stays until the end.
+    // follow. `next` is called for each, in order, and gives its words: a Payload by value, which goes from the registers to the
+    // line without a copy in memory, or a span of words in memory that stay until the end.
     // They become visible at once: the first line's header is stored last, in the order `publish`. So the reader, which polls
     // that line, does not fetch the others while they are being written.
     template <typename Next>
@@ -86,7 +86,7 @@ class BasicRingWriter {
     // The same from an array.
     size_t try_send_batch(Header header, std::span<const Payload> messages,
                           std::memory_order publish = std::memory_order_seq_cst) {
-        auto next = [message = messages.data()]() mutable -> const Payload& { return *message++; };
+        auto next = [message = messages.data()]() mutable { return std::span(*message++); };
         return try_compose_batch(header, messages.size(), next, publish);
     }
 
@@ -215,10 +215,10 @@ class BasicRingReader {
         size_t count;  // lines taken
         Header last;   // the last one's; its acknowledgement is the newest
     };
-    // Takes as many lines as are there, at most `most`, and calls use(header, words) for each, in order. The words are our copy,
-    // in registers where `use` is inlined. Each line is judged as take() does. Error::corrupt: a line from no lap, and none before
-    // it. Once the first is there, those after it are fetched ahead, up to `most`: more than is sent at once takes lines from a
-    // writer who is at them.
+    // Takes as many lines as are there, at most `most`, and calls use(header, line) for each, in order: that reads each word of the
+    // payload once, as Line::load does. Each line is judged as take() does. Error::corrupt: a line from no lap, and none before it.
+    // Once the first is there, those after it are fetched ahead, up to `most`: more than is sent at once takes lines from a writer
+    // who is at them.
     template <typename Use>
     base::Result<Batch> use_batch(size_t most, Use use) {
         most = std::min(most, size_t{cursor_.straight()});
@@ -233,9 +233,7 @@ class BasicRingReader {
                 break;
             }
             if (count < fetching) base::will_read(line + batch_ahead);
-            Payload words;
-            line->load(words);
-            use(Header::from(word), std::as_const(words));
+            use(Header::from(word), *line);
             last = word;
         }
         // An honest writer puts nothing of this lap behind a line that ends it: that line is the last one here.
@@ -244,8 +242,8 @@ class BasicRingReader {
     }
     // The same into arrays, as far as there is room in both; says how many.
     base::Result<size_t> take_batch(std::span<Payload> payloads, std::span<Header> headers) {
-        auto take = [payload = payloads.data(), to = headers.data()](Header header, const Payload& words) mutable {
-            *payload++ = words;
+        auto take = [payload = payloads.data(), to = headers.data()](Header header, const Line& line) mutable {
+            line.load(*payload++);
             *to++ = header;
         };
         auto batch = use_batch(std::min(payloads.size(), headers.size()), take);

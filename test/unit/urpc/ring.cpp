@@ -114,12 +114,12 @@ TEST_CASE("messages of a batch arrive in order, as many as lie straight ahead", 
         for (uint64_t done = 0; done < all;) {
             for (size_t i = 0; i < all; ++i) messages[i] = numbered(sent + i);
             const auto id = static_cast<uint16_t>(65534 + done);
-            const uint64_t expected = std::min({all - done, Ring::lines - sent % Ring::lines, 4096 - sent % 4096,
-                                                uint64_t{0x10000} - id});
+            const uint64_t expected =
+                std::min({all - done, Ring::lines - sent % Ring::lines, 4096 - sent % 4096, uint64_t{0x10000} - id});
             auto next = [number = sent]() mutable { return numbered(number++); };
-            size_t count = turn % 3 == 0
-                               ? ring.writer.try_compose_batch({.id = id, .opcode = 2}, all - done, next)
-                               : ring.writer.try_send_batch({.id = id, .opcode = 2}, std::span(messages).first(all - done));
+            size_t count = turn % 3 == 0 ? ring.writer.try_compose_batch({.id = id, .opcode = 2}, all - done, next)
+                                         : ring.writer.try_send_batch({.id = id, .opcode = 2},
+                                                                      std::span(messages).first(all - done));
             REQUIRE(count == expected);
             for (size_t i = 0; i < count; ++i, ++done) {
                 auto header = ring.take();

@@ -44,25 +44,18 @@ template <typename Message>
 Message numbered(uint64_t number) {
     return [&]<size_t... i>(std::index_sequence<i...>) {
         return Message{(static_cast<void>(i), number)...};
-    }(std::make_index_sequence<std::tuple_size_v<Message>>());
-}
-// How messages differ from what they should be, in all of their words; looked at by 16 bytes, as they lie there.
-class Differences {
-  public:
-    template <typename Message>
-    void look(const Message& message, uint64_t number) {
-        const Pair both = {number, number};
-        last_ |= message[message_words - 1] ^ number;
-#pragma GCC unroll 3
-        for (size_t i = 0; i < message_words / 2; ++i)
-            pairs_ |= *reinterpret_cast<const Pair*>(&message[2 * i]) ^ both;
     }
-    bool any() const { return (pairs_[0] | pairs_[1] | last_) != 0; }
-
-  private:
-    Pair pairs_ = {0, 0};
-    uint64_t last_ = 0;
-};
+    (std::make_index_sequence<std::tuple_size_v<Message>>());
+}
+// Where the words of a message differ from `number`: bits of its first six, and of its last one. By 16 bytes, as they lie there.
+template <typename Message>
+std::pair<Pair, uint64_t> differences(const Message& message, uint64_t number) {
+    const Pair both = {number, number};
+    Pair found = {0, 0};
+#pragma GCC unroll 3
+    for (size_t i = 0; i < message_words / 2; ++i) found |= *reinterpret_cast<const Pair*>(&message[2 * i]) ^ both;
+    return {found, message[message_words - 1] ^ number};
+}
 
 template <typename Side, typename Wait, typename Message>
 void receive_next(Side& side, Wait& wait, Message& message) {
@@ -180,7 +173,7 @@ uint64_t one_way(Duo& duo, size_t batch) {
         [&]() __attribute__((flatten)) {
             typename Queue::Side side(*queue, false);
             Wait wait;
-            std::array<Message, most_in_batch> messages;
+            alignas(64) std::array<Message, most_in_batch> messages;
             for (uint64_t received = 0; received < all;) {
                 size_t count = receive_some(side, messages.data(), batch);
                 if (count == 0) wait.idle();
@@ -191,7 +184,7 @@ uint64_t one_way(Duo& duo, size_t batch) {
         [&]() __attribute__((flatten)) {
             typename Queue::Side side(*queue, true);
             Wait wait;
-            std::array<Message, most_in_batch> messages{};
+            alignas(64) std::array<Message, most_in_batch> messages{};
             uint64_t begin = 0;
             for (uint64_t sent = 0; sent < all; sent += batch) {
                 if (begin == 0 && sent >= warm_up) begin = read_counter();
@@ -216,10 +209,15 @@ uint64_t one_way_in_place(Duo& duo, size_t batch) {
             typename Queue::Side side(*queue, false);
             Wait wait;
             for (uint64_t received = 0; received < all;) {
-                Differences found;
-                size_t count = side.use_batch(batch, [&](const Message& message) { found.look(message, received++); });
+                Pair wrong = {0, 0};
+                uint64_t last_wrong = 0;
+                size_t count = side.use_batch(batch, [&](const auto& message) {
+                    auto [pairs, last] = differences(message, received++);
+                    wrong |= pairs;
+                    last_wrong |= last;
+                });
                 if (count == 0) wait.idle();
-                if (found.any()) fail("a message is wrong or out of order");
+                if ((wrong[0] | wrong[1] | last_wrong) != 0) fail("a message is wrong or out of order");
             }
             send_next(side, wait, Message{});
         },
@@ -231,7 +229,7 @@ uint64_t one_way_in_place(Duo& duo, size_t batch) {
             while (sent < all) {
                 if (begin == 0 && sent >= warm_up) begin = read_counter();
                 for (size_t left = batch; left != 0;) {
-                    size_t now = side.compose_batch(left, [&] { return numbered<Message>(sent++); });
+                    size_t now = side.compose_batch(left, [&] { return numbered<typename Queue::Composed>(sent++); });
                     if (now == 0) wait.idle();
                     left -= now;
                 }

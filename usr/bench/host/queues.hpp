@@ -20,10 +20,19 @@ constexpr uint32_t most_lines = 64;      // room in a direction, at the most; a 
 using Line64 = std::array<uint64_t, 8>;  // what the others carry
 constexpr size_t most_in_batch = 64;
 
+// What a line of ours takes of a message.
+inline auto carried(const Line64& message) {
+    return std::span(message).first<message_words>();
+}
+inline auto carried(Line64& message) {
+    return std::span(message).first<message_words>();
+}
+
 // Two bare rings of urpc/, acknowledgements on the lines: what usr/bench/message calls raw.
 template <uint32_t lines>
 struct UrpcRing {
-    using Message = urpc::Payload;
+    using Message = Line64;
+    using Composed = urpc::Payload;
     static constexpr uint32_t all_lines = lines + 1;  // the spare one of a lap among them
     alignas(4096) urpc::Line rings[2][all_lines] = {};
 
@@ -34,10 +43,10 @@ struct UrpcRing {
         bool send(const Message& message) {
             if (writer_.credits() == 0) find_credits();
             // Nobody sleeps here, and so the core need not wait until it has the line.
-            return writer_.try_send(header(data), message, std::memory_order_release).ok();
+            return writer_.try_send(header(data), carried(message), std::memory_order_release).ok();
         }
         size_t send_batch(const Message* messages, size_t count) {
-            return compose_batch(count, [&]() -> const Message& { return *messages++; });
+            return compose_batch(count, [&] { return carried(*messages++); });
         }
         template <typename Next>
         size_t compose_batch(size_t count, Next next) {
@@ -45,24 +54,32 @@ struct UrpcRing {
             return writer_.try_compose_batch(header(data), count, next, std::memory_order_release);
         }
         bool receive(Message& message) {
-            auto taken = reader_.take(message);
+            auto taken = reader_.take(carried(message));
             if (!taken.ok()) return taken.error() == base::Error::again ? false : (fail("a corrupt line"), false);
             acknowledge(*taken);
             return true;
         }
         size_t receive_batch(Message* messages, size_t count) {
-            return use_batch(count, [&](const Message& message) { *messages++ = message; });
+            return take_batch(count, [&](const urpc::Line& line) { line.load(carried(*messages++)); });
         }
         template <typename Use>
         size_t use_batch(size_t most, Use use) {
-            auto taken = reader_.use_batch(most, [&](urpc::Header, const Message& message) { use(message); });
-            if (!taken.ok()) fail("a corrupt line");
-            if (taken->count != 0) acknowledge(taken->last);
-            return taken->count;
+            return take_batch(most, [&](const urpc::Line& line) {
+                Composed words;
+                line.load(words);
+                use(words);
+            });
         }
 
       private:
         enum Opcode : uint8_t { data = 1, credits };
+        template <typename Take>
+        size_t take_batch(size_t most, Take take) {
+            auto taken = reader_.use_batch(most, [&](urpc::Header, const urpc::Line& line) { take(line); });
+            if (!taken.ok()) fail("a corrupt line");
+            if (taken->count != 0) acknowledge(taken->last);
+            return taken->count;
+        }
         void acknowledge(urpc::Header header) {
             if (!writer_.acknowledge_modulo(header.acknowledged).ok()) fail("a wrong acknowledgement");
             if (reader_.consumed() - told_ >= lines / 2) [[unlikely]]
@@ -77,7 +94,7 @@ struct UrpcRing {
         // Only who sends one way runs short; then nothing but acknowledgements comes back.
         void find_credits() {
             Message nothing;
-            auto taken = reader_.take(nothing);
+            auto taken = reader_.take(carried(nothing));
             if (!taken.ok()) return;
             if (taken->opcode != credits || !writer_.acknowledge_modulo(taken->acknowledged).ok())
                 fail("no acknowledgement");
@@ -168,6 +185,7 @@ struct BoostQueue {
 template <uint32_t lines>
 struct CachedIndexQueue {
     using Message = Line64;
+    using Composed = Line64;
     struct Ring {
         alignas(64) std::atomic<uint64_t> head{0};  // written by the producer
         alignas(64) std::atomic<uint64_t> tail{0};  // written by the consumer
