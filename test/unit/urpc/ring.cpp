@@ -146,6 +146,31 @@ TEST_CASE("a batch is not longer than the credits", "[urpc]") {
     REQUIRE(ring.writer.try_send_batch({.opcode = 1}, messages) == 1);
 }
 
+TEST_CASE("a batch is seen where it lies", "[urpc]") {
+    Ring ring;
+    auto next = [number = uint64_t{0}]() mutable { return numbered(number++); };
+    REQUIRE(ring.writer.try_compose_batch({.acknowledged = 7, .id = 20, .opcode = 3}, 4, next) == 4);
+    uint64_t seen = 0;
+    auto use = [&](Header header, const Line& line) {
+        Payload words;
+        line.load(words);
+        REQUIRE(words == numbered(seen));
+        REQUIRE((header.id == 20 + seen && header.opcode == 3 && header.acknowledged == 7));
+        ++seen;
+    };
+    auto batch = ring.reader.use_batch(3, use);
+    REQUIRE((batch.ok() && batch->count == 3 && seen == 3));
+    REQUIRE((batch->last.id == 22 && batch->last.sequence == 2));
+    REQUIRE(ring.reader.consumed() == 3);
+    REQUIRE(ring.reader.use_batch(0, use)->count == 0);
+    REQUIRE(ring.reader.use_batch(3, use)->count == 1);
+    REQUIRE(ring.reader.use_batch(3, use)->count == 0);
+    REQUIRE(seen == 4);
+    ring.memory[4].header.store(Header::tag(9, 4));
+    REQUIRE(ring.reader.use_batch(3, use).error() == Error::corrupt);
+    REQUIRE((seen == 4 && ring.reader.consumed() == 4));
+}
+
 TEST_CASE("a batch is taken as far as it lies there, and a line from no lap is not", "[urpc]") {
     Ring ring;
     std::vector<Payload> messages(3), taken(8);
