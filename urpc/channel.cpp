@@ -86,11 +86,14 @@ base::Result<size_t> Channel::try_send_batch(uint8_t opcode, uint16_t id, std::s
     SKERRY_ASSERT(opcode != 0);
     if (closed() || peer_closed_) return Error::closed;
     if (!has_room(1)) return closed() ? Error::closed : Error::full;
+    const size_t all = std::min<size_t>(messages.size(), writer_.credits());
+    if (all == 0) return 0;
     const uint64_t consumed = reader_.consumed();
-    size_t sent = 0;
-    while (size_t count = writer_.next_batch(messages.size() - sent, id)) {
+    for (size_t sent = 0; sent < all;) {
+        const size_t count = writer_.next_batch(all - sent, id);
         for (size_t i = 0; trace_ != nullptr && i < count; ++i)
             trace_->sent(our_name_, writer_.sent() + i, static_cast<uint16_t>(id + i));
+        // Each piece is published seq_cst: the one where the peer looks before it sleeps may be any of them.
         (void)writer_.try_send_batch({.acknowledged = consumed & Header::count_mask, .id = id, .opcode = opcode},
                                      messages.subspan(sent, count));
         sent += count;
@@ -98,7 +101,7 @@ base::Result<size_t> Channel::try_send_batch(uint8_t opcode, uint16_t id, std::s
     }
     untold_ = tell_after();
     poke_if(StatusLine::asleep);
-    return sent;
+    return all;
 }
 
 bool Channel::find_room(size_t lines) {

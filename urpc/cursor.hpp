@@ -32,6 +32,9 @@ class Cursor {
         if (--straight_ == 0) [[unlikely]]
             turn();
     }
+    // Past `line`, which is line(); `turning` is at_turn() there.
+    [[gnu::always_inline]] void advance_past(AnyLine&, bool, uint64_t header) { advance(header); }
+    bool at_turn() const { return straight_ == 1; }
     // At most straight() lines at once.
     void advance(uint32_t count, uint64_t) {
         number_ += count;

@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <array>
 #include <span>
+#include <type_traits>
 #include <utility>
 
 #include "platforms/base/hint.hpp"
@@ -61,25 +62,26 @@ class BasicRingWriter {
         return std::min({most, size_t{credits()}, size_t{cursor_.straight()}, size_t{0x10000} - id});
     }
     // Writes messages of one line each, next_batch() of them, and says how many; their ids are header.id and the ones that
-    // follow. `next` is called for each, in order, and gives its words: a Payload by value, which goes from the registers to the
-    // line without a copy in memory, or a span of words in memory that stay until the end.
+    // follow. `next` is called for each, in order, and gives its words: a Payload by value, which (but for the first one's) goes
+    // from the registers to the line without a copy in memory, or a span of words in memory that stay until the end.
     // They become visible at once: the first line's header is stored last, in the order `publish`. So the reader, which polls
     // that line, does not fetch the others while they are being written.
     template <typename Next>
     size_t try_compose_batch(Header header, size_t most, Next next,
                              std::memory_order publish = std::memory_order_seq_cst) {
+        static_assert(!std::is_reference_v<decltype(next())>, "a value or a span: it is stored after others");
         const size_t count = next_batch(most, header.id);
         if (count == 0) return 0;
         header.first = 1;
         header.left = 0;
         Line& first = cursor_.line();
-        const uint64_t first_header = complete(header.word(), count == 1);
-        decltype(auto) first_words = next();
+        const uint64_t first_header = complete(header.word(), count == 1 && cursor_.at_turn());
+        auto first_words = next();
         write_behind(first, first_header, count, next);
         // The cursor moves once. Each store to it stands in the core's queue behind those to lines that the reader holds, and that
         // queue says how many of these are fetched at a time (usr/bench/host).
-        cursor_.advance(static_cast<uint32_t>(count), count == 1 ? first_header : 0);
-        first.store_payload(std::forward<decltype(next())>(first_words));
+        cursor_.advance(static_cast<uint32_t>(count), first_header);  // which ends the lap only if it is alone
+        first.store_payload(std::move(first_words));
         publish_header(first, first_header, publish);
         return count;
     }
@@ -94,9 +96,11 @@ class BasicRingWriter {
     Line& next() const { return cursor_.line(); }
     // `header` lacks the tag. seq_cst: payload before header, and then Channel looks whether the reader sleeps.
     [[gnu::always_inline]] void publish(uint64_t header) {
-        const uint64_t word = complete(header, true);
-        cursor_.line().header.store(word, std::memory_order_seq_cst);
-        cursor_.advance(word);
+        Line& line = cursor_.line();
+        const bool turning = cursor_.at_turn();
+        const uint64_t word = complete(header, turning);
+        line.header.store(word, std::memory_order_seq_cst);
+        cursor_.advance_past(line, turning, word);
     }
 
     // The reader says that it has consumed `total` lines, as a full count. Error::corrupt if it cannot have.
@@ -153,15 +157,16 @@ class BasicRingWriter {
             for (size_t i = 0; i < payload_words; ++i)
                 line.payload[i].store(i < part.size() ? part[i] : 0, std::memory_order_relaxed);
         }
-        const uint64_t word = complete(header.word(), true);
+        const bool turning = cursor_.at_turn();
+        const uint64_t word = complete(header.word(), turning);
         publish_header(line, word, publish);
-        cursor_.advance(word);
+        cursor_.advance_past(line, turning, word);
     }
-    // The whole header of the next line; `alone`: no batch goes on behind it.
-    [[gnu::always_inline]] uint64_t complete(uint64_t header, bool alone) const {
+    // The whole header of the next line; `may_end`: the lap may end there, and no batch goes on behind it.
+    [[gnu::always_inline]] uint64_t complete(uint64_t header, bool may_end) const {
         header |= cursor_.tag();
         if constexpr (AnyCursor<Line>::may_be_short) {
-            if (cursor_.at_turn() && alone) [[unlikely]]
+            if (may_end) [[unlikely]]
                 return header | end_of_lap();
         }
         return header;
@@ -213,12 +218,12 @@ class BasicRingReader {
 
     struct Batch {
         size_t count;  // lines taken
-        Header last;   // the last one's; its acknowledgement is the newest
+        Header last;   // the last one's, if there is one; its acknowledgement is the newest
     };
-    // Takes as many lines as are there, at most `most`, and calls use(header, line) for each, in order: that reads each word of the
-    // payload once, as Line::load does. Each line is judged as take() does. Error::corrupt: a line from no lap, and none before it.
-    // Once the first is there, those after it are fetched ahead, up to `most`: more than is sent at once takes lines from a writer
-    // who is at them.
+    // Takes as many lines as are there, at most `most`, and calls use(header, line) for each, in order: it reads each word of the
+    // payload once, as Line::load does, and leaves this reader alone. Each line is judged as take() does. Error::corrupt: a line
+    // from no lap, and none before it. Once the first is there, those after it are fetched ahead, up to `most`: more than is sent
+    // at once takes lines from a writer who is at them.
     template <typename Use>
     base::Result<Batch> use_batch(size_t most, Use use) {
         most = std::min(most, size_t{cursor_.straight()});
@@ -239,16 +244,6 @@ class BasicRingReader {
         // An honest writer puts nothing of this lap behind a line that ends it: that line is the last one here.
         if (count != 0) cursor_.advance(static_cast<uint32_t>(count), last);
         return Batch{count, Header::from(last)};
-    }
-    // The same into arrays, as far as there is room in both; says how many.
-    base::Result<size_t> take_batch(std::span<Payload> payloads, std::span<Header> headers) {
-        auto take = [payload = payloads.data(), to = headers.data()](Header header, const Line& line) mutable {
-            line.load(*payload++);
-            *to++ = header;
-        };
-        auto batch = use_batch(std::min(payloads.size(), headers.size()), take);
-        if (!batch.ok()) return batch.error();
-        return batch->count;
     }
 
     // The straight way, without a copy: `word` is next().header, loaded with acquire. Is that line a whole message of

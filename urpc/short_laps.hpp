@@ -29,40 +29,44 @@ class ShortLapCursor {
     ShortLapCursor(AnyLine* ring, uint32_t lines)
         : ring_(ring), lap_(lines < short_lap + 2 ? lines : lines - 1), first_part_(lap_ == lines ? lines : short_lap) {
         SKERRY_ASSERT(lines >= 2 && lines <= Header::count_mask / 2);
-        go_on(ring, 0, Header::tag(1, 0), first_part_);
+        begin_part(ring, Header::tag(1, 0), first_part_);
     }
-    uint64_t number() const { return end_.number - straight_; }
-    uint64_t tag() const { return end_.tag - Header::tag(0, 1) * straight_; }  // epoch and sequence
-    AnyLine& line() const { return end_.line[-static_cast<ptrdiff_t>(straight_)]; }
+    uint64_t number() const { return number_; }
+    uint64_t tag() const { return tag_at_0_ + number_ * Header::tag(0, 1); }  // epoch and sequence
+    AnyLine& line() const { return *line_; }
     uint32_t lap() const { return lap_; }  // lines of a whole one: so many may be under way
     // The last line of a part of the lap, or before the sequence numbers begin anew.
-    bool at_turn() const { return straight_ == 1; }
+    bool at_turn() const { return line_ + 1 == end_; }
     // So many lines lie behind each other in memory from here, this one included, and their tags, too; at least 1.
     uint32_t straight() const {
         if (on_spare_) [[unlikely]]
-            return straight_;
-        return std::min(lap_ - static_cast<uint32_t>(&line() - ring_), numbers(number()));
+            return left();
+        return std::min(lap_ - static_cast<uint32_t>(line_ - ring_), numbers(number_));
     }
     // The lap may end after this line.
-    bool may_end() const { return is_last_of_short(&line()) && no_old_epoch(); }
+    bool may_end() const { return is_last_of_short(line_) && no_old_epoch(); }
 
-    // `header`: the line's; it ends the lap if it says so where that may be.
-    [[gnu::always_inline]] void advance(uint64_t header) {
-        if (--straight_ == 0) [[unlikely]]
+    // Past `line`, which is line(); `turning` is at_turn() there: whoever has both in registers need not load them again. `header`:
+    // the line's; it ends the lap if it says so where that may be.
+    [[gnu::always_inline]] void advance_past(AnyLine& line, bool turning, uint64_t header) {
+        ++number_;
+        line_ = &line + 1;
+        if (turning) [[unlikely]]
             turn((header & Header::short_lap_bit) != 0);
     }
+    [[gnu::always_inline]] void advance(uint64_t header) { advance_past(*line_, at_turn(), header); }
     // At most straight() lines at once; only the last one's header may end the lap.
     void advance(uint32_t count, uint64_t header) {
         // Past the seventh line at once, if those behind it were last written in the same lap as those here.
-        if (count > straight_ + 1 && before_.epoch == rest_.epoch) go_on(&line(), number(), tag(), straight());
-        while (count > straight_) count -= skip(straight_, 0);
+        if (count > left() + 1 && before_.epoch == rest_.epoch) end_ = line_ + straight();
+        while (count > left()) count -= skip(left(), 0);
         skip(count, header);
     }
     // What the header here says while nothing has come: the tag that stood there before; in the first lap the memory is
     // zero, all of it.
     bool is_stale(uint64_t word) const {
         if (before_.epoch == 0) return word == 0;
-        return (word & Header::tag_mask) == Header::tag(before_.epoch, number() - (begun_ - before_.begun));
+        return (word & Header::tag_mask) == Header::tag(before_.epoch, number_ - (begun_ - before_.begun));
     }
 
   private:
@@ -71,13 +75,15 @@ class ShortLapCursor {
         uint8_t epoch = 0;   // 0: there was none
     };
 
+    uint32_t left() const { return static_cast<uint32_t>(end_ - line_); }
     uint32_t skip(uint32_t count, uint64_t header) {
-        straight_ -= count;
-        if (straight_ == 0) [[unlikely]]
+        number_ += count;
+        line_ += count;
+        if (line_ == end_) [[unlikely]]
             turn((header & Header::short_lap_bit) != 0);
         return count;
     }
-    uint8_t epoch() const { return static_cast<uint8_t>(end_.tag >> 56); }
+    uint8_t epoch() const { return static_cast<uint8_t>(tag() >> 56); }
     uint8_t next_epoch() const { return epoch() == Header::epochs ? 1 : static_cast<uint8_t>(epoch() + 1); }
     static uint32_t numbers(uint64_t number) {
         return static_cast<uint32_t>(Header::count_mask + 1 - (number & Header::count_mask));
@@ -90,28 +96,28 @@ class ShortLapCursor {
 
     // The end of a part of the lap, or of the sequence numbers: its carry falls off.
     [[gnu::noinline]] void turn(bool is_short) {
-        end_.tag &= Header::tag_mask;
-        AnyLine* const line = end_.line;
-        if (line == ring_ + lap_) {
-            end_lap(false);
-        } else if (is_last_of_short(line - 1)) {
-            if (is_short && no_old_epoch())
-                end_lap(true);
-            else
-                go_to(ring_ + short_lap, rest_);
+        AnyLine* const line = line_;
+        const bool may_be_last = is_last_of_short(line - 1);
+        if (line == ring_ + lap_ || (may_be_last && is_short && no_old_epoch())) {
+            end_lap(line != ring_ + lap_);
+        } else if (may_be_last) {
+            before_ = rest_;
+            go_on(ring_ + short_lap, tag());
         } else if (first_part_ != lap_ && line == ring_ + (short_lap - 1)) {
-            go_to(on_spare_ ? ring_ + lap_ : line, last_[on_spare_]);
+            before_ = last_[on_spare_];
+            go_on(on_spare_ ? ring_ + lap_ : line, tag());
+        } else {
+            go_on(line, tag());
         }
-        go_on(end_.line, end_.number, end_.tag, std::min(part(end_.line), numbers(end_.number)));
     }
-    void go_to(AnyLine* line, const Lap& before) {
-        end_.line = line;
-        before_ = before;
+    // From this line on, with this tag.
+    void go_on(AnyLine* line, uint64_t tag) {
+        begin_part(line, tag & Header::tag_mask, std::min(part(line), numbers(number_)));
     }
-    // From this line on, for so many.
-    void go_on(AnyLine* line, uint64_t number, uint64_t tag, uint32_t straight) {
-        end_ = {line + straight, number + straight, tag + Header::tag(0, 1) * straight};
-        straight_ = straight;
+    void begin_part(AnyLine* line, uint64_t tag, uint32_t count) {
+        line_ = line;
+        end_ = line + count;
+        tag_at_0_ = tag - number_ * Header::tag(0, 1);
     }
     // Lines from this one up to the next one of which something else is to be said.
     uint32_t part(const AnyLine* line) const {
@@ -122,24 +128,21 @@ class ShortLapCursor {
         return (one_kind ? short_lap : short_lap - 1) - position;
     }
     void end_lap(bool is_short) {
-        Lap lap{begun_, epoch()};
-        last_[on_spare_] = lap;
-        if (!is_short) rest_ = lap;
+        before_ = {begun_, epoch()};
+        last_[on_spare_] = before_;
+        if (!is_short) rest_ = before_;
         on_spare_ = is_short && !on_spare_;
-        end_.tag = Header::tag(next_epoch(), end_.number);
-        begun_ = end_.number;
-        go_to(ring_, lap);
+        begun_ = number_;
+        go_on(ring_, Header::tag(next_epoch(), begun_));
     }
 
-    // Where this part ends, and how many lines before that we are: a line taken or written changes one word. Each word stored
-    // stands in the core's queue behind stores to lines that the other side holds (usr/bench/host).
-    struct End {
-        AnyLine* line;
-        uint64_t number;
-        uint64_t tag;
-    };
-    uint32_t straight_ = 0;
-    End end_{};
+    // A line taken or written moves two words, the number and the line: each word stored stands in the core's queue behind stores
+    // to lines that the other side holds (usr/bench/host). They are no neighbours: GCC would load both by 16 bytes, and a load of
+    // 16 of what was stored by 8 waits until all stores before it have left the core.
+    uint64_t number_ = 0;
+    AnyLine* end_ = nullptr;  // of this part of the lap
+    AnyLine* line_ = nullptr;
+    uint64_t tag_at_0_ = 0;  // what the tag would be at number 0
     AnyLine* ring_;
     uint32_t lap_;
     uint32_t first_part_;    // lines after which a lap may end

@@ -65,6 +65,40 @@ TEST_CASE("a batch is sent as far as there is room, and wakes a sleeper once", "
     REQUIRE(pair.a.try_send_batch(3, 0, payloads).error() == Error::closed);
 }
 
+TEST_CASE("a batch goes on past the end of the ring, of short laps and of the ids", "[urpc]") {
+    for (size_t before = 0; before < 70; ++before) {
+        Pair<> pair;
+        for (size_t i = 0; i < before; ++i) {
+            // Answered for a while, so that laps are short, then not.
+            REQUIRE((pair.a.try_send(1, 1, {}).ok() && pair.b.receive().ok()));
+            if (i < 40) REQUIRE((pair.b.try_send(1, 1, {}).ok() && pair.a.receive().ok()));
+        }
+        std::array<Payload, 25> payloads{};
+        for (size_t i = 0; i < payloads.size(); ++i) payloads[i].fill(i);
+        REQUIRE(pair.b.prepare_to_block());
+        const size_t sent = pair.a.try_send_batch(3, 65530, payloads).value();
+        REQUIRE((before > 40 ? sent >= 1 : sent == payloads.size()));  // what was taken since is told now and then
+        REQUIRE(pair.poke_b.count == 1);
+        pair.b.cancel_block();
+        for (uint64_t i = 0; i < sent; ++i) {
+            auto message = pair.b.receive();
+            REQUIRE(message.ok());
+            REQUIRE((message->opcode == 3 && message->id == static_cast<uint16_t>(65530 + i)));
+            REQUIRE((message->words[0] == i && message->words[6] == i));
+        }
+        REQUIRE(pair.b.receive().error() == Error::again);
+    }
+}
+
+TEST_CASE("an empty batch acknowledges nothing, and is not taken for one that did", "[urpc]") {
+    Pair<> pair;
+    for (uint64_t taken = 0; taken < 200; ++taken) {
+        REQUIRE(pair.a.try_send(1, 1, {}).ok());
+        REQUIRE(pair.b.receive().ok());
+        REQUIRE(pair.b.try_send_batch(2, 1, {}).value() == 0);
+    }
+}
+
 TEST_CASE("credits come back on lines, or in the status line when nothing is sent", "[urpc]") {
     Pair<> pair;
     SECTION("on lines") {

@@ -1,8 +1,10 @@
 // What the URPC tests share: a zeroed frame, and a channel at each side of it.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstring>
+#include <span>
 #include <vector>
 
 #include "urpc/urpc.hpp"
@@ -43,6 +45,18 @@ struct Pair {
         : a(frame.layout(Side::a), poke_b, buffer_a, protocol_a),
           b(frame.layout(Side::b), poke_a, buffer_b, protocol_b) {}
 };
+
+// A batch into arrays, as far as there is room in both; says how many.
+base::Result<size_t> take_batch(auto& reader, std::span<Payload> payloads, std::span<Header> headers) {
+    size_t taken = 0;
+    auto take = [&](Header header, const Line& line) {
+        line.load(payloads[taken]);
+        headers[taken++] = header;
+    };
+    auto batch = reader.use_batch(std::min(payloads.size(), headers.size()), take);
+    if (!batch.ok()) return batch.error();
+    return taken;
+}
 
 inline std::vector<uint64_t> counting(size_t words, uint64_t from = 1) {
     std::vector<uint64_t> result(words);

@@ -175,7 +175,7 @@ TEST_CASE("a batch is taken as far as it lies there, and a line from no lap is n
     Ring ring;
     std::vector<Payload> messages(3), taken(8);
     std::vector<Header> headers(8);
-    REQUIRE(ring.reader.take_batch(taken, headers).value() == 0);
+    REQUIRE(take_batch(ring.reader, taken, headers).value() == 0);
     for (uint64_t sent = 0; sent < 20000;) {
         for (size_t i = 0; i < messages.size(); ++i) messages[i] = numbered(sent + i);
         size_t left = ring.writer.try_send_batch({.id = static_cast<uint16_t>(sent), .opcode = 2}, messages,
@@ -183,7 +183,7 @@ TEST_CASE("a batch is taken as far as it lies there, and a line from no lap is n
         REQUIRE(left != 0);
         // Two at a time, and none beyond the ring's end.
         while (left != 0) {
-            auto count = ring.reader.take_batch(std::span(taken).first(2), headers);
+            auto count = take_batch(ring.reader, std::span(taken).first(2), headers);
             REQUIRE(count.ok());
             REQUIRE((*count >= 1 && *count <= std::min<size_t>(left, 2)));
             for (size_t i = 0; i < *count; ++i, ++sent) {
@@ -192,11 +192,11 @@ TEST_CASE("a batch is taken as far as it lies there, and a line from no lap is n
             }
             left -= *count;
         }
-        REQUIRE(ring.reader.take_batch(taken, headers).value() == 0);
+        REQUIRE(take_batch(ring.reader, taken, headers).value() == 0);
         REQUIRE(ring.reader.consumed() == sent);
         REQUIRE(ring.writer.acknowledge(ring.reader.consumed()).ok());
     }
     const uint64_t at = ring.reader.consumed() % Ring::lines;
     ring.memory[at].header.store(Header::tag(77, 5));
-    REQUIRE(ring.reader.take_batch(taken, headers).error() == Error::corrupt);
+    REQUIRE(take_batch(ring.reader, taken, headers).error() == Error::corrupt);
 }

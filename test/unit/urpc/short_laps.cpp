@@ -180,7 +180,7 @@ TEST_CASE("a batch is taken up to a line that ends the lap, and then from the ri
     REQUIRE((ring.memory[short_lap - 1].header.load() & Header::short_lap_bit) != 0);
     std::vector<Payload> in(20);
     std::vector<Header> headers(20);
-    auto first = ring.reader.take_batch(in, headers), rest = ring.reader.take_batch(in, headers);
+    auto first = take_batch(ring.reader, in, headers), rest = take_batch(ring.reader, in, headers);
     REQUIRE((first.ok() && *first == 1));
     REQUIRE((rest.ok() && *rest == 4));
     CHECK(in[0][0] == short_lap);
@@ -233,7 +233,7 @@ TEST_CASE("batches and single lines in rings with short laps", "[urpc]") {
             (void)ring.send();
         }
         if (random() % 3 == 0) (void)ring.take();
-        auto taken = ring.reader.take_batch(std::span(in).first(random() % 30), headers);
+        auto taken = take_batch(ring.reader, std::span(in).first(random() % 30), headers);
         REQUIRE(taken.ok());
         for (size_t i = 0; i < *taken; ++i, ++ring.taken) {
             REQUIRE(in[i][0] == ring.taken);

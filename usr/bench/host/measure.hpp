@@ -197,7 +197,7 @@ uint64_t one_way(Duo& duo, size_t batch) {
     return ticks;
 }
 
-// The same, and no message lies anywhere but in the ring: composed there from its number, and all of its words looked at there.
+// The same, and no message lies anywhere but in the ring: composed there from its number, and seven of its words looked at there.
 template <typename Queue, typename Wait>
 uint64_t one_way_in_place(Duo& duo, size_t batch) {
     using Message = typename Queue::Message;

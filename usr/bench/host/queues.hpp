@@ -57,14 +57,14 @@ struct UrpcRing {
             auto taken = reader_.take(carried(message));
             if (!taken.ok()) return taken.error() == base::Error::again ? false : (fail("a corrupt line"), false);
             acknowledge(*taken);
-            return true;
+            return taken->opcode == data;
         }
         size_t receive_batch(Message* messages, size_t count) {
-            return take_batch(count, [&](const urpc::Line& line) { line.load(carried(*messages++)); });
+            return take_lines(count, [&](const urpc::Line& line) { line.load(carried(*messages++)); });
         }
         template <typename Use>
         size_t use_batch(size_t most, Use use) {
-            return take_batch(most, [&](const urpc::Line& line) {
+            return take_lines(most, [&](const urpc::Line& line) {
                 Composed words;
                 line.load(words);
                 use(words);
@@ -74,7 +74,7 @@ struct UrpcRing {
       private:
         enum Opcode : uint8_t { data = 1, credits };
         template <typename Take>
-        size_t take_batch(size_t most, Take take) {
+        size_t take_lines(size_t most, Take take) {
             auto taken = reader_.use_batch(most, [&](urpc::Header, const urpc::Line& line) { take(line); });
             if (!taken.ok()) fail("a corrupt line");
             if (taken->count != 0) acknowledge(taken->last);
