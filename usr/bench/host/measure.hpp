@@ -47,9 +47,14 @@ Message numbered(uint64_t number) {
     }
     (std::make_index_sequence<std::tuple_size_v<Message>>());
 }
-// Where the words of a message differ from `number`: bits of its first six, and of its last one. By 16 bytes, as they lie there.
+// Bits in which a message's words differ from what they should be: of its first six, and of the last one that we carry.
+struct Differences {
+    Pair pairs = {0, 0};
+    uint64_t last = 0;
+};
+// From `number`; by 16 bytes, as the words lie there.
 template <typename Message>
-std::pair<Pair, uint64_t> differences(const Message& message, uint64_t number) {
+Differences differences(const Message& message, uint64_t number) {
     const Pair both = {number, number};
     Pair found = {0, 0};
 #pragma GCC unroll 3
