@@ -2,7 +2,8 @@
 
 The cores of a virtual host move: the same two are near each other or far apart, from one second to the next. So all ways
 are measured by turns, in short samples with a probe before and after each (a line there and back), and samples are told
-apart by what the probes say. One whose probes disagree, or whose threads were taken off their cores, is dropped.
+apart by what the probes say. One whose probes disagree, or whose threads were taken off their cores, is dropped. A core may
+also be lent to another guest's thread at the same time, which then takes a part of it: told by how long a fixed piece of work took.
 """
 import collections
 import itertools
@@ -16,7 +17,10 @@ TARGET = "usr/bench/host/bench_host"
 SECONDS = 40            # without --timeout
 AGREE = 0.20            # two probes agree when they differ by no more of the larger one
 LEAST_SAMPLES = 5       # fewer of a class are not reported
-CLASSES = (("near", 240), ("middle", 800), ("far", float("inf")))   # probe below so many cycles
+PLACES = (("near", 240), ("middle", 800), ("far", float("inf")))   # probe below so many cycles
+SLOWED = 1.15           # a core is shared when its work takes so many times the least of the run, on either core
+SHARED = "_shared"
+CLASSES = tuple(place + suffix for place, _ in PLACES for suffix in ("", SHARED))
 PEERS = ("boost_spsc", "cached_index", "futex", "pipe", "eventfd")
 # A bare loop, with the processor's pause, with a fence that lets one load out at a time.
 WAITS = ("", "_pause", "_fence")
@@ -33,27 +37,30 @@ def placement(before, after):
     low, high = sorted((before, after))
     if high - low > AGREE * high:
         return None
-    found = [next(name for name, limit in CLASSES if probe < limit) for probe in (low, high)]
+    found = [next(name for name, limit in PLACES if probe < limit) for probe in (low, high)]
     return found[0] if found[0] == found[1] else None
 
 
 def parse(text):
     """({(class, metric, variant): {round: value}}, probes by class, how many were dropped, how many there were)."""
     samples, probes = collections.defaultdict(dict), collections.defaultdict(list)
-    dropped = total = 0
-    for line in text.splitlines():
-        words = line.split(",")
-        if len(words) != 8 or words[0] != "sample":
-            raise ValueError(f"'{line}' is no sample")
+    dropped = 0
+    lines = [line.split(",") for line in text.splitlines()]
+    for words in lines:
+        if len(words) != 10 or words[0] != "sample":
+            raise ValueError(f"'{','.join(words)}' is no sample")
+    least = min((float(work) for words in lines for work in words[8:]), default=0)
+    for words in lines:
         value, before, after = map(float, words[4:7])
         where = placement(before, after)
-        total += 1
         if where is None or words[7] != "0":
             dropped += 1
             continue
+        if max(map(float, words[8:])) > SLOWED * least:
+            where += SHARED
         samples[where, words[3], words[2]][int(words[1])] = value
         probes[where].append(before)
-    return samples, probes, dropped, total
+    return samples, probes, dropped, len(lines)
 
 
 def best_waiting(samples, where, metric, variant):
@@ -114,11 +121,11 @@ def report(text, tell):
     samples, probes, dropped, total = parse(text)
     found = []
     tell(f"{total} samples, {dropped} dropped: their probes disagreed, or a thread was taken off its core")
-    for where, _ in CLASSES:
+    for where in CLASSES:
         if not rows(samples, where):
             continue
         values = sorted(probes[where])
-        tell(f"cores {where}: a line there and back {statistics.median(values):.0f} cycles "
+        tell(f"cores {where.replace(SHARED, ', one shared with another thread')}: a line there and back {statistics.median(values):.0f} cycles "
              f"({values[0]:.0f} to {values[-1]:.0f}), {len(values)} samples")
         for line in compare(samples, where):
             tell(line)

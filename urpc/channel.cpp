@@ -29,7 +29,8 @@ Channel::Channel(const ChannelLayout& layout, Poker& poker, std::span<uint64_t> 
       assembly_(assembly),
       protocol_(protocol),
       trace_(poker.trace()),
-      untold_(tell_after()) {
+      tell_after_(layout.lines / 2),
+      untold_(tell_after_) {
     SKERRY_ASSERT(assembly.size() >= payload_words && assembly.size() % payload_words == 0);
     // Relaxed: the peer reads both after it has acquired our first line, whose release comes later.
     layout_.our_status->protocol.store(protocol, std::memory_order_relaxed);
@@ -77,7 +78,7 @@ Status Channel::send(Header header, std::span<const uint64_t> words) {
     // Before the line is there: so that a message is never noted as received before it was sent.
     if (trace_ != nullptr) trace_->sent(our_name_, writer_.sent(), header.id);
     SKERRY_CHECK(writer_.try_send(header, words));
-    untold_ = tell_after();
+    untold_ = tell_after_;
     poke_if(StatusLine::asleep);
     return {};
 }
@@ -99,7 +100,7 @@ base::Result<size_t> Channel::try_send_batch(uint8_t opcode, uint16_t id, std::s
         sent += count;
         id = static_cast<uint16_t>(id + count);
     }
-    untold_ = tell_after();
+    untold_ = tell_after_;
     poke_if(StatusLine::asleep);
     return all;
 }
@@ -207,7 +208,7 @@ Error Channel::violation(Error why) {
 }
 
 void Channel::acknowledge_in_status() {
-    untold_ = tell_after();
+    untold_ = tell_after_;
     ++counts_.acknowledgements;
     // Relaxed: before the next store, which publishes it.
     layout_.our_status->sent.store(writer_.sent(), std::memory_order_relaxed);
@@ -218,7 +219,7 @@ void Channel::acknowledge_in_status() {
 
 bool Channel::prepare_to_block(bool receiving) {
     if (closed()) return true;
-    if (untold_ != tell_after()) acknowledge_in_status();
+    if (untold_ != tell_after_) acknowledge_in_status();
     uint64_t ticket = (state_ | (StatusLine::ticket - 1)) + 1;
     state_ = ticket | StatusLine::asleep | (starved_for_ ? StatusLine::starved : 0);
     layout_.our_status->state.store(state_, std::memory_order_seq_cst);

@@ -153,11 +153,10 @@ class Channel {
     bool is_stale(uint64_t word) const { return reader_.is_stale(word); }
     // The line is read. Error::corrupt: the peer acknowledges what was not sent; the channel is now closed.
     [[gnu::always_inline]] Status take(uint64_t word) {
-        uint64_t number = reader_.consumed();
         reader_.advance(word);
         if (!writer_.acknowledge_modulo(word & Header::count_mask).ok()) [[unlikely]]
             return violation();
-        if (trace_ != nullptr) trace_->received(peer_name_, number, Header::id_in(word));
+        if (trace_ != nullptr) trace_->received(peer_name_, reader_.consumed() - 1, Header::id_in(word));
         if (--untold_ == 0) [[unlikely]]
             acknowledge_in_status();
         return {};
@@ -168,7 +167,7 @@ class Channel {
         // Before the line is there: so that a message is never noted as received before it was sent.
         if (trace_ != nullptr) trace_->sent(our_name_, writer_.sent(), id);
         writer_.publish(Header::single(opcode, id) | (reader_.consumed() & Header::count_mask));
-        untold_ = tell_after();
+        untold_ = tell_after_;
         poke_if(StatusLine::asleep);
     }
     // Has the peer closed? For a poll loop, now and then. receive() then tells when all that came before is taken.
@@ -206,7 +205,6 @@ class Channel {
     void poke(uint64_t state, uint64_t mask);
     bool still_quiet(bool receiving);
     void review();
-    uint32_t tell_after() const { return layout_.lines / 2; }
 
     ChannelLayout layout_;
     Poker& poker_;
@@ -217,9 +215,10 @@ class Channel {
     MessageTrace* trace_;
     uint32_t our_name_ = 0, peer_name_ = 0;  // of the rings, in traces; the peer's is its own affair
 
-    Header current_;        // first line's header of the message being assembled
-    size_t assembled_ = 0;  // lines of it so far; 0 = between messages
-    uint32_t untold_;       // lines until what we consumed is told in the status line
+    Header current_;             // first line's header of the message being assembled
+    size_t assembled_ = 0;       // lines of it so far; 0 = between messages
+    const uint32_t tell_after_;  // lines
+    uint32_t untold_;            // lines until what we consumed is told in the status line
     uint32_t bends_ = bend_unmet;
     uint64_t trust_from_ = 0;  // acknowledgements on lines before this one are older than what we know
     uint64_t state_ = 0;       // our state word as last stored

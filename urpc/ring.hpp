@@ -37,7 +37,7 @@ template <template <typename> typename AnyCursor>
 class BasicRingWriter {
   public:
     // `lines` lines, at most 2047 so that an acknowledgement modulo 4096 is unambiguous.
-    BasicRingWriter(Line* ring, uint32_t lines) : cursor_(ring, lines), limit_(cursor_.lap()) {}
+    BasicRingWriter(Line* ring, uint32_t lines) : cursor_(ring, lines) { limit_ = cursor_.lap(); }
 
     // Writes a message of words.size() words in one or more lines, all or nothing. `header` gives opcode, id,
     // control and acknowledged; the rest is filled in. Error::full: not enough credits, nothing was written.
@@ -139,12 +139,17 @@ class BasicRingWriter {
     // The lines of a batch behind the first one.
     template <typename Next>
     static void write_behind(Line& first, uint64_t word, size_t count, Next& next) {
+        Line* const end = &first + count;
         Line* line = &first + 1;
         // Their last reader's cache gives them up by the time that we are there; none beyond the batch, where the reader may be now.
-        for (size_t i = 1; i < std::min(count, batch_ahead + 1); ++i) base::will_write(&first + i);
-        for (size_t i = 1; i < count; ++i, ++line) {
+        for (Line* soon = line; soon < &first + std::min(count, batch_ahead + 1); ++soon) base::will_write(soon);
+        for (; line + batch_ahead < end; ++line) {
             word += Header::step;
-            if (i + batch_ahead < count) base::will_write(line + batch_ahead);
+            base::will_write(line + batch_ahead);
+            line->store_unseen(next(), word);
+        }
+        for (; line < end; ++line) {
+            word += Header::step;
             line->store_unseen(next(), word);
         }
     }
@@ -192,9 +197,11 @@ class BasicRingWriter {
         for (size_t i = 0; i < payload_words; ++i) line.payload[i].store(words[i], std::memory_order_relaxed);
     }
 
+    // Where a writer or reader begins at a cache line, all the words that it moves with each message lie in that line
+    // (usr/bench/host).
+    uint64_t limit_ = 0;  // lines before this number may be sent: the reader has consumed all that are a whole lap back
     AnyCursor<Line> cursor_;
     uint64_t told_in_status_ = 0;  // the last full count
-    uint64_t limit_;  // up to this number lines may be sent: the reader has consumed all that are a whole lap before it
 };
 
 template <template <typename> typename AnyCursor>
@@ -222,12 +229,14 @@ class BasicRingReader {
     };
     // Takes as many lines as are there, at most `most`, and calls use(header, line) for each, in order: it reads each word of the
     // payload once, as Line::load does, and leaves this reader alone. Each line is judged as take() does. Error::corrupt: a line
-    // from no lap, and none before it. Once the first is there, those after it are fetched ahead, up to `most`: more than is sent
-    // at once takes lines from a writer who is at them.
+    // from no lap, and none before it. Once the first is there, those after it are fetched ahead, up to `most`: more than is
+    // sent at once takes lines from a writer who is at them. Short batches go on beyond while each is found at the first look.
     template <typename Use>
     base::Result<Batch> use_batch(size_t most, Use use) {
-        most = std::min(most, size_t{cursor_.straight()});
-        const size_t fetching = most - std::min(most, batch_ahead);
+        const size_t straight = cursor_.straight();
+        most = std::min(most, straight);
+        const size_t there = most <= batch_ahead && whole_batches_ >= 2 ? straight : most;
+        const size_t fetching = there - std::min(there, batch_ahead);
         const Line* line = &cursor_.line();
         uint64_t tag = cursor_.tag(), last = 0;
         size_t count = 0;
@@ -241,6 +250,7 @@ class BasicRingReader {
             use(Header::from(word), *line);
             last = word;
         }
+        whole_batches_ = count == most ? whole_batches_ + 1 : 0;
         // An honest writer puts nothing of this lap behind a line that ends it: that line is the last one here.
         if (count != 0) cursor_.advance(static_cast<uint32_t>(count), last);
         return Batch{count, Header::from(last)};
@@ -276,6 +286,8 @@ class BasicRingReader {
     }
 
     AnyCursor<const Line> cursor_;
+    // Looks, one after the other, that found all that was asked for: from two on we lag behind, and more is there already.
+    uint32_t whole_batches_ = 0;
 };
 
 // Both sides of a ring must be of a kind.

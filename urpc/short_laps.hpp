@@ -38,11 +38,7 @@ class ShortLapCursor {
     // The last line of a part of the lap, or before the sequence numbers begin anew.
     bool at_turn() const { return line_ + 1 == end_; }
     // So many lines lie behind each other in memory from here, this one included, and their tags, too; at least 1.
-    uint32_t straight() const {
-        if (on_spare_) [[unlikely]]
-            return left();
-        return std::min(lap_ - static_cast<uint32_t>(line_ - ring_), numbers(number_));
-    }
+    uint32_t straight() const { return static_cast<uint32_t>(straight_end_ - line_); }
     // The lap may end after this line.
     bool may_end() const { return is_last_of_short(line_) && no_old_epoch(); }
 
@@ -56,11 +52,11 @@ class ShortLapCursor {
     }
     [[gnu::always_inline]] void advance(uint64_t header) { advance_past(*line_, at_turn(), header); }
     // At most straight() lines at once; only the last one's header may end the lap.
-    void advance(uint32_t count, uint64_t header) {
-        // Past the seventh line at once, if those behind it were last written in the same lap as those here.
-        if (count > left() + 1 && before_.epoch == rest_.epoch) end_ = line_ + straight();
-        while (count > left()) count -= skip(left(), 0);
-        skip(count, header);
+    [[gnu::always_inline]] void advance(uint32_t count, uint64_t header) {
+        if (count >= left()) [[unlikely]]
+            return advance_over_parts(count, header);
+        number_ += count;
+        line_ += count;
     }
     // What the header here says while nothing has come: the tag that stood there before; in the first lap the memory is
     // zero, all of it.
@@ -76,6 +72,12 @@ class ShortLapCursor {
     };
 
     uint32_t left() const { return static_cast<uint32_t>(end_ - line_); }
+    [[gnu::noinline]] void advance_over_parts(uint32_t count, uint64_t header) {
+        // Past the seventh line at once, if those behind it were last written in the same lap as those here.
+        if (count > left() + 1 && before_.epoch == rest_.epoch) end_ = straight_end_;
+        while (count > left()) count -= skip(left(), 0);
+        skip(count, header);
+    }
     uint32_t skip(uint32_t count, uint64_t header) {
         number_ += count;
         line_ += count;
@@ -118,6 +120,8 @@ class ShortLapCursor {
         line_ = line;
         end_ = line + count;
         tag_at_0_ = tag - number_ * Header::tag(0, 1);
+        straight_end_ =
+            on_spare_ ? end_ : line + std::min(lap_ - static_cast<uint32_t>(line - ring_), numbers(number_));
     }
     // Lines from this one up to the next one of which something else is to be said.
     uint32_t part(const AnyLine* line) const {
@@ -144,6 +148,7 @@ class ShortLapCursor {
     AnyLine* line_ = nullptr;
     uint64_t tag_at_0_ = 0;  // what the tag would be at number 0
     AnyLine* ring_;
+    AnyLine* straight_end_ = nullptr;  // of straight()
     uint32_t lap_;
     uint32_t first_part_;    // lines after which a lap may end
     uint64_t begun_ = 0;     // the number of this lap's first line

@@ -4,8 +4,8 @@ import unittest
 from tools import bench_host
 
 
-def sample(turn, variant, metric, value, before=300.0, after=310.0, interrupted=0):
-    return f"sample,{turn},{variant},{metric},{value:.1f},{before:.1f},{after:.1f},{interrupted}"
+def sample(turn, variant, metric, value, before=300.0, after=310.0, interrupted=0, works=(1000, 1010)):
+    return f"sample,{turn},{variant},{metric},{value:.1f},{before:.1f},{after:.1f},{interrupted},{works[0]},{works[1]}"
 
 
 class Samples(unittest.TestCase):
@@ -23,6 +23,14 @@ class Samples(unittest.TestCase):
         self.assertEqual((dropped, total), (2, 3))
         self.assertEqual(samples["middle", "round_trip", "pipe"], {0: 5.0})
         self.assertEqual(probes["middle"], [300.0])
+
+    def test_shared_cores_are_a_class_of_their_own(self):
+        text = "\n".join([sample(0, "pipe", "round_trip", 5), sample(1, "pipe", "round_trip", 6, works=(1000, 1300)),
+                          sample(2, "pipe", "round_trip", 7, works=(1200, 1000)), sample(3, "pipe", "round_trip", 8, works=(1100, 1149))])
+        samples, _, dropped, _ = bench_host.parse(text)
+        self.assertEqual(dropped, 0)
+        self.assertEqual(samples["middle", "round_trip", "pipe"], {0: 5.0, 3: 8.0})
+        self.assertEqual(samples["middle_shared", "round_trip", "pipe"], {1: 6.0, 2: 7.0})
 
     def test_wrong_line(self):
         with self.assertRaises(ValueError):

@@ -31,6 +31,17 @@ uint64_t read_counter() {
     return platform::read_counter_in_order();
 }
 
+uint64_t work() {
+    // Eight chains in registers, none of which waits for another: what limits them is how many a core does at once.
+    uint64_t a = 1, b = 2, c = 3, d = 4, e = 5, f = 6, g = 7, h = 8;
+    auto step = [](uint64_t& chain) { chain ^= chain << 1; };
+    uint64_t begin = read_counter();
+    for (int i = 0; i < 500; ++i) (step(a), step(b), step(c), step(d), step(e), step(f), step(g), step(h));
+    uint64_t ticks = read_counter() - begin;
+    [[maybe_unused]] volatile uint64_t kept = a ^ b ^ c ^ d ^ e ^ f ^ g ^ h;  // the compiler may not leave them out
+    return ticks;
+}
+
 namespace {
 void bind_to(int core) {
     cpu_set_t set;
@@ -78,6 +89,12 @@ void Duo::run(const std::function<void()>& there, const std::function<void()>& h
     while (begun_.load(std::memory_order_acquire) != turn) platform::pause();
     here();
     while (done_.load(std::memory_order_acquire) != turn) platform::pause();
+}
+
+std::pair<uint64_t, uint64_t> Duo::work_on_both() {
+    uint64_t first = work(), second = 0;
+    run([&] { second = work(); }, [] {});
+    return {first, second};
 }
 
 bool Duo::interrupted() {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <thread>
+#include <utility>
 
 namespace skerry::bench_host {
 
@@ -13,6 +14,10 @@ namespace skerry::bench_host {
 
 // The processor's counter, read when everything before it is done and before anything after it begins.
 uint64_t read_counter();
+
+// Ticks for a fixed piece of work that keeps all of a core's adders busy. On a core that somebody else's thread shares (the second
+// one of a core with two, which a virtual host may lend to another guest) it takes longer, by a fifth to a half.
+uint64_t work();
 
 class Duo {
   public:
@@ -23,6 +28,8 @@ class Duo {
 
     // Runs `there` on the second core and `here` on this one, at once; back when both have ended.
     void run(const std::function<void()>& there, const std::function<void()>& here);
+    // work() on each core, one after the other, while the other side waits.
+    std::pair<uint64_t, uint64_t> work_on_both();
     // Has either thread been taken off its core since the last call?
     bool interrupted();
 

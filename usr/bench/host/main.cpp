@@ -2,8 +2,11 @@
 // two cores, by turns. Prints a line a sample; tools/bench_host.py judges them.
 //
 //   bench_host FIRST_CORE SECOND_CORE SECONDS
-//   sample,ROUND,VARIANT,METRIC,TICKS,PROBE_BEFORE,PROBE_AFTER,INTERRUPTED
+//   sample,ROUND,VARIANT,METRIC,TICKS,PROBE_BEFORE,PROBE_AFTER,INTERRUPTED,WORK_FIRST,WORK_SECOND
+//   WORK: ticks of work() on either core, the longer one of before and after the sample
+#include <algorithm>
 #include <chrono>
+#include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -72,12 +75,16 @@ class Bench {
         ++round_;
     }
     void sample(const Metric& metric, const Way& way, const char* suffix) {
+        auto first = duo_.work_on_both();
         double before = probe();
         (void)duo_.interrupted();
         double ticks = static_cast<double>(way.measure()) / metric.messages;
         bool interrupted = duo_.interrupted();
-        std::printf("sample,%zu,%s,%s%s,%.1f,%.1f,%.1f,%d\n", round_, way.name.c_str(), metric.name.c_str(), suffix,
-                    ticks, before, probe(), interrupted);
+        double after = probe();
+        auto last = duo_.work_on_both();
+        std::printf("sample,%zu,%s,%s%s,%.1f,%.1f,%.1f,%d,%" PRIu64 ",%" PRIu64 "\n", round_, way.name.c_str(),
+                    metric.name.c_str(), suffix, ticks, before, after, interrupted, std::max(first.first, last.first),
+                    std::max(first.second, last.second));
     }
 
     // Adds what `measure`, called with a Wait, does with each way to wait.

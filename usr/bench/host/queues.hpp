@@ -101,8 +101,9 @@ struct UrpcRing {
         }
 
         uint64_t told_ = 0;
-        urpc::ShortLapWriter writer_;
-        urpc::ShortLapReader reader_;
+        // At a line each: or their place on the stack decides whether the words that they move lie in one or in two.
+        alignas(64) urpc::ShortLapWriter writer_;
+        alignas(64) urpc::ShortLapReader reader_;
     };
 };
 
@@ -226,7 +227,7 @@ struct CachedIndexQueue {
 
       private:
         Ring &out_, &in_;
-        uint64_t sent_ = 0, freed_ = 0, received_ = 0, there_ = 0;
+        alignas(64) uint64_t sent_ = 0, freed_ = 0, received_ = 0, there_ = 0;
     };
 };
 
