@@ -30,7 +30,8 @@ using base::Error;
 using base::Status;
 using Payload = std::array<uint64_t, payload_words>;
 
-// So many lines of a batch are fetched ahead, by both sides (usr/bench/host: what other numbers do).
+// So many lines of a batch are fetched ahead, by both sides; of a short one, by its reader, half as many as it has (usr/bench/host:
+// what other numbers do).
 constexpr size_t batch_ahead = 8;
 
 template <template <typename> typename AnyCursor>
@@ -235,8 +236,10 @@ class BasicRingReader {
     base::Result<Batch> use_batch(size_t most, Use use) {
         const size_t straight = cursor_.straight();
         most = std::min(most, straight);
-        const size_t there = most <= batch_ahead && whole_batches_ >= 2 ? straight : most;
-        const size_t fetching = there - std::min(there, batch_ahead);
+        const bool is_short = most <= batch_ahead;
+        const size_t ahead = is_short ? (most + 1) / 2 : batch_ahead;
+        const size_t there = is_short && whole_batches_ >= 2 ? straight : most;
+        const size_t fetching = there - std::min(there, ahead);
         const Line* line = &cursor_.line();
         uint64_t tag = cursor_.tag(), last = 0;
         size_t count = 0;
@@ -246,7 +249,7 @@ class BasicRingReader {
                 if (count == 0 && !is_stale(word)) return Error::corrupt;
                 break;
             }
-            if (count < fetching) base::will_read(line + batch_ahead);
+            if (count < fetching) base::will_read(line + ahead);
             use(Header::from(word), *line);
             last = word;
         }

@@ -4,17 +4,17 @@ import unittest
 from tools import bench_host
 
 
-def sample(turn, variant, metric, value, before=300.0, after=310.0, interrupted=0, works=(1000, 1010)):
+def sample(turn, variant, metric, value, before=500.0, after=510.0, interrupted=0, works=(1000, 1010)):
     return f"sample,{turn},{variant},{metric},{value:.1f},{before:.1f},{after:.1f},{interrupted},{works[0]},{works[1]}"
 
 
 class Samples(unittest.TestCase):
     def test_placements(self):
         self.assertEqual(bench_host.placement(130, 140), "near")
-        self.assertEqual(bench_host.placement(300, 310), "middle")
+        self.assertEqual(bench_host.placement(500, 510), "middle")
         self.assertEqual(bench_host.placement(1300, 1100), "far")
         self.assertIsNone(bench_host.placement(130, 1300))
-        self.assertIsNone(bench_host.placement(230, 250))   # they agree, but not on the class
+        self.assertIsNone(bench_host.placement(390, 410))   # they agree, but not on the class
 
     def test_dropped_are_counted(self):
         text = "\n".join([sample(0, "pipe", "round_trip", 5), sample(1, "pipe", "round_trip", 6, interrupted=1),
@@ -22,7 +22,7 @@ class Samples(unittest.TestCase):
         samples, probes, dropped, total = bench_host.parse(text)
         self.assertEqual((dropped, total), (2, 3))
         self.assertEqual(samples["middle", "round_trip", "pipe"], {0: 5.0})
-        self.assertEqual(probes["middle"], [300.0])
+        self.assertEqual(probes["middle"], [500.0])
 
     def test_shared_cores_are_a_class_of_their_own(self):
         text = "\n".join([sample(0, "pipe", "round_trip", 5), sample(1, "pipe", "round_trip", 6, works=(1000, 1300)),
@@ -45,7 +45,7 @@ class Samples(unittest.TestCase):
     def test_report(self):
         lines = []
         text = "\n".join(sample(turn, variant, metric, value, before, before)
-                         for metric in ("round_trip", "round_trip_rested") for before in (300, 1300) for turn in range(before, before + 6)
+                         for metric in ("round_trip", "round_trip_rested") for before in (500, 1300) for turn in range(before, before + 6)
                          for variant, value in (("bare_two_lines", 600), ("bare_two_lines_pause", 500),
                                                 ("urpc_ring", 900), ("urpc_ring_pause", 600), ("urpc_ring_fence", 550),
                                                 ("boost_spsc", 1100)))
