@@ -33,6 +33,9 @@ using Payload = std::array<uint64_t, payload_words>;
 // So many lines of a batch are fetched ahead, by both sides; of a short one, by its reader, half as many as it has (usr/bench/host:
 // what other numbers do).
 constexpr size_t batch_ahead = 8;
+// So many lines become visible at once. Of more the reader takes the first ones while the others are written: with room for two
+// batches each side would wait for the whole of what the other does.
+constexpr size_t most_at_once = 20;
 
 template <template <typename> typename AnyCursor>
 class BasicRingWriter {
@@ -57,10 +60,10 @@ class BasicRingWriter {
         return send_lines(header, words, publish);
     }
 
-    // Of `most` messages of one line each so many go at once: there are credits for them, their lines lie behind each other in
-    // memory, and so do their ids from `id` on.
+    // Of `most` messages of one line each so many go at once, at most most_at_once: there are credits for them, their lines lie
+    // behind each other in memory, and so do their ids from `id` on.
     size_t next_batch(size_t most, uint16_t id) const {
-        return std::min({most, size_t{credits()}, size_t{cursor_.straight()}, size_t{0x10000} - id});
+        return std::min({most, most_at_once, size_t{credits()}, size_t{cursor_.straight()}, size_t{0x10000} - id});
     }
     // Writes messages of one line each, next_batch() of them, and says how many; their ids are header.id and the ones that
     // follow. `next` is called for each, in order, and gives its words: a Payload by value, which (but for the first one's) goes

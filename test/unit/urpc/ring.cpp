@@ -146,6 +146,18 @@ TEST_CASE("a batch is not longer than the credits", "[urpc]") {
     REQUIRE(ring.writer.try_send_batch({.opcode = 1}, messages) == 1);
 }
 
+TEST_CASE("a long batch becomes visible in parts", "[urpc]") {
+    std::vector<Line> lines(64);
+    RingWriter writer(lines.data(), 64);
+    RingReader reader(lines.data(), 64);
+    std::vector<Payload> messages(most_at_once + 12);
+    REQUIRE(writer.try_send_batch({.id = 7, .opcode = 1}, messages) == most_at_once);
+    auto nothing = [](Header, const Line&) {};
+    REQUIRE(reader.use_batch(64, nothing)->count == most_at_once);
+    REQUIRE(writer.try_send_batch({.id = 7 + most_at_once, .opcode = 1}, std::span(messages).subspan(most_at_once)) == 12);
+    REQUIRE(reader.use_batch(64, nothing)->count == 12);
+}
+
 TEST_CASE("a batch is seen where it lies", "[urpc]") {
     Ring ring;
     auto next = [number = uint64_t{0}]() mutable { return numbered(number++); };
