@@ -154,7 +154,8 @@ TEST_CASE("a long batch becomes visible in parts", "[urpc]") {
     REQUIRE(writer.try_send_batch({.id = 7, .opcode = 1}, messages) == most_at_once);
     auto nothing = [](Header, const Line&) {};
     REQUIRE(reader.use_batch(64, nothing)->count == most_at_once);
-    REQUIRE(writer.try_send_batch({.id = 7 + most_at_once, .opcode = 1}, std::span(messages).subspan(most_at_once)) == 12);
+    REQUIRE(writer.try_send_batch({.id = 7 + most_at_once, .opcode = 1}, std::span(messages).subspan(most_at_once)) ==
+            12);
     REQUIRE(reader.use_batch(64, nothing)->count == 12);
 }
 
