@@ -30,12 +30,11 @@ using base::Error;
 using base::Status;
 using Payload = std::array<uint64_t, payload_words>;
 
-// So many lines of a batch are fetched ahead, by both sides; of a short one, by its reader, half as many as it has (usr/bench/host:
-// what other numbers do).
-constexpr size_t batch_ahead = 8;
-// So many lines become visible at once. Of more the reader takes the first ones while the others are written: with room for two
-// batches each side would wait for the whole of what the other does.
+// Of a batch so many lines become visible at once. Of more the reader takes the first ones while the others are written: with room
+// for two batches each side would wait for the whole of what the other does (usr/bench/host: what other numbers do, here and below).
 constexpr size_t most_at_once = 20;
+// A batch's reader fetches so many lines ahead; of a batch of no more than these, half as many as it has.
+constexpr size_t batch_ahead = 8;
 
 template <template <typename> typename AnyCursor>
 class BasicRingWriter {
@@ -146,12 +145,7 @@ class BasicRingWriter {
         Line* const end = &first + count;
         Line* line = &first + 1;
         // Their last reader's cache gives them up by the time that we are there; none beyond the batch, where the reader may be now.
-        for (Line* soon = line; soon < &first + std::min(count, batch_ahead + 1); ++soon) base::will_write(soon);
-        for (; line + batch_ahead < end; ++line) {
-            word += Header::step;
-            base::will_write(line + batch_ahead);
-            line->store_unseen(next(), word);
-        }
+        for (Line* soon = line; soon < end; ++soon) base::will_write(soon);
         for (; line < end; ++line) {
             word += Header::step;
             line->store_unseen(next(), word);
